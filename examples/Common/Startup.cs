@@ -1,0 +1,33 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Examples;
+
+/// <summary>每个示例在 Main 之前先做的两件事，编进每个可执行文件；课文不用看它。</summary>
+internal static class Startup
+{
+    [ModuleInitializer]
+    internal static void Run()
+    {
+        // 没有料到的异常（例如标准输出所在的磁盘满了）也只用一行说清，不甩出调用栈。
+        AppDomain.CurrentDomain.UnhandledException += (_, e) =>
+        {
+            var exception = (Exception)e.ExceptionObject;
+            Console.Error.WriteLine($"{exception.GetType().Name}: {exception.Message.ReplaceLineEndings(" ")}");
+            Environment.Exit(1);
+        };
+
+        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture is not (Architecture.X64 or Architecture.Arm64))
+        {
+            Console.Error.WriteLine("这个示例要在 x64 或 arm64 的 Linux 上运行；Windows 可用 WSL2，macOS 可用容器或虚拟机。");
+            Environment.Exit(1);
+        }
+
+        // glibc 2.34 起，shm_open 与 sem_open 才并入 libc.so.6。
+        if (NativeLibrary.TryLoad("libc", out nint libc) && !NativeLibrary.TryGetExport(libc, "shm_open", out _))
+        {
+            Console.Error.WriteLine("这个示例要用 glibc 2.34 以上（Ubuntu 22.04、Debian 12 起）；ldd --version 显示当前版本。");
+            Environment.Exit(1);
+        }
+    }
+}

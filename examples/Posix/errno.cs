@@ -1,0 +1,130 @@
+using System.Runtime.InteropServices;
+
+namespace Posix;
+
+/// <summary>errno 的值。编号取自 Linux 的通用表（asm-generic/errno.h），x64 与 arm64 相同。</summary>
+public enum Errno;
+
+/// <summary>
+/// C 的头文件，搬到 C#：<c>using static Posix.Libc;</c> 之后，示例里的调用与 C 同名、同序。
+/// 每个头文件一个源文件，合起来是这一个静态类。
+/// </summary>
+/// <remarks>
+/// 适用于 Linux x64 与 arm64、glibc 2.34 以上（从这一版起 shm_open、sem_open 都在 libc.so.6 里）。
+/// 这里没有 IDisposable，也没有异常：返回值与 errno 的约定和 C 一样，由调用者检查。
+/// </remarks>
+public static unsafe partial class Libc
+{
+    /// <summary>没有权限做这个操作（不涉及文件的读写权限位）。</summary>
+    public const Errno EPERM = (Errno)1;
+
+    /// <summary>文件或名字不存在。</summary>
+    public const Errno ENOENT = (Errno)2;
+
+    /// <summary>调用被信号打断，没有做完。</summary>
+    public const Errno EINTR = (Errno)4;
+
+    /// <summary>描述符没有打开，或打开的方式不对。</summary>
+    public const Errno EBADF = (Errno)9;
+
+    /// <summary>没有子进程可等。</summary>
+    public const Errno ECHILD = (Errno)10;
+
+    /// <summary>现在做不了，稍后再试；<c>sem_trywait</c> 遇到值为 0 的信号量。</summary>
+    public const Errno EAGAIN = (Errno)11;
+
+    /// <summary>内存或映射的个数不够。</summary>
+    public const Errno ENOMEM = (Errno)12;
+
+    /// <summary>权限位不允许；也见于用只读描述符建可写的共享映射。</summary>
+    public const Errno EACCES = (Errno)13;
+
+    /// <summary>地址不属于本进程，或没有相应的权限。</summary>
+    public const Errno EFAULT = (Errno)14;
+
+    /// <summary>正被占用。</summary>
+    public const Errno EBUSY = (Errno)16;
+
+    /// <summary>已经存在，而调用要求新建。</summary>
+    public const Errno EEXIST = (Errno)17;
+
+    /// <summary>这种文件不支持该操作，例如目录不能映射。</summary>
+    public const Errno ENODEV = (Errno)19;
+
+    /// <summary>路径中间的一段不是目录。</summary>
+    public const Errno ENOTDIR = (Errno)20;
+
+    /// <summary>是目录。</summary>
+    public const Errno EISDIR = (Errno)21;
+
+    /// <summary>参数不合规则。</summary>
+    public const Errno EINVAL = (Errno)22;
+
+    /// <summary>全系统打开的文件太多。</summary>
+    public const Errno ENFILE = (Errno)23;
+
+    /// <summary>本进程打开的描述符太多。</summary>
+    public const Errno EMFILE = (Errno)24;
+
+    /// <summary>超过文件大小的上限。</summary>
+    public const Errno EFBIG = (Errno)27;
+
+    /// <summary>文件系统满了。</summary>
+    public const Errno ENOSPC = (Errno)28;
+
+    /// <summary>文件系统是只读的。</summary>
+    public const Errno EROFS = (Errno)30;
+
+    /// <summary>管道另一端已经关闭。</summary>
+    public const Errno EPIPE = (Errno)32;
+
+    /// <summary>名字太长。</summary>
+    public const Errno ENAMETOOLONG = (Errno)36;
+
+    /// <summary>内核没有这个系统调用。</summary>
+    public const Errno ENOSYS = (Errno)38;
+
+    /// <summary>符号链接太多；带 <c>O_NOFOLLOW</c> 打开时，表示路径本身就是符号链接。</summary>
+    public const Errno ELOOP = (Errno)40;
+
+    /// <summary>信号量的值超过上限，或数值放不下。</summary>
+    public const Errno EOVERFLOW = (Errno)75;
+
+    /// <summary>不支持。</summary>
+    public const Errno EOPNOTSUPP = (Errno)95;
+
+    private static readonly string[] Names =
+        ("0 EPERM ENOENT ESRCH EINTR EIO ENXIO E2BIG ENOEXEC EBADF ECHILD EAGAIN ENOMEM EACCES EFAULT ENOTBLK "
+        + "EBUSY EEXIST EXDEV ENODEV ENOTDIR EISDIR EINVAL ENFILE EMFILE ENOTTY ETXTBSY EFBIG ENOSPC ESPIPE EROFS "
+        + "EMLINK EPIPE EDOM ERANGE EDEADLK ENAMETOOLONG ENOLCK ENOSYS ENOTEMPTY ELOOP 41 ENOMSG EIDRM ECHRNG "
+        + "EL2NSYNC EL3HLT EL3RST ELNRNG EUNATCH ENOCSI EL2HLT EBADE EBADR EXFULL ENOANO EBADRQC EBADSLT 58 EBFONT "
+        + "ENOSTR ENODATA ETIME ENOSR ENONET ENOPKG EREMOTE ENOLINK EADV ESRMNT ECOMM EPROTO EMULTIHOP EDOTDOT "
+        + "EBADMSG EOVERFLOW ENOTUNIQ EBADFD EREMCHG ELIBACC ELIBBAD ELIBSCN ELIBMAX ELIBEXEC EILSEQ ERESTART "
+        + "ESTRPIPE EUSERS ENOTSOCK EDESTADDRREQ EMSGSIZE EPROTOTYPE ENOPROTOOPT EPROTONOSUPPORT ESOCKTNOSUPPORT "
+        + "EOPNOTSUPP EPFNOSUPPORT EAFNOSUPPORT EADDRINUSE EADDRNOTAVAIL ENETDOWN ENETUNREACH ENETRESET "
+        + "ECONNABORTED ECONNRESET ENOBUFS EISCONN ENOTCONN ESHUTDOWN ETOOMANYREFS ETIMEDOUT ECONNREFUSED "
+        + "EHOSTDOWN EHOSTUNREACH EALREADY EINPROGRESS ESTALE EUCLEAN ENOTNAM ENAVAIL EISNAM EREMOTEIO EDQUOT "
+        + "ENOMEDIUM EMEDIUMTYPE ECANCELED ENOKEY EKEYEXPIRED EKEYREVOKED EKEYREJECTED EOWNERDEAD "
+        + "ENOTRECOVERABLE ERFKILL EHWPOISON").Split(' ');
+
+    /// <summary>本线程最近一次失败的调用留下的错误编号。</summary>
+    /// <remarks>
+    /// 调用一返回，绑定就把 C 的 errno 存进 .NET 的线程变量（<c>SetLastError</c>），这里读的是它。
+    /// 它只保存到下一次这样的调用：Console 与字符串格式化内部也会调用，所以失败后先取 errno，再做别的。
+    /// 来源：errno(3)。
+    /// </remarks>
+    public static Errno errno => (Errno)Marshal.GetLastPInvokeError();
+
+    /// <summary>错误编号的名字，例如 <c>ENOENT</c>。</summary>
+    /// <param name="errnum">错误编号。</param>
+    /// <returns>名字；没有名字的编号原样返回数字。</returns>
+    /// <remarks>来源：strerror(3)。glibc 的同名函数 musl 没有，这里用自己的表。</remarks>
+    public static string strerrorname_np(Errno errnum) =>
+        (uint)errnum < (uint)Names.Length ? Names[(int)errnum] : ((int)errnum).ToString();
+
+    /// <summary>错误编号的说明，例如 <c>No such file or directory</c>。</summary>
+    /// <param name="errnum">错误编号。</param>
+    /// <returns>libc 给出的说明文字。</returns>
+    /// <remarks>来源：strerror(3)。</remarks>
+    public static string strerror(Errno errnum) => Marshal.GetPInvokeErrorMessage((int)errnum);
+}

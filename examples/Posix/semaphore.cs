@@ -1,0 +1,72 @@
+using System.Runtime.InteropServices;
+
+namespace Posix;
+
+public static unsafe partial class Libc
+{
+    /// <summary>信号量，内容不公开，只以指针出现；有名信号量是 /dev/shm/sem.名字 的一段映射。</summary>
+    public struct sem_t;
+
+    /// <summary><c>sem_open</c> 失败时的返回值。glibc 与 musl 上是空指针。</summary>
+    public static sem_t* SEM_FAILED => null;
+
+    /// <summary>打开已有的有名信号量；带 <c>O_CREAT</c> 时，不存在就按给定的初值创建。</summary>
+    /// <param name="name">名字，形如 <c>/memmap_sem</c>；文件名前要加 <c>sem.</c>，所以至多 251 字节，比共享内存对象少 4。</param>
+    /// <param name="oflag">0、<c>O_CREAT</c>，或 <c>O_CREAT | O_EXCL</c>。</param>
+    /// <param name="mode">新建时的权限位，实际值要去掉 umask；没有 <c>O_CREAT</c> 时不起作用。</param>
+    /// <param name="value">新建时的初值；信号量已经存在时不起作用。</param>
+    /// <returns>信号量；失败为 <see cref="SEM_FAILED"/>，原因在 <see cref="errno"/>。</returns>
+    /// <remarks>
+    /// 常见 errno：ENOENT、EEXIST、EACCES、EINVAL（名字不合规则）、ENAMETOOLONG、EMFILE。
+    /// C 的原型是可变参数 <c>sem_open(name, oflag, ...)</c>，这里声明成四个固定参数，理由同 <see cref="open"/>：
+    /// 在 x64 与 arm64 的 Linux 上，整数的可变参数与固定参数走同样的寄存器。来源：sem_open(3)、sem_overview(7)。
+    /// </remarks>
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial sem_t* sem_open(string name, OpenFlags oflag, Mode mode = 0, uint value = 0);
+
+    /// <summary>值大于 0 就减 1 返回，等于 0 就等待。</summary>
+    /// <param name="sem">信号量。</param>
+    /// <returns>0；失败为 -1，原因在 <see cref="errno"/>。</returns>
+    /// <remarks>被信号处理函数打断（EINTR）时重新等待。常见 errno：EINVAL（不是信号量）。来源：sem_wait(3)。</remarks>
+    public static int sem_wait(sem_t* sem)
+    {
+        int result;
+        do
+        {
+            result = sem_wait_once(sem);
+        }
+        while (result == -1 && errno == EINTR);
+        return result;
+    }
+
+    /// <summary>值大于 0 就减 1，等于 0 立即失败，不等待。</summary>
+    /// <param name="sem">信号量。</param>
+    /// <returns>0；失败为 -1，原因在 <see cref="errno"/>。</returns>
+    /// <remarks>常见 errno：EAGAIN（值是 0）、EINVAL。来源：sem_wait(3)。</remarks>
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int sem_trywait(sem_t* sem);
+
+    /// <summary>值加 1，有等待者就唤醒一个。之前写入的内存，等到它的一方都看得到。</summary>
+    /// <param name="sem">信号量。</param>
+    /// <returns>0；失败为 -1，原因在 <see cref="errno"/>。</returns>
+    /// <remarks>常见 errno：EINVAL、EOVERFLOW（超过上限）。来源：sem_post(3)。</remarks>
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int sem_post(sem_t* sem);
+
+    /// <summary>关闭本进程对有名信号量的引用；信号量和它的值都还在。</summary>
+    /// <param name="sem">信号量。</param>
+    /// <returns>0；失败为 -1，原因在 <see cref="errno"/>。</returns>
+    /// <remarks>常见 errno：EINVAL。来源：sem_close(3)。</remarks>
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int sem_close(sem_t* sem);
+
+    /// <summary>删除有名信号量的名字；已经打开它的进程照常使用。</summary>
+    /// <param name="name">名字，规则同 <see cref="sem_open"/>。</param>
+    /// <returns>0；失败为 -1，原因在 <see cref="errno"/>。</returns>
+    /// <remarks>常见 errno：ENOENT、EACCES。来源：sem_unlink(3)。</remarks>
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int sem_unlink(string name);
+
+    [LibraryImport("libc", EntryPoint = "sem_wait", SetLastError = true)]
+    private static partial int sem_wait_once(sem_t* sem);
+}

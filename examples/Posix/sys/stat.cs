@@ -1,0 +1,69 @@
+using System.Runtime.InteropServices;
+
+namespace Posix;
+
+/// <summary>文件的类型与权限位：常量 <c>S_*</c>。</summary>
+[Flags]
+public enum Mode : uint;
+
+public static unsafe partial class Libc
+{
+    /// <summary>属主可读，0400。</summary>
+    public const Mode S_IRUSR = (Mode)0x100;
+
+    /// <summary>属主可写，0200。C# 没有八进制字面量，0600 写作 <c>S_IRUSR | S_IWUSR</c>。</summary>
+    public const Mode S_IWUSR = (Mode)0x80;
+
+    /// <summary>文件的元数据，取常用的几项；字段名同 C 的 struct stat。</summary>
+    public struct stat_t
+    {
+        /// <summary>inode 号：同一文件系统上，两个名字的它相同就是同一个文件。</summary>
+        public ulong st_ino;
+
+        /// <summary>类型与权限位。</summary>
+        public Mode st_mode;
+
+        /// <summary>属主的用户编号。</summary>
+        public uint st_uid;
+
+        /// <summary>大小，字节。</summary>
+        public long st_size;
+
+        /// <summary>实际占用的块数，每块 512 字节。</summary>
+        public long st_blocks;
+    }
+
+    /// <summary>读取 fd 所指文件的元数据。</summary>
+    /// <param name="fd">描述符。</param>
+    /// <param name="st">结果；失败时全为 0。</param>
+    /// <returns>0；失败为 -1，原因在 <see cref="errno"/>。</returns>
+    /// <remarks>
+    /// struct stat 的布局在 x64（144 字节）与 arm64（128 字节）上不同，这里按当前架构取字段。
+    /// 常见 errno：EBADF。来源：fstat(2)、stat(3type)。
+    /// </remarks>
+    public static int fstat(int fd, out stat_t st)
+    {
+        byte* raw = stackalloc byte[256];
+        st = default;
+        if (fstat_raw(fd, raw) == -1)
+        {
+            return -1;
+        }
+
+        st.st_ino = *(ulong*)(raw + 8);
+        st.st_mode = *(Mode*)(raw + (IsArm64 ? 16 : 24));
+        st.st_uid = *(uint*)(raw + (IsArm64 ? 24 : 28));
+        st.st_size = *(long*)(raw + 48);
+        st.st_blocks = *(long*)(raw + 64);
+        return 0;
+    }
+
+    /// <summary>是不是普通文件。</summary>
+    /// <param name="mode"><see cref="stat_t.st_mode"/>。</param>
+    /// <returns>普通文件为 true，共享内存对象和 memfd 也是；目录、FIFO、设备为 false。</returns>
+    /// <remarks>来源：inode(7)。</remarks>
+    public static bool S_ISREG(Mode mode) => ((uint)mode & 0xF000) == 0x8000;
+
+    [LibraryImport("libc", EntryPoint = "fstat", SetLastError = true)]
+    private static partial int fstat_raw(int fd, byte* st);
+}

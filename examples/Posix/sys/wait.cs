@@ -1,0 +1,57 @@
+using System.Runtime.InteropServices;
+
+namespace Posix;
+
+/// <summary><c>waitpid</c> 的选项：常量 <c>W*</c>。</summary>
+[Flags]
+public enum WaitOptions;
+
+public static unsafe partial class Libc
+{
+    /// <summary>不等待：子进程还没有结束就返回 0。</summary>
+    public const WaitOptions WNOHANG = (WaitOptions)1;
+
+    /// <summary>等子进程结束，取走它的状态。</summary>
+    /// <param name="pid">子进程编号；-1 等任意一个。</param>
+    /// <param name="status">结束状态，用 <see cref="WIFEXITED"/> 等解读。</param>
+    /// <param name="options">0，或 <see cref="WNOHANG"/>。</param>
+    /// <returns>结束的子进程编号；带 <see cref="WNOHANG"/> 而尚未结束时为 0；失败为 -1，原因在 <see cref="errno"/>。</returns>
+    /// <remarks>被信号打断（EINTR）时重试。常见 errno：ECHILD（不是自己的子进程，或已经取走）。来源：waitpid(2)。</remarks>
+    public static int waitpid(int pid, out int status, WaitOptions options)
+    {
+        int result;
+        do
+        {
+            result = waitpid_once(pid, out status, options);
+        }
+        while (result == -1 && errno == EINTR);
+        return result;
+    }
+
+    /// <summary>是否自己退出（exit 或从 Main 返回）。</summary>
+    /// <param name="status"><see cref="waitpid"/> 给的状态。</param>
+    /// <returns>自己退出为 true。</returns>
+    /// <remarks>来源：waitpid(2)。</remarks>
+    public static bool WIFEXITED(int status) => (status & 0x7F) == 0;
+
+    /// <summary>退出码；<see cref="WIFEXITED"/> 为 true 时才有意义。</summary>
+    /// <param name="status"><see cref="waitpid"/> 给的状态。</param>
+    /// <returns>0 到 255。</returns>
+    /// <remarks>来源：waitpid(2)。</remarks>
+    public static int WEXITSTATUS(int status) => (status >> 8) & 0xFF;
+
+    /// <summary>是否被信号终止。</summary>
+    /// <param name="status"><see cref="waitpid"/> 给的状态。</param>
+    /// <returns>被信号终止为 true。</returns>
+    /// <remarks>来源：waitpid(2)。</remarks>
+    public static bool WIFSIGNALED(int status) => (status & 0x7F) is not (0 or 0x7F);
+
+    /// <summary>终止它的信号；<see cref="WIFSIGNALED"/> 为 true 时才有意义。</summary>
+    /// <param name="status"><see cref="waitpid"/> 给的状态。</param>
+    /// <returns>信号。</returns>
+    /// <remarks>来源：waitpid(2)。</remarks>
+    public static Signal WTERMSIG(int status) => (Signal)(status & 0x7F);
+
+    [LibraryImport("libc", EntryPoint = "waitpid", SetLastError = true)]
+    private static partial int waitpid_once(int pid, out int status, WaitOptions options);
+}
