@@ -21,6 +21,9 @@ public static unsafe partial class Libc
     /// <summary>文件或名字不存在。</summary>
     public const Errno ENOENT = (Errno)2;
 
+    /// <summary>没有这个进程。</summary>
+    public const Errno ESRCH = (Errno)3;
+
     /// <summary>调用被信号打断，没有做完。</summary>
     public const Errno EINTR = (Errno)4;
 
@@ -71,6 +74,9 @@ public static unsafe partial class Libc
 
     /// <summary>文件系统满了。</summary>
     public const Errno ENOSPC = (Errno)28;
+
+    /// <summary>管道不能定位。</summary>
+    public const Errno ESPIPE = (Errno)29;
 
     /// <summary>文件系统是只读的。</summary>
     public const Errno EROFS = (Errno)30;

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Posix;
 
 /// <summary>信号：常量 <c>SIG*</c>。1 到 31 号在 x64 与 arm64 上编号相同。</summary>
@@ -5,6 +7,39 @@ public enum Signal;
 
 public static unsafe partial class Libc
 {
+    /// <summary>终端断开。</summary>
+    public const Signal SIGHUP = (Signal)1;
+
+    /// <summary>Ctrl+C。</summary>
+    public const Signal SIGINT = (Signal)2;
+
+    /// <summary>执行了非法指令。</summary>
+    public const Signal SIGILL = (Signal)4;
+
+    /// <summary>进程自己 abort；.NET 遇到致命错误也用它。</summary>
+    public const Signal SIGABRT = (Signal)6;
+
+    /// <summary>映射背后没有对象的内容：超出文件末页，或分不到空间。</summary>
+    public const Signal SIGBUS = (Signal)7;
+
+    /// <summary>立刻终止，不能捕获。</summary>
+    public const Signal SIGKILL = (Signal)9;
+
+    /// <summary>地址没有映射，或保护不允许。</summary>
+    public const Signal SIGSEGV = (Signal)11;
+
+    /// <summary>往没有读者的管道写；.NET 忽略它。</summary>
+    public const Signal SIGPIPE = (Signal)13;
+
+    /// <summary>请求终止。</summary>
+    public const Signal SIGTERM = (Signal)15;
+
+    /// <summary>继续运行。</summary>
+    public const Signal SIGCONT = (Signal)18;
+
+    /// <summary>暂停，不能捕获。</summary>
+    public const Signal SIGSTOP = (Signal)19;
+
     private static readonly string[] SignalNames =
         ("0 HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP "
         + "TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH POLL PWR SYS").Split(' ');
@@ -15,4 +50,12 @@ public static unsafe partial class Libc
     /// <remarks>来源：sigabbrev_np(3)。glibc 的同名函数 musl 没有，这里用自己的表。</remarks>
     public static string sigabbrev_np(Signal sig) =>
         (uint)sig < (uint)SignalNames.Length ? SignalNames[(int)sig] : ((int)sig).ToString();
+
+    /// <summary>给进程或进程组发信号。</summary>
+    /// <param name="pid">进程编号；负数是进程组。</param>
+    /// <param name="sig">信号；0 只检查进程在不在。</param>
+    /// <returns>0；失败为 -1，原因在 <see cref="errno"/>。</returns>
+    /// <remarks>常见 errno：ESRCH（没有这个进程）、EPERM。来源：kill(2)。</remarks>
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int kill(int pid, Signal sig);
 }

@@ -27,4 +27,99 @@ public static unsafe partial class Libc
     /// <remarks>来源：getpid(2)。</remarks>
     [LibraryImport("libc")]
     public static partial int getpid();
+
+    /// <summary>从描述符读，一次可能读不满。</summary>
+    /// <param name="fd">描述符。</param>
+    /// <param name="buf">放到哪里。</param>
+    /// <param name="count">至多读多少字节。</param>
+    /// <returns>读到的字节数，0 是文件或管道的结尾；失败为 -1，原因在 <see cref="errno"/>。</returns>
+    /// <remarks>被信号打断（EINTR）时重试。常见 errno：EBADF、EFAULT（地址不可写）、EAGAIN、EISDIR。来源：read(2)。</remarks>
+    public static nint read(int fd, void* buf, nuint count)
+    {
+        nint result;
+        do
+        {
+            result = read_once(fd, buf, count);
+        }
+        while (result == -1 && errno == EINTR);
+        return result;
+    }
+
+    /// <summary>往描述符写，一次可能写不完。</summary>
+    /// <param name="fd">描述符。</param>
+    /// <param name="buf">从哪里取。</param>
+    /// <param name="count">写多少字节。</param>
+    /// <returns>写出的字节数；失败为 -1，原因在 <see cref="errno"/>。</returns>
+    /// <remarks>被信号打断（EINTR）时重试。常见 errno：EBADF、EFAULT（地址不可读）、ENOSPC、EPIPE。来源：write(2)。</remarks>
+    public static nint write(int fd, void* buf, nuint count)
+    {
+        nint result;
+        do
+        {
+            result = write_once(fd, buf, count);
+        }
+        while (result == -1 && errno == EINTR);
+        return result;
+    }
+
+    /// <summary>从文件的给定位置读，不移动文件偏移。</summary>
+    /// <param name="fd">描述符。</param>
+    /// <param name="buf">放到哪里。</param>
+    /// <param name="count">至多读多少字节。</param>
+    /// <param name="offset">文件内的起点，字节。</param>
+    /// <returns>读到的字节数，0 是文件结尾；失败为 -1，原因在 <see cref="errno"/>。</returns>
+    /// <remarks>常见 errno：EBADF、EFAULT、ESPIPE（管道）。来源：pread(2)。</remarks>
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint pread(int fd, void* buf, nuint count, long offset);
+
+    /// <summary>往文件的给定位置写，不移动文件偏移。</summary>
+    /// <param name="fd">描述符。</param>
+    /// <param name="buf">从哪里取。</param>
+    /// <param name="count">写多少字节。</param>
+    /// <param name="offset">文件内的起点，字节。</param>
+    /// <returns>写出的字节数；失败为 -1，原因在 <see cref="errno"/>。</returns>
+    /// <remarks>常见 errno：EBADF、EFAULT、ENOSPC、ESPIPE（管道）。来源：pwrite(2)。</remarks>
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint pwrite(int fd, void* buf, nuint count, long offset);
+
+    /// <summary>创建管道。</summary>
+    /// <param name="pipefd">两个描述符：[0] 读，[1] 写。</param>
+    /// <param name="flags">0，或 <c>O_CLOEXEC</c>、<c>O_NONBLOCK</c>。</param>
+    /// <returns>0；失败为 -1，原因在 <see cref="errno"/>。</returns>
+    /// <remarks>常见 errno：EMFILE、ENFILE。来源：pipe(2)。</remarks>
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int pipe2(int* pipefd, OpenFlags flags);
+
+    /// <summary>删除文件的名字；打开着的描述符和映射不受影响。</summary>
+    /// <param name="path">路径。</param>
+    /// <returns>0；失败为 -1，原因在 <see cref="errno"/>。</returns>
+    /// <remarks>常见 errno：ENOENT、EACCES、EISDIR。来源：unlink(2)。</remarks>
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int unlink(string path);
+
+    /// <summary>页的大小，字节。x64 上是 4096，arm64 上可以是 4096、16384 或 65536。</summary>
+    /// <returns>页的大小，不会失败。</returns>
+    /// <remarks>来源：getpagesize(2)。</remarks>
+    [LibraryImport("libc")]
+    public static partial int getpagesize();
+
+    /// <summary>把进程放进一个进程组。</summary>
+    /// <param name="pid">进程编号；0 是自己。</param>
+    /// <param name="pgid">进程组编号；0 是以 <paramref name="pid"/> 为编号的新组。</param>
+    /// <returns>0；失败为 -1，原因在 <see cref="errno"/>。</returns>
+    /// <remarks>常见 errno：EACCES（子进程已经 exec）、EPERM、ESRCH。来源：setpgid(2)。</remarks>
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int setpgid(int pid, int pgid);
+
+    /// <summary>立刻结束进程：不冲刷 stdio 缓冲，不做 .NET 的收尾。</summary>
+    /// <param name="status">退出码，0 到 255。</param>
+    /// <remarks>来源：_exit(2)。</remarks>
+    [LibraryImport("libc")]
+    public static partial void _exit(int status);
+
+    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
+    private static partial nint read_once(int fd, void* buf, nuint count);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    private static partial nint write_once(int fd, void* buf, nuint count);
 }

@@ -10,6 +10,10 @@ public enum Protection;
 [Flags]
 public enum MapFlags;
 
+/// <summary><c>msync</c> 的标志：常量 <c>MS_*</c>。</summary>
+[Flags]
+public enum SyncFlags;
+
 /// <summary><c>memfd_create</c> 的标志：常量 <c>MFD_*</c>。</summary>
 [Flags]
 public enum MemfdFlags : uint;
@@ -40,6 +44,18 @@ public static unsafe partial class Libc
     /// <summary>没有文件，内容从 0 开始；可移植的写法是 fd 传 -1。</summary>
     public const MapFlags MAP_ANONYMOUS = (MapFlags)0x20;
 
+    /// <summary>必须放在给定的地址，但那里已有映射就失败，EEXIST；Linux 4.17 起。</summary>
+    public const MapFlags MAP_FIXED_NOREPLACE = (MapFlags)0x100000;
+
+    /// <summary>异步写回：在今天的 Linux 上什么也不做，只检查参数。</summary>
+    public const SyncFlags MS_ASYNC = (SyncFlags)1;
+
+    /// <summary>使其他映射失效：Linux 上各映射本来就一致，只对锁住的页回答 EBUSY。</summary>
+    public const SyncFlags MS_INVALIDATE = (SyncFlags)2;
+
+    /// <summary>同步写回：写完才返回。</summary>
+    public const SyncFlags MS_SYNC = (SyncFlags)4;
+
     /// <summary>exec 时自动关闭返回的描述符。</summary>
     public const MemfdFlags MFD_CLOEXEC = (MemfdFlags)1;
 
@@ -69,6 +85,35 @@ public static unsafe partial class Libc
     /// <remarks>常见 errno：EINVAL（地址没有对齐页，长度为 0）。来源：munmap(2)。</remarks>
     [LibraryImport("libc", SetLastError = true)]
     public static partial int munmap(void* start, nuint len);
+
+    /// <summary>把映射里改过的页写回文件。</summary>
+    /// <param name="start">起始地址，必须页对齐。</param>
+    /// <param name="len">长度，字节，按页向上取整。</param>
+    /// <param name="flags"><c>MS_SYNC</c> 与 <c>MS_ASYNC</c> 取一，可加 <c>MS_INVALIDATE</c>。</param>
+    /// <returns>0；失败为 -1，原因在 <see cref="errno"/>。</returns>
+    /// <remarks>
+    /// 管的是掉电之后还在不在；别的进程不用等它，存完立刻看得到。
+    /// 常见 errno：EINVAL（起点没有对齐页，<c>MS_SYNC</c> 与 <c>MS_ASYNC</c> 同时给）、
+    /// EBUSY（<c>MS_INVALIDATE</c> 遇到锁住的页）、ENOMEM（那里没有映射）。来源：msync(2)。
+    /// </remarks>
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int msync(void* start, nuint len, SyncFlags flags);
+
+    /// <summary>把页锁在内存里，不换出。</summary>
+    /// <param name="start">起始地址。</param>
+    /// <param name="len">长度，字节。</param>
+    /// <returns>0；失败为 -1，原因在 <see cref="errno"/>。</returns>
+    /// <remarks>常见 errno：ENOMEM（超过 RLIMIT_MEMLOCK，或那里没有映射）、EPERM。来源：mlock(2)。</remarks>
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int mlock(void* start, nuint len);
+
+    /// <summary>解除 <see cref="mlock"/>。</summary>
+    /// <param name="start">起始地址。</param>
+    /// <param name="len">长度，字节。</param>
+    /// <returns>0；失败为 -1，原因在 <see cref="errno"/>。</returns>
+    /// <remarks>常见 errno：ENOMEM（那里没有映射）。来源：mlock(2)。</remarks>
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int munlock(void* start, nuint len);
 
     /// <summary>创建一个没有名字的内存文件：匿名共享内存，但有描述符，能穿过 exec 交给子进程。</summary>
     /// <param name="name">只用于显示，出现在 /proc/self/maps 的 <c>/memfd:名字 (deleted)</c> 里，可以重复。</param>

@@ -14,6 +14,18 @@ public static unsafe partial class Libc
     /// <summary>属主可写，0200。C# 没有八进制字面量，0600 写作 <c>S_IRUSR | S_IWUSR</c>。</summary>
     public const Mode S_IWUSR = (Mode)0x80;
 
+    /// <summary>同组可读，0040。</summary>
+    public const Mode S_IRGRP = (Mode)0x20;
+
+    /// <summary>同组可写，0020。</summary>
+    public const Mode S_IWGRP = (Mode)0x10;
+
+    /// <summary>其他人可读，0004。</summary>
+    public const Mode S_IROTH = (Mode)0x4;
+
+    /// <summary>其他人可写，0002。</summary>
+    public const Mode S_IWOTH = (Mode)0x2;
+
     /// <summary>文件的元数据，取常用的几项；字段名同 C 的 struct stat。</summary>
     public struct stat_t
     {
@@ -63,6 +75,13 @@ public static unsafe partial class Libc
     /// <returns>普通文件为 true，共享内存对象和 memfd 也是；目录、FIFO、设备为 false。</returns>
     /// <remarks>来源：inode(7)。</remarks>
     public static bool S_ISREG(Mode mode) => ((uint)mode & 0xF000) == 0x8000;
+
+    /// <summary>设置新建文件时要去掉的权限位。</summary>
+    /// <param name="mask">要去掉的权限位。</param>
+    /// <returns>原来的 umask，不会失败。</returns>
+    /// <remarks>整个进程共用一个，所有线程都受影响。来源：umask(2)。</remarks>
+    [LibraryImport("libc")]
+    public static partial Mode umask(Mode mask);
 
     [LibraryImport("libc", EntryPoint = "fstat", SetLastError = true)]
     private static partial int fstat_raw(int fd, byte* st);

@@ -1,0 +1,47 @@
+using System.Globalization;
+
+namespace Examples.Tests.Support;
+
+/// <summary>一个测试独用的名字；测试结束时把它名下的对象和信号量清掉。</summary>
+internal sealed class ShmName : IDisposable
+{
+    /// <summary>本次运行的全部名字共有的前缀，收尾时据此查漏。</summary>
+    public static readonly string Prefix = string.Create(CultureInfo.InvariantCulture, $"test-{Environment.ProcessId}-");
+
+    private static int _counter;
+
+    public ShmName(string suffix = "") => Name = string.Create(CultureInfo.InvariantCulture, $"/{Prefix}{Interlocked.Increment(ref _counter)}{suffix}");
+
+    /// <summary>名字，以斜杠开头。</summary>
+    public string Name { get; }
+
+    /// <summary>共享内存对象的文件。</summary>
+    public string ObjectFile => "/dev/shm" + Name;
+
+    /// <summary>信号量的文件。</summary>
+    public string SemaphoreFile => $"/dev/shm/sem.{Name[1..]}_sem";
+
+    /// <summary>断言：对象和信号量都不在了。</summary>
+    public void ShouldBeGone()
+    {
+        Directory.GetFileSystemEntries("/dev/shm", $"*{Name[1..]}*").ShouldBeEmpty();
+    }
+
+    public void Dispose()
+    {
+        File.Delete(ObjectFile);
+        File.Delete(SemaphoreFile);
+    }
+}
+
+/// <summary>一个测试独用的临时目录，测试结束时删除。</summary>
+internal sealed class TempFolder : IDisposable
+{
+    public string Folder { get; } = Directory.CreateTempSubdirectory("examples-test-").FullName;
+
+    /// <summary>目录里的一个路径。</summary>
+    /// <param name="name">文件名。</param>
+    public string this[string name] => Path.Combine(Folder, name);
+
+    public void Dispose() => Directory.Delete(Folder, recursive: true);
+}
