@@ -28,7 +28,8 @@ internal static unsafe class Program
         if (ftruncate(fd, sizeof(int)) == -1) return Fail(errno, $"ftruncate({fd}, {sizeof(int)})");
 
         int* memPtr = (int*)mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-        if (memPtr == MAP_FAILED) return Fail(errno, $"mmap(null, {sizeof(int)}, PROT_READ | PROT_WRITE, MAP_SHARED, {fd}, 0)");
+        if (memPtr == MAP_FAILED)
+            return Fail(errno, $"mmap(null, {sizeof(int)}, PROT_READ | PROT_WRITE, MAP_SHARED, {fd}, 0)");
         *memPtr = 0;
 
         Errno error = spawn_self(out int pid, ["child"], (fd, ChildFd));
@@ -46,7 +47,7 @@ internal static unsafe class Program
 
         int Died(string how)
         {
-            Console.Error.WriteLine($"waitpid({pid}): 子进程{how}，共享内存里的值是 {*memPtr}。再运行一次；仍然如此就看它上面报的错。");
+            Console.Error.WriteLine($"waitpid({pid}): 子进程{how}，内存里的值是 {*memPtr}。再运行一次；仍这样就看它自己报的错。");
             return 1;
         }
     }
@@ -57,7 +58,8 @@ internal static unsafe class Program
         if (fstat(ChildFd, out stat_t st) == -1 || !S_ISREG(st.st_mode) || st.st_size != sizeof(int)) return Usage();
 
         int* memPtr = (int*)mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, ChildFd, 0);
-        if (memPtr == MAP_FAILED) return Fail(errno, $"mmap(null, {sizeof(int)}, PROT_READ | PROT_WRITE, MAP_SHARED, {ChildFd}, 0)");
+        if (memPtr == MAP_FAILED)
+            return Fail(errno, $"mmap(null, {sizeof(int)}, PROT_READ | PROT_WRITE, MAP_SHARED, {ChildFd}, 0)");
         close(ChildFd);
 
         *memPtr = 1;

@@ -1,19 +1,125 @@
 using Examples.Tests.Support;
+using Posix;
 
 namespace Examples.Tests;
 
-/// <summary>05 匿名映射：父子进程交换一个 int。</summary>
+/// <summary>05 匿名映射：亲缘进程交换一个 int。</summary>
 public sealed class AnonymousMappingTests
 {
     private const string Project = "05-AnonymousMapping";
+    private const string Exchange = "child:set memory 1\nparent:memory value 1\n";
 
     [Fact]
+    [Trait("Statement", "F2")]
     [Trait("Statement", "F4")]
     public async Task The_child_sets_1_and_the_parent_reads_1()
     {
         Finished run = await Suite.Run(Project);
 
-        run.ShouldSucceed().Output.ShouldBe("child:set memory 1\nparent:memory value 1\n");
+        run.ShouldSucceed().Output.ShouldBe(Exchange);
         run.Error.ShouldBeEmpty();
     }
+
+    [Fact]
+    public async Task It_also_works_when_started_as_a_dll()
+    {
+        Finished run = await Suite.External("dotnet", Suite.Executable(Project) + ".dll").Finish();
+
+        run.ShouldSucceed().Output.ShouldBe(Exchange);
+    }
+
+    [Fact]
+    public async Task It_also_works_when_started_by_dotnet_exec_with_options_of_the_host()
+    {
+        Finished run = await Suite.External("dotnet", "exec", "--roll-forward", "Minor", Suite.Executable(Project) + ".dll").Finish();
+
+        run.ShouldSucceed().Output.ShouldBe(Exchange);
+    }
+
+    [Fact]
+    public async Task It_also_works_when_started_by_dotnet_run()
+    {
+        string configuration = new DirectoryInfo(Suite.OutputFolder(Project)).Parent!.Name;
+
+        Finished run = await Suite.External("dotnet", "run", "--no-build", "-c", configuration, "--project", Path.Combine(Suite.Root, "examples", Project)).Finish();
+
+        run.ShouldSucceed().Output.ShouldBe(Exchange);
+    }
+
+    [Fact]
+    public async Task The_parent_reports_a_child_that_is_killed()
+    {
+        using var pipe = new FullPipe();
+        await using Running parent = pipe.Start(Project);
+        await Eventually.True(() => parent.Children.Length == 1, "子进程");
+
+        Libc.kill(parent.Children.Single(), Libc.SIGKILL).ShouldBe(0);
+
+        (await parent.Finish()).ShouldFailWith("waitpid(", "SIGKILL");
+    }
+
+    [Fact]
+    public async Task The_parent_reports_a_child_that_fails()
+    {
+        // /dev/full：子进程打印时得到 ENOSPC，以退出码 1 结束。
+        Finished run = await Suite.External("/bin/sh", "-c", "exec \"$1\" > /dev/full", "sh", Suite.Executable(Project)).Finish();
+
+        run.ExitCode.ShouldBe(1);
+        run.Error.ShouldContain("退出码 1");
+    }
+
+    [Fact]
+    [Trait("Statement", "F3")]
+    public async Task The_child_maps_the_nameless_memory_and_gets_the_environment_but_no_other_descriptor()
+    {
+        using var pipe = new FullPipe();
+        using var temp = new TempFolder();
+        string open = temp["open"], mark = $"EXAMPLES_MARK={Guid.NewGuid()}";
+        File.WriteAllText(open, "");
+
+        // 父进程带着打开的 9 号描述符启动，它没有 O_CLOEXEC，也不该到子进程手里。
+        await using Running parent = pipe.StartFile(
+            "/bin/sh", "-c", "exec 9< \"$1\"; export \"$2\"; exec \"$3\"", "sh", open, mark, Suite.Executable(Project));
+        await Eventually.True(() => parent.Children.Any(HasMapped), "子进程换成新程序，并映射好");
+        int child = parent.Children.Single();
+
+        Read(child, "maps").Split('\n').ShouldContain(line => line.Contains(" rw-s ") && line.EndsWith("/memfd:anonymous (deleted)", StringComparison.Ordinal));
+        Read(child, "environ").Split('\0').ShouldContain(mark);
+        Descriptors(parent.Pid).ShouldContain(open);
+        Descriptors(child).ShouldNotContain(open);
+
+        Libc.kill(child, Libc.SIGKILL).ShouldBe(0);
+        await parent.Finish();
+    }
+
+    [Theory]
+    [InlineData("1")]
+    [InlineData("child", "1")]
+    public async Task Arguments_are_wrong_usage(params string[] args)
+    {
+        (await Suite.Run(Project, args)).ShouldBeWrongUsage();
+    }
+
+    [Fact]
+    public async Task The_child_role_by_hand_touches_no_descriptor_it_was_not_given()
+    {
+        (await Suite.Run(Project, "child")).ShouldBeWrongUsage();
+    }
+
+    [Fact]
+    public async Task Twenty_at_once_do_not_disturb_each_other()
+    {
+        Finished[] runs = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Suite.Run(Project)));
+
+        runs.ShouldAllBe(run => run.Output == Exchange && run.ExitCode == 0);
+    }
+
+    // posix_spawn 的子进程在 exec 之前看上去和父进程一样，所以先认它的参数。
+    private static bool HasMapped(int pid) =>
+        Read(pid, "cmdline").EndsWith("\0child\0", StringComparison.Ordinal) && Read(pid, "maps").Contains("/memfd:anonymous (deleted)");
+
+    private static string Read(int pid, string file) => File.ReadAllText($"/proc/{pid}/{file}");
+
+    private static string?[] Descriptors(int pid) =>
+        [.. Directory.GetFileSystemEntries($"/proc/{pid}/fd").Select(fd => new FileInfo(fd).LinkTarget)];
 }

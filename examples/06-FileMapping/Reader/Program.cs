@@ -20,14 +20,15 @@ internal static unsafe class Program
 
         // 没有 O_CREAT：读的一方不该造出一个空文件。O_NONBLOCK：路径若是 FIFO，也不会等在这里。
         int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-        if (fd == -1) return Fail(errno, $"open(\"{path}\", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)", (ENOENT, "先运行 Writer。"));
+        if (fd == -1)
+            return Fail(errno, $"open(\"{path}\", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)", (ENOENT, "先运行 Writer。"));
 
         // 大小不能想当然：映射空文件会成功，读的那一刻才收到 SIGBUS。
         if (fstat(fd, out stat_t st) == -1) return Fail(errno, $"fstat({fd})");
         if (!S_ISREG(st.st_mode) || st.st_size < sizeof(int))
         {
-            string what = S_ISREG(st.st_mode) ? $"文件只有 {st.st_size} 字节，不够一个 int（{sizeof(int)} 字节）" : "不是普通文件";
-            Console.Error.WriteLine($"fstat({fd}): \"{path}\" {what}。先运行 Writer，或换一个路径。");
+            string why = S_ISREG(st.st_mode) ? $"只有 {st.st_size} 字节，不够一个 int（{sizeof(int)} 字节）" : "不是普通文件";
+            Console.Error.WriteLine($"fstat({fd}): \"{path}\" {why}。先运行 Writer，或换一个路径。");
             return 1;
         }
 

@@ -21,16 +21,19 @@ internal static unsafe class Program
 
         // 0600：只给自己。临时目录人人可写，O_NOFOLLOW 不让别人预先放好的符号链接把我们引到别的文件。
         int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
-        if (fd == -1) return Fail(errno, $"open(\"{path}\", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600)", (ENOENT, "路径中的目录不存在，先建目录。"));
+        if (fd == -1)
+            return Fail(errno, $"open(\"{path}\", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600)", (ENOENT, "先建好路径中的目录。"));
 
-        if (ftruncate(fd, sizeof(int)) == -1) return Fail(errno, $"ftruncate({fd}, {sizeof(int)})", (EINVAL, "路径要指向普通文件。"));
+        if (ftruncate(fd, sizeof(int)) == -1)
+            return Fail(errno, $"ftruncate({fd}, {sizeof(int)})", (EINVAL, "路径要指向普通文件。"));
 
         // ftruncate 只改大小。磁盘满时，没分到空间的文件要到存值那一刻才出错，而且是 SIGBUS。
         Errno error = posix_fallocate(fd, 0, sizeof(int));
         if (error != 0) return Fail(error, $"posix_fallocate({fd}, 0, {sizeof(int)})");
 
         int* memPtr = (int*)mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-        if (memPtr == MAP_FAILED) return Fail(errno, $"mmap(null, {sizeof(int)}, PROT_READ | PROT_WRITE, MAP_SHARED, {fd}, 0)");
+        if (memPtr == MAP_FAILED)
+            return Fail(errno, $"mmap(null, {sizeof(int)}, PROT_READ | PROT_WRITE, MAP_SHARED, {fd}, 0)");
         close(fd);
 
         *memPtr = value;

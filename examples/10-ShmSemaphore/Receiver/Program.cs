@@ -22,19 +22,23 @@ internal static unsafe class Program
         string semName = name + "_sem";
 
         int fd = shm_open(name, O_RDONLY, 0);
-        if (fd == -1) return Fail(errno, $"shm_open(\"{name}\", O_RDONLY)", (ENOENT, "先在另一个终端运行 Sender。"), (EINVAL, "名字形如 /memmap：不能为空，除开头外不能有斜杠。"));
+        if (fd == -1)
+            return Fail(errno, $"shm_open(\"{name}\", O_RDONLY)",
+                (ENOENT, "先在另一个终端运行 Sender。"), (EINVAL, "名字形如 /memmap：不能为空，除开头外不能有斜杠。"));
 
         sem_t* sem = sem_open(semName, 0);
-        if (sem == SEM_FAILED) return Fail(errno, $"sem_open(\"{semName}\", 0)", (ENOENT, "先在另一个终端运行 Sender。"));
+        if (sem == SEM_FAILED)
+            return Fail(errno, $"sem_open(\"{semName}\", 0)", (ENOENT, "先在另一个终端运行 Sender。"));
 
         Console.Error.WriteLine($"等待 Sender 在信号量 {semName} 上 sem_post；按 Ctrl+C 放弃。");
         if (sem_wait(sem) == -1) return Fail(errno, $"sem_wait(\"{semName}\")");
 
         // 等到之后才问大小：发送方 shm_open 之后、ftruncate 之前，对象的大小是 0。
         if (fstat(fd, out stat_t st) == -1) return Fail(errno, $"fstat({fd})");
-        nuint size = (nuint)st.st_size;
+        nuint size = (nuint)Math.Min(st.st_size, int.MaxValue);
         void* memPtr = mmap(null, size, PROT_READ, MAP_SHARED, fd, 0);
-        if (memPtr == MAP_FAILED) return Fail(errno, $"mmap(null, {size}, PROT_READ, MAP_SHARED, {fd}, 0)", (EINVAL, "对象是空的，不是 Sender 写的：再运行一次 Sender。"));
+        if (memPtr == MAP_FAILED)
+            return Fail(errno, $"mmap(null, {size}, PROT_READ, MAP_SHARED, {fd}, 0)", (EINVAL, "对象是空的：再运行一次 Sender。"));
         close(fd);
 
         // 只在对象之内找 NUL：别的程序写的内容不一定有结尾。

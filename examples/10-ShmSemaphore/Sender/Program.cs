@@ -3,7 +3,8 @@
 //     dotnet run --project examples/10-ShmSemaphore/Sender -- [名字] [消息]
 //
 // 另一半是 Receiver；与文章的 C++ 程序也能互通。对象里是以 NUL 结尾的 UTF-8 字节，至少 10 字节。
-// 一个信号量只管「写完了」：两个发送方同时写、两个接收方同时等，消息会互相覆盖，或有一方等不到。
+// 一个信号量只说「写完了」，管不了重叠：两个发送方同时写，消息可能互相覆盖；
+// 两个接收方同时等，只有一个等得到，另一个要靠 Ctrl+C。
 using System.Runtime.InteropServices;
 using System.Text;
 using Posix;
@@ -12,6 +13,8 @@ using static Posix.Libc;
 
 internal static unsafe class Program
 {
+    private const string TooLong = "名字太长：信号量的名字（含 _sem）至多 251 字节。";
+
     private static int Main(string[] args)
     {
         if (args.Length > 2)
@@ -28,10 +31,13 @@ internal static unsafe class Program
         int fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
         bool created = fd != -1;
         if (!created && errno == EEXIST) fd = shm_open(name, O_RDWR, 0);
-        if (fd == -1) return Fail(errno, $"shm_open(\"{name}\", O_RDWR | O_CREAT, 0600)", (EINVAL, "名字形如 /memmap：不能为空，除开头外不能有斜杠。"));
+        if (fd == -1)
+            return Fail(errno, $"shm_open(\"{name}\", O_RDWR | O_CREAT, 0600)", (EINVAL, "名字形如 /memmap：不能为空，除开头外不能有斜杠。"));
 
         sem_t* sem = sem_open(semName, O_CREAT, S_IRUSR | S_IWUSR, 0);
-        int exitCode = sem == SEM_FAILED ? Fail(errno, $"sem_open(\"{semName}\", O_CREAT, 0600, 0)") : Send(fd, sem, Encoding.UTF8.GetBytes(message + '\0'));
+        int exitCode = sem == SEM_FAILED
+            ? Fail(errno, $"sem_open(\"{semName}\", O_CREAT, 0600, 0)", (ENAMETOOLONG, TooLong), (EINVAL, TooLong))
+            : Send(fd, sem, Encoding.UTF8.GetBytes(message + '\0'));
         if (exitCode != 0 && created)
         {
             shm_unlink(name);
@@ -46,14 +52,15 @@ internal static unsafe class Program
         // 上一条没人取走就收回它的 post：写到一半被杀，接收方也不会读到半条；写完了，只有最后一条送达。
         while (sem_trywait(sem) == 0) { }
 
-        // 文章的程序约定 10 字节。posix_fallocate 现在就要到内存：/dev/shm 满了是 ENOSPC，而不是存的时候 SIGBUS。
+        // 文章的程序约定 10 字节。posix_fallocate 现在就占住内存：/dev/shm 满了得到 ENOSPC，而不是存的时候 SIGBUS。
         int size = Math.Max(10, message.Length);
         if (ftruncate(fd, size) == -1) return Fail(errno, $"ftruncate({fd}, {size})");
         Errno error = posix_fallocate(fd, 0, size);
         if (error != 0) return Fail(error, $"posix_fallocate({fd}, 0, {size})");
 
         void* memPtr = mmap(null, (nuint)size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-        if (memPtr == MAP_FAILED) return Fail(errno, $"mmap(null, {size}, PROT_READ | PROT_WRITE, MAP_SHARED, {fd}, 0)");
+        if (memPtr == MAP_FAILED)
+            return Fail(errno, $"mmap(null, {size}, PROT_READ | PROT_WRITE, MAP_SHARED, {fd}, 0)");
         close(fd);
 
         var memory = new Span<byte>(memPtr, size);

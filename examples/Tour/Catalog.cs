@@ -1,0 +1,49 @@
+namespace Examples.Tour;
+
+/// <summary>导览里的一站：一个示例，由一个或几个依次启动的进程组成。</summary>
+/// <param name="Folder">examples 之下的目录，开头两位是文章的小节号。</param>
+/// <param name="Title">这个示例展示什么。</param>
+/// <param name="Section">文章里的小节；没有对应的小节时为 null。</param>
+/// <param name="Steps">依次启动的程序。</param>
+internal sealed record Stop(string Folder, string Title, string? Section, params Step[] Steps)
+{
+    /// <summary>小节号，例如 06。</summary>
+    public string Number => Folder[..2];
+
+    /// <summary>对应文章的哪里。</summary>
+    public string Source => Section is null ? "文章之外" : $"文章「{Section}」";
+}
+
+/// <summary>启动一个程序；参数和预期里的 {name}、{file}、{value}、{text} 换成这一次独有的值，{pid} 换成它的进程编号。</summary>
+/// <param name="Project">examples 之下的项目目录。</param>
+/// <param name="Arguments">命令行参数。</param>
+/// <param name="Expected">标准输出应有的各行；为空则由程序自己判断，退出码 0 就是符合。</param>
+internal sealed record Step(string Project, string[] Arguments, params string[] Expected);
+
+/// <summary>全部示例，按文章的顺序；新增示例只要在这里加一项。</summary>
+internal static class Catalog
+{
+    public static readonly Stop[] Stops =
+    [
+        new("05-AnonymousMapping", "匿名共享内存：亲缘进程交换一个 int", "通过匿名内存映射提供亲缘进程间的通信",
+            new Step("05-AnonymousMapping", [], "child:set memory 1", "parent:memory value 1")),
+        new("06-FileMapping", "内存映射文件：无亲缘进程交换一个 int", "通过内存映射文件提供无亲缘进程间的通信",
+            new Step("06-FileMapping/Writer", ["{file}", "{value}"], "process:{pid} send:{value}"),
+            new Step("06-FileMapping/Reader", ["{file}"], "process:{pid} receive:{value}")),
+        new("10-ShmSemaphore", "共享内存对象加信号量：发送一条消息", "代码简单测试实例",
+            new Step("10-ShmSemaphore/Sender", ["{name}", "{text}"], "process:{pid} send:{text}"),
+            new Step("10-ShmSemaphore/Receiver", ["{name}"], "process:{pid} recv:{text}")),
+    ];
+
+    /// <summary>按小节号、目录名或程序名挑选，不分大小写。</summary>
+    public static Stop[] Find(string wanted) =>
+        [.. Stops.Where(stop => stop.Steps.Select(step => step.Project).Append(stop.Folder).Any(path => Matches(path, wanted)))];
+
+    private static bool Matches(string path, string wanted)
+    {
+        // 02-Mmap/Protection 可以叫 02、02-Mmap、Protection，也可以写全。
+        string[] parts = path.Split('/');
+        string[] names = [path, parts[0][..2], parts[0], parts[0][3..], parts[^1]];
+        return names.Contains(wanted, StringComparer.OrdinalIgnoreCase);
+    }
+}

@@ -1,0 +1,42 @@
+using System.Globalization;
+using CliWrap;
+
+namespace Examples.Tests.Support;
+
+/// <summary>换一个环境启动程序：别的用户，或自己的 /dev/shm。做不到时跳过测试并说明原因。</summary>
+internal static class Elsewhere
+{
+    private const string Nobody = "65534";
+
+    /// <summary>以普通用户 nobody 的身份。</summary>
+    public static async Task<Command> AsNobody(string file, params IEnumerable<string> args)
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "不是 root，不能换成别的用户");
+        string[] setpriv = ["--reuid", Nobody, "--regid", Nobody, "--clear-groups", "--inh-caps=-all"];
+        Finished probe = await TryFinish("setpriv", [.. setpriv, "test", "-x", file]);
+        Assert.SkipUnless(probe.ExitCode == 0, $"别的用户够不到 {file}，或没有 setpriv：{probe.Error}");
+        return Suite.External("setpriv", [.. setpriv, file, .. args]);
+    }
+
+    /// <summary>在私有的挂载命名空间里运行一段 shell 脚本，/dev/shm 是新的 tmpfs；脚本里 $1、$2 是参数。</summary>
+    public static async Task<Command> WithOwnShm(string size, string script, params IEnumerable<string> args)
+    {
+        string mount = string.Create(CultureInfo.InvariantCulture, $"mount -t tmpfs -o size={size} tmpfs /dev/shm");
+        string[] unshare = Environment.IsPrivilegedProcess ? ["--mount"] : ["--user", "--map-root-user", "--mount"];
+        Finished probe = await TryFinish("unshare", [.. unshare, "sh", "-c", mount]);
+        Assert.SkipUnless(probe.ExitCode == 0, $"这里不能建挂载命名空间：{probe.Error}");
+        return Suite.External("unshare", [.. unshare, "sh", "-c", $"{mount} && {script}", "sh", .. args]);
+    }
+
+    private static async Task<Finished> TryFinish(string file, string[] args)
+    {
+        try
+        {
+            return await Suite.External(file, args).Finish();
+        }
+        catch (Exception e) when (e is System.ComponentModel.Win32Exception or InvalidOperationException)
+        {
+            return new Finished(0, -1, "", e.Message);
+        }
+    }
+}

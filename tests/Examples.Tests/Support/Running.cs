@@ -1,0 +1,66 @@
+using System.Globalization;
+using System.Text;
+using CliWrap;
+using Posix;
+
+namespace Examples.Tests.Support;
+
+/// <summary>一个还在运行的进程：可以看它说了什么，可以给它发信号，最后等它结束。</summary>
+internal sealed class Running : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+    private readonly StringBuilder _output = new();
+    private readonly StringBuilder _error = new();
+    private readonly CommandTask<CommandResult> _task;
+
+    public Running(Command command)
+    {
+        _limit.CancelAfter(Suite.Limit);
+        _task = command
+            .WithStandardOutputPipe(PipeTarget.ToDelegate(line => Append(_output, line), Encoding.UTF8))
+            .WithStandardErrorPipe(PipeTarget.ToDelegate(line => Append(_error, line), Encoding.UTF8))
+            .ExecuteAsync(_limit.Token);
+    }
+
+    public int Pid => _task.ProcessId;
+
+    public string Output => Read(_output);
+
+    public string Error => Read(_error);
+
+    /// <summary>本进程的各个子进程。</summary>
+    public int[] Children =>
+        [.. Directory.GetDirectories($"/proc/{Pid}/task").SelectMany(task => File.ReadAllText(task + "/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Select(pid => int.Parse(pid, CultureInfo.InvariantCulture))];
+
+    /// <summary>等标准错误里出现一段文字。</summary>
+    public Task Says(string text) => Eventually.True(() => Error.Contains(text), $"标准错误里的「{text}」，现有：{Error}");
+
+    /// <summary>发一个信号。</summary>
+    public void Send(Signal signal) => Libc.kill(Pid, signal).ShouldBe(0);
+
+    /// <summary>等它结束。被信号终止时，退出码是 128 加信号编号。</summary>
+    public async Task<Finished> Finish()
+    {
+        CommandResult result = await _task;
+        return new Finished(Pid, result.ExitCode, Output, Error);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _limit.CancelAsync();
+        await _task.Task.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        _task.Dispose();
+        _limit.Dispose();
+    }
+
+    private static void Append(StringBuilder builder, string line)
+    {
+        lock (builder) builder.Append(line).Append('\n');
+    }
+
+    private static string Read(StringBuilder builder)
+    {
+        lock (builder) return builder.ToString();
+    }
+}
