@@ -10,10 +10,8 @@ internal sealed class ShmName : IDisposable
 
     private static int _counter;
 
-    public ShmName(string suffix = "") => Name = string.Create(CultureInfo.InvariantCulture, $"/{Prefix}{Interlocked.Increment(ref _counter)}{suffix}");
-
-    /// <summary>名字，以斜杠开头。</summary>
-    public string Name { get; }
+    /// <summary>名字，以斜杠开头；结尾的点使它不会是另一个名字的前缀。</summary>
+    public string Name { get; } = string.Create(CultureInfo.InvariantCulture, $"/{Prefix}{Interlocked.Increment(ref _counter)}.");
 
     /// <summary>共享内存对象的文件。</summary>
     public string ObjectFile => "/dev/shm" + Name;
@@ -22,10 +20,7 @@ internal sealed class ShmName : IDisposable
     public string SemaphoreFile => $"/dev/shm/sem.{Name[1..]}_sem";
 
     /// <summary>断言：对象和信号量都不在了。</summary>
-    public void ShouldBeGone()
-    {
-        Directory.GetFileSystemEntries("/dev/shm", $"*{Name[1..]}*").ShouldBeEmpty();
-    }
+    public void ShouldBeGone() => Directory.GetFileSystemEntries("/dev/shm").Where(entry => entry.Contains(Name[1..])).ShouldBeEmpty();
 
     public void Dispose()
     {
@@ -37,7 +32,7 @@ internal sealed class ShmName : IDisposable
 /// <summary>一个测试独用的临时目录，测试结束时删除。</summary>
 internal sealed class TempFolder : IDisposable
 {
-    public string Folder { get; } = Directory.CreateTempSubdirectory("examples-test-").FullName;
+    public string Folder { get; } = Directory.CreateDirectory(Path.Combine(Suite.Temp.FullName, Path.GetRandomFileName())).FullName;
 
     /// <summary>目录里的一个路径。</summary>
     /// <param name="name">文件名。</param>

@@ -4,14 +4,20 @@ using Examples.Tests.Support;
 
 namespace Examples.Tests.Support;
 
-/// <summary>全部测试结束之后：/dev/shm 里没有多出名字，也没有活着的子进程。</summary>
+/// <summary>全部测试结束之后：/dev/shm 和临时目录里没有多出东西，也没有活着的子进程。</summary>
 public sealed class NothingLeft : IDisposable
 {
     private readonly HashSet<string> _before = [.. Directory.GetFileSystemEntries("/dev/shm")];
 
     public void Dispose()
     {
-        Directory.GetFileSystemEntries("/dev/shm").Where(entry => !_before.Contains(entry)).ShouldBeEmpty("测试之后 /dev/shm 里多出了名字");
-        File.ReadAllText($"/proc/self/task/{Environment.ProcessId}/children").ShouldBeEmpty("测试之后还有活着的子进程");
+        string[] names = [.. Directory.GetFileSystemEntries("/dev/shm").Where(entry => !_before.Contains(entry))];
+        string[] files = [.. Directory.GetFileSystemEntries(Suite.Temp.FullName)];
+        string children = string.Concat(Directory.GetDirectories("/proc/self/task").Select(task => File.ReadAllText(task + "/children")));
+        Suite.Temp.Delete(recursive: true);
+
+        names.ShouldBeEmpty("测试之后 /dev/shm 里多出了名字");
+        files.ShouldBeEmpty("测试之后临时目录里多出了文件");
+        children.ShouldBeEmpty("测试之后还有活着的子进程");
     }
 }

@@ -13,8 +13,11 @@ internal static class Suite
     /// <summary>仓库的根目录：从测试程序往上，第一个有 Examples.sln 的。</summary>
     public static readonly string Root = FindRoot();
 
+    /// <summary>本次运行的临时目录，也是所有程序的 TMPDIR；收尾时应当是空的。</summary>
+    public static readonly DirectoryInfo Temp = CreateTemp();
+
     /// <summary>与测试同一个配置（Debug 或 Release）的输出目录，例如 bin/Debug/net10.0。</summary>
-    private static readonly string Output = Path.Combine("bin", Directory.GetParent(AppContext.BaseDirectory.TrimEnd('/'))!.Name, Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')));
+    private static readonly string Output = Path.GetRelativePath(Path.Combine(AppContext.BaseDirectory, "../../.."), AppContext.BaseDirectory);
 
     /// <summary>示例的输出目录。</summary>
     /// <param name="project">examples 之下的项目目录，例如 06-FileMapping/Writer。</param>
@@ -23,7 +26,11 @@ internal static class Suite
     /// <summary>示例的可执行文件。</summary>
     /// <param name="project">examples 之下的项目目录。</param>
     public static string Executable(string project) =>
-        Path.Combine(OutputFolder(project), Path.GetFileNameWithoutExtension(Directory.GetFiles(Path.Combine(Root, "examples", project), "*.csproj").Single()));
+        Path.Combine(OutputFolder(project), Path.GetFileNameWithoutExtension(ProjectFile(project)));
+
+    /// <summary>示例的项目文件。</summary>
+    /// <param name="project">examples 之下的项目目录。</param>
+    public static string ProjectFile(string project) => Directory.GetFiles(Path.Combine(Root, "examples", project), "*.csproj").Single();
 
     /// <summary>准备启动一个示例；退出码由测试自己判断。</summary>
     /// <param name="project">examples 之下的项目目录。</param>
@@ -39,7 +46,7 @@ internal static class Suite
             .WithValidation(CommandResultValidation.None)
 
             // 关掉诊断端口：被信号终止的进程就不会在临时目录里留下它的套接字。错误文字固定用英文。
-            .WithEnvironmentVariables(e => e.Set("DOTNET_EnableDiagnostics", "0").Set("LC_ALL", "C.UTF-8"));
+            .WithEnvironmentVariables(e => e.Set("DOTNET_EnableDiagnostics", "0").Set("LC_ALL", "C.UTF-8").Set("TMPDIR", Temp.FullName));
 
     /// <summary>启动一个示例，等它结束。</summary>
     /// <param name="project">examples 之下的项目目录。</param>
@@ -55,6 +62,14 @@ internal static class Suite
         CommandTask<BufferedCommandResult> running = command.ExecuteBufferedAsync(Encoding.UTF8, limit.Token);
         BufferedCommandResult result = await running;
         return new Finished(running.ProcessId, result.ExitCode, result.StandardOutput, result.StandardError);
+    }
+
+    private static DirectoryInfo CreateTemp()
+    {
+        // 0755：有的测试以别的用户身份启动程序。
+        DirectoryInfo temp = Directory.CreateTempSubdirectory("examples-test-");
+        File.SetUnixFileMode(temp.FullName, (UnixFileMode)0b111_101_101);
+        return temp;
     }
 
     private static string FindRoot()
