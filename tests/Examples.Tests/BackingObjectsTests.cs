@@ -95,8 +95,12 @@ public sealed partial class BackingObjectsTests
         await Mapped(program);
 
         // map_files 里是每个映射背后的文件，没有名字的也打得开；要有特权。
-        Finished[] stats = await Task.WhenAll(new[] { $"/BackingObjects-{program.Pid}", "/dev/shm/", "/dev/zero (deleted)", "/memfd:BackingObjects" }
-            .Select(name => Suite.External("stat", "-L", "-f", "-c", "%T", $"/proc/{program.Pid}/map_files/{Range(program, name)}").Finish()));
+        string[] mappings = [.. Maps(program).Where(line => line.Contains(" rw-s "))];
+        string shm = $" /dev/shm/BackingObjects-{program.Pid}";
+        string disk = mappings.Single(line => line.EndsWith($"/BackingObjects-{program.Pid}", StringComparison.Ordinal) && !line.EndsWith(shm, StringComparison.Ordinal));
+        string[] names = [shm, " /dev/zero (deleted)", " /memfd:BackingObjects (deleted)"];
+        Finished[] stats = await Task.WhenAll(names.Select(name => mappings.Single(line => line.EndsWith(name, StringComparison.Ordinal))).Prepend(disk)
+            .Select(line => Suite.External("stat", "-L", "-f", "-c", "%T", $"/proc/{program.Pid}/map_files/{line.Split(' ')[0]}").Finish()));
 
         program.Send(SIGTERM);
         await program.Finish();
@@ -161,8 +165,6 @@ public sealed partial class BackingObjectsTests
         Eventually.True(() => Maps(program).Any(line => line.EndsWith("/memfd:BackingObjects (deleted)", StringComparison.Ordinal)), "memfd 的映射");
 
     private static string[] Maps(Running program) => File.ReadAllLines($"/proc/{program.Pid}/maps");
-
-    private static string Range(Running program, string name) => Maps(program).First(line => line.Contains(" rw-s ") && line.Contains(name)).Split(' ')[0];
 
     private static string Seen(string observation) => observation.Split("，看到 ")[1];
 

@@ -67,10 +67,10 @@ public sealed class TmpfsTests
         Finished stat = await Suite.External("stat", "-c", "%s %b %a %F", file).Finish();
         Finished statfs = await Suite.External("stat", "-f", "-c", "%T", file).Finish();
 
-        stat.Output.ShouldBe("67108864 0 600 regular file\n");
-        statfs.Output.ShouldBe("tmpfs\n");
         program.Send(SIGTERM);
         await program.Finish();
+        stat.Output.ShouldBe("67108864 0 600 regular file\n");
+        statfs.Output.ShouldBe("tmpfs\n");
     }
 
     [Fact]
