@@ -18,6 +18,9 @@ public enum SyncFlags;
 [Flags]
 public enum MemfdFlags : uint;
 
+/// <summary><c>madvise</c> 的建议：常量 <c>MADV_*</c>，只取一个。</summary>
+public enum Advice;
+
 public static unsafe partial class Libc
 {
     /// <summary>不可访问。</summary>
@@ -58,6 +61,9 @@ public static unsafe partial class Libc
 
     /// <summary>exec 时自动关闭返回的描述符。</summary>
     public const MemfdFlags MFD_CLOEXEC = (MemfdFlags)1;
+
+    /// <summary>暂时用不着，请换出：文件页写回文件，其他页写到交换区；Linux 5.4 起。</summary>
+    public const Advice MADV_PAGEOUT = (Advice)21;
 
     /// <summary><c>mmap</c> 失败时的返回值，(void*)-1；不是 null。</summary>
     public static void* MAP_FAILED => (void*)-1;
@@ -114,6 +120,15 @@ public static unsafe partial class Libc
     /// <remarks>常见 errno：ENOMEM（那里没有映射）。来源：mlock(2)。</remarks>
     [LibraryImport("libc", SetLastError = true)]
     public static partial int munlock(void* start, nuint len);
+
+    /// <summary>告诉内核打算怎样使用一段内存。</summary>
+    /// <param name="addr">起始地址，必须页对齐。</param>
+    /// <param name="length">长度，字节，按页向上取整。</param>
+    /// <param name="advice"><c>MADV_*</c>。</param>
+    /// <returns>0；失败为 -1，原因在 <see cref="errno"/>。成功也只是听到了，不保证照办。</returns>
+    /// <remarks>常见 errno：EINVAL（地址没有对齐页，页被锁住，内核不认识这个建议）、ENOMEM（那里没有映射）。来源：madvise(2)。</remarks>
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int madvise(void* addr, nuint length, Advice advice);
 
     /// <summary>创建一个没有名字的内存文件：匿名共享内存，但有描述符，能穿过 exec 交给子进程。</summary>
     /// <param name="name">只用于显示，出现在 /proc/self/maps 的 <c>/memfd:名字 (deleted)</c> 里，可以重复。</param>
