@@ -1,9 +1,5 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
-using CliWrap;
-using CliWrap.Buffered;
 using Examples.Tests.Support;
-using Posix;
 using static Posix.Libc;
 
 namespace Examples.Tests;
@@ -56,23 +52,42 @@ public sealed class SharedVsPrivateTests
         run.Observation("C5", "已经复制过的 MAP_PRIVATE").ShouldEndWith($"看到 {own}（只报告，不判断）");
     }
 
-    /// <summary>不听程序自己的判断：测试充当父进程，文件和两个管道都由测试给，看子进程存到哪里。</summary>
+    /// <summary>不听程序自己的判断：测试充当父进程，文件、问题和放答复的地方都由测试给。</summary>
     [Fact]
     [Trait("Statement", "C4")]
     public async Task The_other_process_really_stores_into_the_file_it_was_given()
     {
-        using var folder = new TempFolder();
+        using var temp = new TempFolder();
         int original = Random.Shared.Next(1, int.MaxValue), stored = Random.Shared.Next(1, int.MaxValue);
-        await File.WriteAllBytesAsync(folder["file"], Ints(original), TestContext.Current.CancellationToken);
-        await File.WriteAllBytesAsync(folder["questions"], Ints(0, stored), TestContext.Current.CancellationToken);
+        File.WriteAllBytes(temp["file"], Bytes(original));
+        File.WriteAllBytes(temp["questions"], Bytes(0, stored));
 
-        string[] redirections = [folder["file"], folder["questions"], folder["answers"]];
-        Finished run = await Suite.External("/bin/sh", ["-c", "exec \"$0\" child 3<>\"$1\" 4<\"$2\" 5>\"$3\"", Suite.Executable(Project), .. redirections]).Finish();
+        string[] files = [temp["file"], temp["questions"], temp["answers"]];
+        Finished run = await Suite.External("/bin/sh", ["-c", "exec \"$0\" child 3<>\"$1\" 4<\"$2\" 5>\"$3\"", Suite.Executable(Project), .. files]).Finish();
 
         run.ShouldSucceed();
-        (await File.ReadAllBytesAsync(folder["file"], TestContext.Current.CancellationToken)).ShouldBe(Ints(stored));
-        byte[] answers = await File.ReadAllBytesAsync(folder["answers"], TestContext.Current.CancellationToken);
-        MemoryMarshal.Cast<byte, int>(answers)[..3].ToArray().ShouldBe([original, original, stored]);
+        File.ReadAllBytes(temp["file"]).ShouldBe(Bytes(stored));
+        File.ReadAllBytes(temp["answers"])[..(3 * sizeof(int))].ShouldBe(Bytes(original, original, stored));
+    }
+
+    [Fact]
+    [Trait("Statement", "C5")]
+    public async Task Both_processes_map_the_same_file_once_shared_and_once_private()
+    {
+        using var pipe = new FullPipe();
+        await using Running parent = pipe.Start(Project);
+        await Eventually.True(() => parent.Children.Length == 1 && Mappings(parent.Children[0], parent.Pid).Length == 2, "子进程映射好");
+
+        string[] own = Mappings(parent.Pid, parent.Pid), childs = Mappings(parent.Children[0], parent.Pid);
+        string path = parent.Error.Split("文件是 ")[1].Split('（')[0];
+        parent.Send(SIGKILL);
+        await parent.Finish();
+
+        // 每行是：地址 权限 偏移 设备 inode 路径。
+        own.Concat(childs).Select(line => line.Split(' ')[4]).Distinct().ShouldHaveSingleItem();
+        own.Concat(childs).ShouldAllBe(line => line.EndsWith($" {path} (deleted)", StringComparison.Ordinal));
+        own.Select(line => line.Split(' ')[1]).ShouldBe(["rw-s", "rw-p"], ignoreOrder: true);
+        childs.Select(line => line.Split(' ')[1]).ShouldBe(["rw-s", "rw-p"], ignoreOrder: true);
     }
 
     [Fact]
@@ -81,7 +96,6 @@ public sealed class SharedVsPrivateTests
         Finished[] runs = await Task.WhenAll(Suite.Run(Project), Suite.Run(Project));
 
         runs.ShouldAllBe(run => run.ShouldObserveAsExpected().Lines.Length == 13);
-        runs.ShouldAllBe(run => FilesOf(run.Pid).Length == 0);
     }
 
     [Theory]
@@ -95,29 +109,32 @@ public sealed class SharedVsPrivateTests
         run.ShouldBeWrongUsage();
     }
 
-    /// <summary>标准输出是一个已经满了的管道：程序停在第一行观察上，子进程正等着下一个问题。</summary>
+    /// <summary>标准输出写不进去：程序停在第一行观察上，子进程正等着下一个问题。</summary>
     [Theory]
     [InlineData(nameof(SIGTERM))]
     [InlineData(nameof(SIGKILL))]
     public async Task Ended_half_way_it_leaves_neither_a_file_nor_a_process(string signal)
     {
-        using var stuck = new StuckOutput();
-        CommandTask<BufferedCommandResult> running = stuck.Start(Suite.Executable(Project));
-        int child = await Processes.ChildOf(running.ProcessId);
+        using var pipe = new FullPipe();
+        await using Running parent = pipe.Start(Project);
+        await Eventually.True(() => parent.Children.Length == 1 && parent.Error.Contains("文件是 "), "子进程");
+        int child = parent.Children[0];
+        string path = parent.Error.Split("文件是 ")[1].Split('（')[0];
 
-        FilesOf(running.ProcessId).ShouldBeEmpty();
-        kill(running.ProcessId, signal == nameof(SIGTERM) ? SIGTERM : SIGKILL).ShouldBe(0);
-        await running;
+        File.Exists(path).ShouldBeFalse();
+        parent.Send(signal == nameof(SIGTERM) ? SIGTERM : SIGKILL);
+        await parent.Finish();
 
-        await Processes.Gone(child);
-        FilesOf(running.ProcessId).ShouldBeEmpty();
+        await Eventually.True(() => !File.Exists($"/proc/{child}/exe"), "子进程跟着结束");
+        File.Exists(path).ShouldBeFalse();
     }
 
     private static string Stored(Finished run, string did) =>
         run.Lines.Where(line => line.Contains(did)).Select(line => line.Split(did)[1].Split('，')[0]).Distinct().ShouldHaveSingleItem();
 
-    private static string[] FilesOf(int pid) =>
-        [.. new[] { "/var/tmp", Path.GetTempPath(), Suite.Root }.SelectMany(folder => Directory.GetFiles(folder, string.Create(CultureInfo.InvariantCulture, $"*SharedVsPrivate-{pid}*")))];
+    /// <summary>进程 pid 的映射里，示例进程 example 的那个文件的各行。</summary>
+    private static string[] Mappings(int pid, int example) =>
+        [.. File.ReadAllLines($"/proc/{pid}/maps").Where(line => line.EndsWith($"/SharedVsPrivate-{example} (deleted)", StringComparison.Ordinal))];
 
-    private static byte[] Ints(params ReadOnlySpan<int> values) => MemoryMarshal.AsBytes(values).ToArray();
+    private static byte[] Bytes(params int[] values) => MemoryMarshal.AsBytes<int>(values).ToArray();
 }
