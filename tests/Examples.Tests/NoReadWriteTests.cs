@@ -97,14 +97,17 @@ public sealed partial class NoReadWriteTests
     public async Task Ended_half_way_no_process_stays_behind()
     {
         await using var parent = new Running(Suite.Command(Project));
-        await Eventually.True(() => parent.Children.Length > 0, "子进程");
-        parent.Send(SIGSTOP);
-        int[] children = parent.Children;
 
+        // 子进程停住，父进程就一直等它：这样才一定是半路。
+        int child = 0;
+        await Eventually.True(() => parent.Children is [var pid] && kill(child = pid, SIGSTOP) == 0 && Stopped(pid), "停住一个子进程");
         parent.Send(SIGKILL);
-        await parent.Finish();
+        await Eventually.True(() => !File.Exists($"/proc/{parent.Pid}/exe"), "父进程结束");
 
-        await Eventually.True(() => children.All(child => !File.Exists($"/proc/{child}/exe")), "子进程跟着结束");
+        kill(child, SIGCONT).ShouldBe(0);
+
+        await Eventually.True(() => !File.Exists($"/proc/{child}/exe"), "子进程跟着结束");
+        await parent.Finish();
     }
 
     private static (int Reads, int Writes) Calls(Finished run, params string[] parts)
@@ -118,6 +121,8 @@ public sealed partial class NoReadWriteTests
     private static partial Regex Counts();
 
     private static bool Maps(int pid, string file) => File.ReadLines($"/proc/{pid}/maps").Any(line => line.Contains(" rw-s ") && line.EndsWith(file, StringComparison.Ordinal));
+
+    private static bool Stopped(int pid) => File.ReadAllText($"/proc/{pid}/stat").Split(") ")[1][0] is 'T' or 't';
 
     private static bool HasOpen(int pid, string file) =>
         new DirectoryInfo($"/proc/{pid}/fd").GetFileSystemInfos().Any(fd => fd.LinkTarget == file);

@@ -3,15 +3,12 @@ using Posix;
 using static Posix.Libc;
 
 /// <summary>系统调用的次数：/proc/self/io 的 syscr（read 一类）与 syscw（write 一类），本进程全部线程合计。</summary>
-internal readonly record struct IoCount(long Reads, long Writes)
+internal readonly record struct IoCount(long Reads, long Writes) : IComparable<IoCount>
 {
     private static int _fd;
 
     /// <summary>看一次计数器使它自己增加多少，量出来的。</summary>
     public static IoCount Cost { get; private set; }
-
-    /// <summary>两项之和。</summary>
-    public long Total => Reads + Writes;
 
     /// <summary>打开计数器，量出看一次的代价。</summary>
     /// <returns>0；打不开时是错误编号。</returns>
@@ -25,7 +22,7 @@ internal readonly record struct IoCount(long Reads, long Writes)
         for (int i = 0; i < 5; i++)
         {
             IoCount before = Now(), cost = Now() - before;
-            if (cost.Total < Cost.Total) Cost = cost;
+            if (cost.CompareTo(Cost) < 0) Cost = cost;
         }
 
         return 0;
@@ -44,6 +41,10 @@ internal readonly record struct IoCount(long Reads, long Writes)
     /// <summary>从 <paramref name="before"/> 到现在的次数，看计数器的代价已减去。</summary>
     /// <param name="before">开始时的计数。</param>
     public static IoCount Since(IoCount before) => Now() - before - Cost;
+
+    /// <summary>谁的总次数少谁在前。</summary>
+    /// <param name="other">另一轮。</param>
+    public int CompareTo(IoCount other) => (Reads + Writes).CompareTo(other.Reads + other.Writes);
 
     public static IoCount operator -(IoCount a, IoCount b) => new(a.Reads - b.Reads, a.Writes - b.Writes);
 

@@ -24,7 +24,7 @@ internal static unsafe class Program
 
         if (args.Length > 0) return args[0] == "mapping" ? Receiver.Mapping() : Receiver.Pipe();
 
-        // .NET 自己的线程偶尔也 read、write。每轮传的一样多，所以多传几轮，取最少的一轮。
+        // .NET 自己的线程偶尔也 read、write。每轮传的一样多，取最少的一轮。
         var rounds = new Round[Rounds];
         for (int i = 0; i < Rounds; i++)
         {
@@ -33,10 +33,11 @@ internal static unsafe class Program
 
         Observe("C8", "父进程 mmap 之后立即 close，再对这个描述符 fstat", "EBADF", strerrorname_np(rounds[^1].AfterClose));
         Observe("C8", "子进程 mmap 之后立即 close，再对这个描述符 fstat", "EBADF", strerrorname_np(rounds[^1].Answer.AfterClose));
-        string sent = string.Join(' ', rounds.Select(r => $"{r.Sent:x8}")), received = string.Join(' ', rounds.Select(r => $"{r.Answer.Received:x8}"));
+        string sent = string.Join(' ', rounds.Select(r => $"{r.Sent:x8}"));
+        string received = string.Join(' ', rounds.Select(r => $"{r.Answer.Received:x8}"));
         Observe("C8", $"close 之后父进程经映射存、子进程经映射读的 1 MiB 随机数据，{Rounds} 轮的校验和", sent, received);
 
-        IoCount parent = rounds.Select(r => r.Count).MinBy(c => c.Total), child = rounds.Select(r => r.Answer.Count).MinBy(c => c.Total);
+        IoCount parent = rounds.Min(r => r.Count), child = rounds.Min(r => r.Answer.Count);
         string how = $"（{Rounds} 轮里最少的一轮；看一次计数器本身是 {IoCount.Cost}，已减去）";
         Observe("B1", $"1 MiB 经映射传，父进程的系统调用{how}", new IoCount(0, 0), parent);
         Observe("B1", $"1 MiB 经映射传，子进程的系统调用{how}", new IoCount(0, 0), child);

@@ -48,7 +48,8 @@ internal static unsafe class Receiver
 
         if (got == -1) return Fail(errno, $"read({DataFd}, buffer, {Chunk})");
         answer.Count = IoCount.Since(before);
-        return write(AnswerFd, &answer, (nuint)sizeof(Answer)) == sizeof(Answer) ? 0 : Fail(errno, $"write({AnswerFd}, &answer, {sizeof(Answer)})");
+        nint sent = write(AnswerFd, &answer, (nuint)sizeof(Answer));
+        return sent == sizeof(Answer) ? 0 : Fail(errno, $"write({AnswerFd}, &answer, {sizeof(Answer)})");
     }
 
     /// <summary>子进程结束得不好就说一句；它自己失败时已经报过错。</summary>

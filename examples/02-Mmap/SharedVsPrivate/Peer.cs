@@ -72,7 +72,8 @@ internal sealed unsafe class Peer : IDisposable
         int* seen = stackalloc int[2];
         if (write(_question, &store, sizeof(int)) != sizeof(int)) throw Failed("write(question)");
         nint got = read(_answer, seen, 2 * sizeof(int));
-        return got == 2 * sizeof(int) ? (seen[0], seen[1]) : throw (got == -1 ? Failed("read(answer)") : new InvalidOperationException("子进程没有答复就结束了。"));
+        if (got == -1) throw Failed("read(answer)");
+        return got == 2 * sizeof(int) ? (seen[0], seen[1]) : throw new InvalidOperationException("子进程没有答复就结束了，看它上面报的错。");
     }
 
     private static InvalidOperationException Failed(string call) => new($"{call}: {strerrorname_np(errno)} ({strerror(errno)})");
