@@ -18,6 +18,11 @@ internal static class Failure
         return 1;
     }
 
+    /// <summary>一次可以失败的调用的结果，用来写进观察。</summary>
+    /// <param name="result">调用的返回值；传进来之前不能有别的调用，否则 errno 已经是别人的。</param>
+    /// <returns><c>成功</c>，或错误的名字，例如 <c>EBUSY</c>。</returns>
+    public static string Outcome(int result) => result == -1 ? strerrorname_np(errno) : "成功";
+
     private static string General(Errno errnum) => errnum switch
     {
         ENOENT => "先确认路径或名字写对了。",

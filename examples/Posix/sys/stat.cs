@@ -26,6 +26,12 @@ public static unsafe partial class Libc
     /// <summary>其他人可写，0002。</summary>
     public const Mode S_IWOTH = (Mode)0x2;
 
+    /// <summary>同组可读、可写、可执行，0070。</summary>
+    public const Mode S_IRWXG = (Mode)0x38;
+
+    /// <summary>其他人可读、可写、可执行，0007。</summary>
+    public const Mode S_IRWXO = (Mode)0x7;
+
     /// <summary>文件的元数据，取常用的几项；字段名同 C 的 struct stat。</summary>
     public struct stat_t
     {

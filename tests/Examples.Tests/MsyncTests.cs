@@ -1,0 +1,142 @@
+using Examples.Tests.Support;
+using static Posix.Libc;
+
+namespace Examples.Tests;
+
+/// <summary>04 msync：存进映射的值什么时候到磁盘，谁先看得到。</summary>
+public sealed class MsyncTests
+{
+    private const string Project = "04-Msync";
+
+    private static readonly string PageKiB = $"{getpagesize() / 1024}";
+
+    [Fact]
+    [Trait("Statement", "E1")]
+    public async Task A_store_makes_the_page_dirty_and_the_settings_say_when_the_kernel_writes_it_back()
+    {
+        Finished run = (await Suite.Run(Project)).ShouldObserveAsExpected();
+
+        run.Observation("E1", "只读一下").ShouldEndWith("看到 0");
+        run.Observation("E1", "还没写回磁盘").ShouldEndWith("看到 " + PageKiB);
+        run.Observation("E1", "dirty_expire_centisecs").ShouldContain($"看到 {Seconds("dirty_expire_centisecs")} s 与 {Seconds("dirty_writeback_centisecs")} s");
+        run.Error.ShouldBeEmpty();
+    }
+
+    [Fact]
+    [Trait("Statement", "E2")]
+    [Trait("Statement", "E3")]
+    public async Task MS_ASYNC_leaves_the_page_dirty_and_MS_SYNC_makes_it_clean()
+    {
+        Finished run = (await Suite.Run(Project)).ShouldObserveAsExpected();
+
+        run.Observation("E2", "msync(MS_ASYNC)").ShouldEndWith("看到 成功 " + PageKiB);
+        run.Observation("E3", "msync(MS_SYNC)").ShouldEndWith("看到 成功 0");
+        run.Observation("E3", "各用了多久").ShouldMatch(@"看到 \d+ µs 与 \d+ µs（只报告，不判断）$");
+    }
+
+    [Fact]
+    [Trait("Statement", "E3")]
+    [Trait("Statement", "E4")]
+    public async Task Before_any_msync_another_process_and_another_mapping_see_the_store()
+    {
+        Finished run = (await Suite.Run(Project)).ShouldObserveAsExpected();
+
+        string stored = run.Observation("E1", "还没写回磁盘").Split("往映射里存 ")[1].Split('，')[0];
+        int.Parse(stored, System.Globalization.CultureInfo.InvariantCulture).ShouldBeInRange(100, 255);
+        run.Observation("E3", "另一个进程").ShouldEndWith("看到 退出码 " + stored);
+        run.Observation("E4", "还没有 msync", "另一处映射").ShouldEndWith("看到 " + stored);
+        string[] lines = run.Lines;
+        Array.FindIndex(lines, line => line.Contains("另一个进程")).ShouldBeLessThan(Array.FindIndex(lines, line => line.Contains("的结果")));
+    }
+
+    [Fact]
+    [Trait("Statement", "E4")]
+    public async Task MS_INVALIDATE_drops_nothing_and_only_refuses_locked_pages()
+    {
+        Finished run = (await Suite.Run(Project)).ShouldObserveAsExpected();
+
+        run.Observation("E4", "：预期 成功").ShouldContain("msync(MS_SYNC | MS_INVALIDATE)");
+        run.Observation("E4", "照样能读").ShouldMatch(@"看到 \d+$");
+        run.Observation("E4", "mlock").ShouldEndWith("看到 EBUSY");
+        run.Observation("E4", "MS_SYNC | MS_ASYNC").ShouldEndWith("看到 EINVAL");
+        run.Observation("E4", "没有对齐页").ShouldEndWith("看到 EINVAL");
+    }
+
+    [Fact]
+    public async Task Where_mlock_is_not_allowed_it_says_so()
+    {
+        Finished run = await (await Elsewhere.AsNobody("/bin/sh", "-c", "ulimit -l 0 && test -x \"$1\" || exit 77; exec \"$1\"", "sh", Suite.Executable(Project))).Finish();
+        Assert.SkipWhen(run.ExitCode == 77, "别的用户够不到示例");
+
+        run.ShouldObserveAsExpected().Observation("E4", "mlock").ShouldMatch("看到 (EPERM|ENOMEM)（只报告，不判断）$");
+    }
+
+    [Fact]
+    public async Task Without_a_disk_file_system_it_says_so_and_judges_nothing()
+    {
+        const string Script = "mount -t tmpfs tmpfs /var/tmp && cd /dev/shm && HOME=/dev/shm TMPDIR=/dev/shm exec \"$1\"";
+
+        Finished run = await (await Elsewhere.WithOwnShm("1m", Script, Suite.Executable(Project))).Finish();
+
+        run.ShouldObserveAsExpected().Lines.ShouldHaveSingleItem().ShouldBe("E1 找一个磁盘文件系统上的目录，好看内核与 msync 怎样写回：看到 没有可写的这种目录（只报告，不判断）");
+    }
+
+    [Fact]
+    public async Task The_file_has_no_name_so_that_even_SIGKILL_leaves_nothing()
+    {
+        using var pipe = new FullPipe();
+        await using Running run = pipe.Start(Project);
+        string[] mappings = [];
+        await Eventually.True(() => (mappings = Mappings(run.Pid)).Length == 2, "同一个文件的两处映射");
+
+        // maps 的一行：地址 权限 偏移 设备 inode 路径；没有名字的文件显示成 目录/#inode (deleted)。
+        mappings.Select(line => line.Split(' ')[1]).ShouldBe(["rw-s", "r--s"], ignoreOrder: true);
+        string[] names = [.. mappings.Select(line => line[line.IndexOf('/')..]).Distinct()];
+        names.ShouldHaveSingleItem().ShouldMatch(@"/#\d+ \(deleted\)$");
+        run.Send(SIGKILL);
+
+        (await run.Finish()).ExitCode.ShouldBe(128 + (int)SIGKILL);
+    }
+
+    [Fact]
+    public async Task Two_at_once_do_not_disturb_each_other()
+    {
+        Finished[] runs = await Task.WhenAll(Suite.Run(Project), Suite.Run(Project));
+
+        runs.ShouldAllBe(run => run.ShouldObserveAsExpected().Error.Length == 0);
+    }
+
+    [Fact]
+    public async Task Waiting_for_the_kernel_can_be_given_up()
+    {
+        await using var run = new Running(Suite.Command(Project, "--wait"));
+        await run.Says("等内核自己写回这一页");
+
+        run.Send(SIGINT);
+
+        (await run.Finish()).ExitCode.ShouldBe(128 + (int)SIGINT);
+    }
+
+    /// <summary>默认设置下要半分多钟，所以要点名才跑：<c>Examples.Tests -explicit on -class Examples.Tests.MsyncTests</c>。</summary>
+    [Fact(Explicit = true)]
+    [Trait("Statement", "E1")]
+    public async Task With_wait_the_kernel_writes_the_page_back_by_itself()
+    {
+        Finished run = (await Suite.Run(Project, "--wait")).ShouldObserveAsExpected();
+
+        run.Observation("E1", "不再 msync").ShouldEndWith($"看到 {PageKiB}，0");
+        run.Observation("E1", "过了多久").ShouldMatch(@"看到 \d+ s（只报告，不判断）$");
+    }
+
+    [Theory]
+    [InlineData("x")]
+    [InlineData("--wait", "x")]
+    [InlineData("reader")]
+    [InlineData("reader", "x")]
+    public async Task Wrong_usage_is_one_line(params string[] args) => (await Suite.Run(Project, args)).ShouldBeWrongUsage();
+
+    private static decimal Seconds(string setting) =>
+        decimal.Parse(File.ReadAllText("/proc/sys/vm/" + setting), System.Globalization.CultureInfo.InvariantCulture) / 100;
+
+    private static string[] Mappings(int pid) => [.. File.ReadLines($"/proc/{pid}/maps").Where(line => line.Contains("/#"))];
+}
