@@ -76,6 +76,12 @@ public static unsafe partial class Libc
     /// <remarks>来源：inode(7)。</remarks>
     public static bool S_ISREG(Mode mode) => ((uint)mode & 0xF000) == 0x8000;
 
+    /// <summary>是不是管道（有名的 FIFO 也算）。</summary>
+    /// <param name="mode"><see cref="stat_t.st_mode"/>。</param>
+    /// <returns>管道为 true。</returns>
+    /// <remarks>来源：inode(7)。</remarks>
+    public static bool S_ISFIFO(Mode mode) => ((uint)mode & 0xF000) == 0x1000;
+
     /// <summary>设置新建文件时要去掉的权限位。</summary>
     /// <param name="mask">要去掉的权限位。</param>
     /// <returns>原来的 umask，不会失败。</returns>
