@@ -19,18 +19,4 @@ internal unsafe struct Shared
         public fixed long Copy[Times];
         public fixed int Written[Times];
     }
-
-    /// <summary>抄来的信里，与寄出的相同的封数。</summary>
-    /// <param name="letters">寄出的信。</param>
-    /// <param name="copy">抄来的信。</param>
-    public static int Same(long[] letters, long* copy)
-    {
-        int same = 0;
-        for (int i = 0; i < Times; i++)
-        {
-            if (letters[i] == copy[i]) same++;
-        }
-
-        return same;
-    }
 }

@@ -1,13 +1,12 @@
 using Examples;
 using Posix;
 using static Examples.Failure;
-using static Examples.Observation;
 using static Posix.Libc;
 
 /// <summary>不是课文的部分：建对象和信号量，启动子进程，让两边同时开始。</summary>
 internal static unsafe class TwoProcesses
 {
-    private const int ReadyFd = 3, Times = Shared.Times;
+    private const int ReadyFd = 3;
 
     public static int Parent()
     {
@@ -37,22 +36,18 @@ internal static unsafe class TwoProcesses
         close(ready[0]);
 
         // 信的内容是随机的，而且不是 0：格子里原来是 0，读早了一定看得出来。
-        long[] letters = [.. Enumerable.Range(0, Times).Select(_ => Random.Shared.NextInt64(1, long.MaxValue))];
+        long[] letters = [.. Enumerable.Range(0, Shared.Times).Select(_ => Random.Shared.NextInt64(1, long.MaxValue))];
         int exitCode = Program.Add(shared, mutex);
-        if (exitCode == 0) exitCode = Program.WriteLetters(shared, posted, letters);
+        if (exitCode == 0) exitCode = Letters.Write(shared, posted, letters);
         if (exitCode != 0) return exitCode;
         if (waitpid(pid, out int status, 0) == -1) return Fail(errno, $"waitpid({pid})");
         if (status != 0) return ChildFailed();
 
-        Report("K1", $"两个进程各加 {Times} 次，不加保护，丢了就停，至多 {Program.MaxRounds} 轮", $"第 {shared->Rounds} 轮丢了 {(shared->Rounds * 2 * Times) - shared->Unprotected} 次");
-        Observe("K1", $"两个进程各加 {Times} 次，每次先 sem_wait 后 sem_post，总数", 2 * Times, shared->ByMutex);
-        Observe("F2", $"两个进程各加 {Times} 次，用 Interlocked.Increment，总数", 2 * Times, shared->ByInterlocked);
-        Observe("K1", "每写一封随机的信就 sem_post，对方 sem_wait 之后读，读对的封数", Times, Shared.Same(letters, shared->ByPost.Copy));
-        Observe("F2", "不用信号量，写完信再 Volatile.Write 标志，对方 Volatile.Read 到标志才读，读对的封数", Times, Shared.Same(letters, shared->ByFlag.Copy));
+        Program.Judge(shared, letters);
         munmap(shared, (nuint)sizeof(Shared));
         sem_close(mutex);
         sem_close(posted);
-        return ExitCode;
+        return Examples.Observation.ExitCode;
     }
 
     public static int Child(string name)
@@ -74,7 +69,7 @@ internal static unsafe class TwoProcesses
         byte b = 1;
         if (write(ReadyFd, &b, 1) == -1) return Fail(errno, $"write({ReadyFd})");
         int exitCode = Program.Add(shared, mutex);
-        return exitCode != 0 ? exitCode : Program.ReadLetters(shared, posted);
+        return exitCode != 0 ? exitCode : Letters.Read(shared, posted);
     }
 
     /// <summary>两边在这里会合，后到的放行。不睡着等：睡着的一方被叫醒时，常被放在另一方的核上，两边就成了轮流跑。</summary>
