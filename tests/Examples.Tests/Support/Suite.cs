@@ -97,12 +97,12 @@ internal sealed record Finished(int Pid, int ExitCode, string Output, string Err
         return this;
     }
 
-    /// <summary>断言：每一行都是一次观察（以语句编号开头），没有一次与预期不符，退出码 0。</summary>
+    /// <summary>断言：每一行都是一次观察（以语句或陷阱的编号开头），没有一次与预期不符，退出码 0。</summary>
     public Finished ShouldObserveAsExpected()
     {
         ShouldSucceed();
         Lines.ShouldNotBeEmpty();
-        Lines.ShouldAllBe(line => System.Text.RegularExpressions.Regex.IsMatch(line, "^[A-K][0-9] .+(预期 .+，看到 .+|看到 .+（只报告，不判断）)$"));
+        Lines.ShouldAllBe(line => System.Text.RegularExpressions.Regex.IsMatch(line, "^([A-K][0-9]|X[0-9]+) .+(预期 .+，看到 .+|看到 .+（只报告，不判断）)$"));
         return this;
     }
 
