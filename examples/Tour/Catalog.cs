@@ -25,14 +25,30 @@ internal static class Catalog
 {
     public static readonly Stop[] Stops =
     [
+        Observes("01-Tmpfs", "共享内存对象就是 tmpfs 上的一个文件", "POSIX Api简介"),
+        Observes("02-Mmap/Protection", "四种保护：读、存、执行，哪些允许，哪些致命", "mmap 映射内存"),
+        Observes("02-Mmap/SharedVsPrivate", "MAP_SHARED 与 MAP_PRIVATE：谁看得见修改", "mmap 映射内存"),
+        Observes("02-Mmap/Placement", "start、len、offset 与 MAP_FIXED：映射放在哪里", "mmap 映射内存"),
+        Observes("02-Mmap/NoReadWrite", "映射之后不再 read、write，描述符可以关闭", "mmap系列函数简介"),
+        Observes("03-Munmap", "删除映射，从中间删会一分为二", "munmap删除映射"),
+        Observes("04-Msync", "msync 管的是落盘，不是让别人看见", "msync实时同步"),
         new("05-AnonymousMapping", "匿名共享内存：亲缘进程交换一个 int", "通过匿名内存映射提供亲缘进程间的通信",
             new Step("05-AnonymousMapping", [], "child:set memory 1", "parent:memory value 1")),
         new("06-FileMapping", "内存映射文件：无亲缘进程交换一个 int", "通过内存映射文件提供无亲缘进程间的通信",
             new Step("06-FileMapping/Writer", ["{file}", "{value}"], "process:{pid} send:{value}"),
             new Step("06-FileMapping/Reader", ["{file}"], "process:{pid} receive:{value}")),
+        Observes("07-BackingObjects", "支撑对象只有两类：磁盘上的文件，和内存", "POSIX共享内存底层支撑对象"),
+        Observes("08-ShmOpen", "shm_open 的标志、权限和名字的规则", "shm_open打开共享内存区"),
+        Observes("09-ShmUnlink", "删的是名字，内存等最后一个引用", "shm_unlink删除共享内存对象"),
         new("10-ShmSemaphore", "共享内存对象加信号量：发送一条消息", "代码简单测试实例",
             new Step("10-ShmSemaphore/Sender", ["{name}", "{text}"], "process:{pid} send:{text}"),
             new Step("10-ShmSemaphore/Receiver", ["{name}"], "process:{pid} recv:{text}")),
+        Observes("11-WhyNotFork", "C# 为什么不 fork：.NET 自己的代码就在 MAP_SHARED 里", null),
+        Observes("12-AttachRace", "先问大小还是先等信号量：一次竞争，两种结局", null),
+        Observes("13-LostUpdates", "没有信号量会丢多少次加法", null),
+        Observes("14-ShmFull", "/dev/shm 满了：SIGBUS，还是 ENOSPC", null),
+        Observes("15-WhyFast", "共享内存、管道、套接字、文件：各要多久", null, "--quick"),
+        Observes("16-DotNetWay", "地道的 .NET 写法，与第 10 节的程序互通", null),
     ];
 
     /// <summary>按小节号、目录名或程序名挑选，不分大小写。</summary>
@@ -46,4 +62,8 @@ internal static class Catalog
         string[] names = [path, parts[0][..2], parts[0], parts[0][3..], parts[^1]];
         return names.Contains(wanted, StringComparer.OrdinalIgnoreCase);
     }
+
+    // 自己观察、自己判断的程序：退出码 0 就是全部符合预期。
+    private static Stop Observes(string project, string title, string? section, params string[] arguments) =>
+        new(project, title, section, new Step(project, arguments));
 }

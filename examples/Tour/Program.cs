@@ -23,11 +23,7 @@ if (wanted.FirstOrDefault(name => Catalog.Find(name).Length == 0) is { } unknown
 
 if (list)
 {
-    foreach (Stop stop in stops)
-    {
-        Console.WriteLine($"{stop.Folder}\t{stop.Title}\t{stop.Source}");
-    }
-
+    foreach (Stop stop in stops) Console.WriteLine($"{stop.Folder}\t{stop.Title}\t{stop.Source}");
     return 0;
 }
 
@@ -58,14 +54,8 @@ try
         var clock = Stopwatch.StartNew();
         bool well = false;
         async Task Visit() => well = await guide.Visit(stop, cancel.Token);
-        if (AnsiConsole.Profile.Capabilities.Interactive && !Console.IsOutputRedirected)
-        {
-            await AnsiConsole.Status().StartAsync($"{stop.Folder} 运行中……", _ => Visit());
-        }
-        else
-        {
-            await Visit();
-        }
+        bool screen = AnsiConsole.Profile.Capabilities.Interactive && !Console.IsOutputRedirected;
+        await (screen ? AnsiConsole.Status().StartAsync($"{stop.Folder} 运行中……", _ => Visit()) : Visit());
 
         failed += well ? 0 : 1;
         summary.AddRow(stop.Folder, stop.Title.EscapeMarkup(), well ? "[green]✓[/]" : "[red]✗[/]", $"{clock.Elapsed.TotalSeconds:0.0} 秒");

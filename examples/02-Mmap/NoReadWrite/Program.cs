@@ -53,7 +53,6 @@ internal static unsafe class Program
         int fd = memfd_create("no-read-write", MFD_CLOEXEC);
         if (fd == -1) return Fail(errno, "memfd_create(\"no-read-write\", MFD_CLOEXEC)");
         if (ftruncate(fd, Receiver.Length) == -1) return Fail(errno, $"ftruncate({fd}, {Receiver.Length})");
-
         // 数据不从管道走：父进程关掉写的一端，子进程读到结尾，就知道数据齐了；父进程意外没了也一样，不会一直等。
         int* go = stackalloc int[2];
         if (pipe2(go, O_CLOEXEC) == -1) return Fail(errno, "pipe2(go, O_CLOEXEC)");
