@@ -3,25 +3,31 @@ using static Posix.Libc;
 using Proc = Examples.Proc;
 
 /// <summary>一块共享内存和它的来历。</summary>
-/// <param name="Id">文章语句的编号。</param>
-/// <param name="What">怎样得来。</param>
-/// <param name="Name">预期在 /proc/self/maps 里的名字。</param>
-/// <param name="Fd">描述符；匿名映射没有，是 -1。</param>
-/// <param name="Flags">映射的类型。</param>
-/// <param name="Account">驻留内存预期记在哪一项：RssFile 或 RssShmem。</param>
-internal sealed unsafe record Backing(string Id, string What, string Name, int Fd, MapFlags Flags, string Account)
+/// <param name="id">文章语句的编号。</param>
+/// <param name="what">怎样得来。</param>
+/// <param name="name">预期在 /proc/self/maps 里的名字。</param>
+/// <param name="fd">描述符；匿名映射没有，是 -1。</param>
+/// <param name="flags">映射的类型。</param>
+/// <param name="account">驻留内存预期记在哪一项：RssFile 或 RssShmem。</param>
+internal sealed unsafe class Backing(string id, string what, string name, int fd, MapFlags flags, string account)
 {
-    private nint _memory;
+    public string Id => id;
+
+    public string What => what;
+
+    public string Name => name;
+
+    public int Fd => fd;
+
+    public MapFlags Flags => flags;
+
+    public string Account => account;
 
     /// <summary>映射的起始地址。</summary>
-    public void* Memory
-    {
-        get => (void*)_memory;
-        set => _memory = (nint)value;
-    }
+    public void* Memory { get; set; }
 
     /// <summary>/proc/self/maps 里的名字。</summary>
-    public string NameInMaps => Fields[5];
+    public string NameInMaps => Fields.ElementAtOrDefault(5) ?? "没有名字";
 
     /// <summary>/proc/self/maps 里的设备号，即所在文件系统的编号。</summary>
     public string Device => Fields[3];
