@@ -23,7 +23,7 @@ internal sealed class Guide(string examples, string output, string temp)
 
         // 名字和内容每次都不同：不会撞上学生自己的 /memmap，也说明内容真的传了过去。
         string unique = Guid.NewGuid().ToString("N")[..8];
-        string name = $"/tour-{unique}";
+        string name = $"/tour-{Environment.ProcessId}-{unique}";
         string Fill(string text) => text.Replace("{name}", name).Replace("{file}", Path.Combine(temp, unique))
             .Replace("{value}", $"{Convert.ToInt32(unique[1..], 16)}").Replace("{text}", $"你好 {unique}");
 
