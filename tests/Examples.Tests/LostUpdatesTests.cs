@@ -80,6 +80,37 @@ public sealed partial class LostUpdatesTests
     }
 
     [Fact]
+    [Trait("Statement", "K1")]
+    public async Task Who_holds_the_semaphore_keeps_both_processes_out()
+    {
+        // 测试自己取走信号量，两个进程就都停在 sem_wait 上。取晚了（它们已经加完）就再来一次。
+        for (int attempt = 0; attempt < 10; attempt++)
+        {
+            using var stuck = new StuckOutput();
+            CommandTask<CommandResult> running = stuck.Command(Project).ExecuteAsync(TestContext.Current.CancellationToken);
+            int pid = running.ProcessId;
+            string file = string.Create(CultureInfo.InvariantCulture, $"/dev/shm/LostUpdates-{pid}");
+            await Outside.Until("信号量到手", () => File.Exists(file) && TryTake(pid));
+            bool inTime = Counters(file) is not [_, _, _, Both, _];
+
+            await Outside.Until("两个进程都停下", () => !inTime || (Counters(file)[2] > 0 && Outside.IsSleeping(pid) && Outside.Children(pid).All(Outside.IsSleeping)));
+            int held = Counters(file)[3];
+            int waiting = Outside.Children(pid).Length;
+            Post(pid);
+            await Outside.Until("放开之后加完", () => Counters(file)[3] == Both);
+            kill(pid, SIGTERM).ShouldBe(0);
+            await running;
+            if (!inTime) continue;
+
+            waiting.ShouldBe(1);
+            held.ShouldBeLessThan(Both);
+            return;
+        }
+
+        Assert.Skip("系统太忙，每次都没赶上。");
+    }
+
+    [Fact]
     public async Task Wrong_usage_is_said_and_a_child_started_by_hand_says_what_is_missing()
     {
         using var name = new ShmName();
@@ -103,6 +134,22 @@ public sealed partial class LostUpdatesTests
         using FileStream stream = File.OpenRead(file);
         byte[] bytes = new byte[5 * sizeof(int)];
         return stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) < bytes.Length ? [] : MemoryMarshal.Cast<byte, int>(bytes).ToArray();
+    }
+
+    private static unsafe bool TryTake(int pid)
+    {
+        sem_t* sem = sem_open(string.Create(CultureInfo.InvariantCulture, $"/LostUpdates-{pid}_mutex"), 0);
+        if (sem == SEM_FAILED) return false;
+        bool taken = sem_trywait(sem) == 0;
+        sem_close(sem);
+        return taken;
+    }
+
+    private static unsafe void Post(int pid)
+    {
+        sem_t* sem = sem_open(string.Create(CultureInfo.InvariantCulture, $"/LostUpdates-{pid}_mutex"), 0);
+        sem_post(sem).ShouldBe(0);
+        sem_close(sem);
     }
 
     // 容器可以不给 0 号核：/proc/self/status 说给了哪些，形如 0-1 或 2,4。

@@ -78,10 +78,17 @@ internal static class Outside
 
     /// <summary>还在运行；已经结束、只等人来取状态的不算。</summary>
     /// <param name="pid">进程编号。</param>
-    public static bool IsRunning(int pid)
+    public static bool IsRunning(int pid) => State(pid) is not ('Z' or 'X');
+
+    /// <summary>主线程睡着，在等什么。</summary>
+    /// <param name="pid">进程编号。</param>
+    public static bool IsSleeping(int pid) => State(pid) == 'S';
+
+    // 名字可以含空格和括号，状态在最后一个右括号之后；进程没有了就当 X。
+    private static char State(int pid)
     {
         string stat = Read(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat"));
-        return stat != "" && stat[(stat.LastIndexOf(')') + 2)..][0] is not ('Z' or 'X');
+        return stat == "" ? 'X' : stat[stat.LastIndexOf(')') + 2];
     }
 
     private static string Read(string file)
