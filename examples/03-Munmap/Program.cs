@@ -29,9 +29,9 @@ internal static unsafe class Program
         (*start, *second, *third) = (stored[0], stored[1], stored[2]);
         Observe("D1", "mmap 三页之后，/proc/self/maps 里覆盖这三页的映射", Maps.Range(start, end), Maps.Of(start));
 
-        // 长度按页向上取整：写 1，删掉的也是一整页。
+        // 长度按页向上取整：给 1，删掉的也是一整页。
         if (munmap(second, 1) == -1) return Fail(errno, "munmap(second, 1)");
-        Observe("D1", "munmap 中间一页之后，覆盖这三页的映射", $"{Maps.Range(start, second)}、无、{Maps.Range(third, end)}", Maps.Of(start));
+        Observe("D1", "munmap 中间一页之后，覆盖这三页的映射（长度给 1，按页向上取整）", $"{Maps.Range(start, second)}、无、{Maps.Range(third, end)}", Maps.Of(start));
         Observe("D1", "munmap 中间一页之后，第一页和第三页里的值", $"{stored[0]} {stored[2]}", $"{*start} {*third}");
 
         // 系统调用不会让进程死：内核发现地址无效，只回答错误。

@@ -97,10 +97,7 @@ public sealed partial class NoReadWriteTests
     public async Task Ended_half_way_no_process_stays_behind()
     {
         await using var parent = new Running(Suite.Command(Project));
-
-        // 子进程停住，父进程就一直等它：这样才一定是半路。
-        int child = 0;
-        await Eventually.True(() => parent.Children is [var pid] && kill(child = pid, SIGSTOP) == 0 && Stopped(pid), "停住一个子进程");
+        int child = await parent.StoppedChild();
         parent.Send(SIGKILL);
         await Eventually.True(() => !File.Exists($"/proc/{parent.Pid}/exe"), "父进程结束");
 
@@ -108,6 +105,17 @@ public sealed partial class NoReadWriteTests
 
         await Eventually.True(() => !File.Exists($"/proc/{child}/exe"), "子进程跟着结束");
         await parent.Finish();
+    }
+
+    [Fact]
+    public async Task A_child_that_is_killed_is_reported()
+    {
+        await using var parent = new Running(Suite.Command(Project));
+        int child = await parent.StoppedChild();
+
+        kill(child, SIGKILL).ShouldBe(0);
+
+        (await parent.Finish()).ShouldFailWith("waitpid(", "SIGKILL");
     }
 
     private static (int Reads, int Writes) Calls(Finished run, params string[] parts)
@@ -121,8 +129,6 @@ public sealed partial class NoReadWriteTests
     private static partial Regex Counts();
 
     private static bool Maps(int pid, string file) => File.ReadLines($"/proc/{pid}/maps").Any(line => line.Contains(" rw-s ") && line.EndsWith(file, StringComparison.Ordinal));
-
-    private static bool Stopped(int pid) => File.ReadAllText($"/proc/{pid}/stat").Split(") ")[1][0] is 'T' or 't';
 
     private static bool HasOpen(int pid, string file) =>
         new DirectoryInfo($"/proc/{pid}/fd").GetFileSystemInfos().Any(fd => fd.LinkTarget == file);

@@ -129,6 +129,19 @@ public sealed class SharedVsPrivateTests
         File.Exists(path).ShouldBeFalse();
     }
 
+    [Fact]
+    public async Task A_child_that_is_killed_is_reported()
+    {
+        await using var parent = new Running(Suite.Command(Project));
+        int child = await parent.StoppedChild();
+
+        kill(child, SIGKILL).ShouldBe(0);
+
+        Finished run = await parent.Finish();
+        run.ExitCode.ShouldBe(1, run.Error);
+        run.Error.ShouldContain("子进程没有答复就结束了");
+    }
+
     private static string Stored(Finished run, string did) =>
         run.Lines.Where(line => line.Contains(did)).Select(line => line.Split(did)[1].Split('，')[0]).Distinct().ShouldHaveSingleItem();
 

@@ -79,12 +79,3 @@ internal static unsafe class Program
         return Receiver.Check(pid, status);
     }
 }
-
-/// <summary>经映射传一轮的结果。</summary>
-internal struct Round
-{
-    public uint Sent;
-    public Errno AfterClose;
-    public IoCount Count;
-    public Answer Answer;
-}

@@ -70,7 +70,9 @@ internal sealed unsafe class Peer : IDisposable
     private (int Shared, int Private) Ask(int store)
     {
         int* seen = stackalloc int[2];
-        if (write(_question, &store, sizeof(int)) != sizeof(int)) throw Failed("write(question)");
+
+        // EPIPE：子进程已经不在了，下面读到的就是结尾。
+        if (write(_question, &store, sizeof(int)) == -1 && errno != EPIPE) throw Failed("write(question)");
         nint got = read(_answer, seen, 2 * sizeof(int));
         if (got == -1) throw Failed("read(answer)");
         return got == 2 * sizeof(int) ? (seen[0], seen[1]) : throw new InvalidOperationException("子进程没有答复就结束了，看它上面报的错。");

@@ -33,6 +33,17 @@ internal sealed class Running : IAsyncDisposable
         [.. Directory.GetDirectories($"/proc/{Pid}/task").SelectMany(task => File.ReadAllText(task + "/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .Select(pid => int.Parse(pid, CultureInfo.InvariantCulture))];
 
+    /// <summary>让唯一的子进程停住（SIGSTOP）：等它的父进程就一定停在半路。</summary>
+    /// <returns>子进程编号。</returns>
+    public async Task<int> StoppedChild()
+    {
+        int child = 0;
+        await Eventually.True(() => Children is [var pid] && Libc.kill(child = pid, Libc.SIGSTOP) == 0 && IsStopped(pid), "停住的子进程");
+        return child;
+
+        static bool IsStopped(int pid) => File.Exists($"/proc/{pid}/stat") && File.ReadAllText($"/proc/{pid}/stat").Split(") ")[1][0] == 'T';
+    }
+
     /// <summary>等标准错误里出现一段文字。</summary>
     public Task Says(string text) => Eventually.True(() => Error.Contains(text), $"标准错误里的「{text}」，现有：{Error}");
 
