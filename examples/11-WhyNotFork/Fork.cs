@@ -48,7 +48,7 @@ internal static unsafe partial class Program
 
             if (waitpid(pid, out int status, 0) == -1) return Fail(errno, $"waitpid({pid})");
             bool well = status == 0 && *memPtr == value + i;
-            Tell(well ? *memPtr : ChildFailed);
+            Tell(well ? *memPtr : ChildFailed(status));
             if (!well) return 0;
             ParentGoesOn(memPtr);
         }
@@ -89,7 +89,7 @@ internal static unsafe partial class Program
         write(go[1], memPtr, 1);
         waitpid(pid, out status, 0);
         int changed = shared ? CodeMemory.Changed() : 0;
-        Tell(status == 0 ? memPtr[2] : ChildFailed);
+        Tell(status == 0 ? memPtr[2] : ChildFailed(status));
         Tell(memPtr[3]);
         Tell(memPtr[4]);
 
@@ -101,7 +101,7 @@ internal static unsafe partial class Program
             if (pid == 0) Child(memPtr, 0, Exit);
             waitpid(pid, out status, 0);
             changed = CodeMemory.Changed();
-            Tell(status == 0 ? changed : ChildFailed);
+            Tell(status == 0 ? changed : ChildFailed(status));
         }
 
         Exit(0);

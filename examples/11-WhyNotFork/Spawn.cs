@@ -38,7 +38,7 @@ internal static unsafe partial class Program
         Errno error = spawn_self(out int pid, ["child", $"{st.st_ino}", $"{value}"], (fd, ChildFd), (ReportFd, ChildFd + 1));
         if (error != 0) return Fail(error, $"posix_spawn(\"{Environment.ProcessPath}\", \"child\")");
         if (waitpid(pid, out int status, 0) == -1) return Fail(errno, $"waitpid({pid})");
-        Tell(status == 0 && *memPtr == value ? *memPtr : ChildFailed);
+        Tell(status == 0 && *memPtr == value ? *memPtr : ChildFailed(status));
         return 0;
     }
 

@@ -43,9 +43,6 @@ internal static unsafe class Watched
     /// <summary>第一个报告：准备好了。启动得慢不算挂住，从这一刻起才计时。</summary>
     public const int Ready = 0;
 
-    /// <summary>报告：子进程没有正常退出，或者没有存对值。</summary>
-    public const int ChildFailed = -1;
-
     // 隔这么久看一眼。连着两眼没有新报告，而活着的还是同一个子进程，就是挂住了。
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(500);
 
@@ -67,18 +64,20 @@ internal static unsafe class Watched
         var all = new List<(Ending Ending, string How, List<int> Reports)>();
         for (int i = 0; i < runs; i++) all.Add(Run(role, [RandomNumberGenerator.GetInt32(1, int.MaxValue / 2), times, how], times));
 
-        string causes = string.Join('、', all.Where(run => run.Ending == Ending.ParentDied).Select(run => run.How).Distinct());
         return $"正常 {Count(Ending.Well)}，挂住 {Count(Ending.Hung)}，父进程死 {Count(Ending.ParentDied)}，子进程死 {Count(Ending.ChildDied)}"
-            + $"；正常退出的子进程 {all.Sum(run => run.Reports.Count(value => value != ChildFailed))} 个{(causes == "" ? "" : $"；父进程死于 {causes}")}";
+            + $"；正常退出的子进程共 {all.Sum(run => run.Reports.Count(value => value >= 0))} 个"
+            + Causes("父进程死于", Ending.ParentDied) + Causes("子进程死于", Ending.ChildDied);
 
         int Count(Ending ending) => all.Count(run => run.Ending == ending);
+        string Causes(string label, Ending ending) =>
+            Count(ending) == 0 ? "" : $"；{label} {string.Join('、', all.Where(run => run.Ending == ending).Select(run => run.How).Distinct())}";
     }
 
     /// <summary>启动本程序的一个角色，看到它结束或挂住；返回时它的进程组里没有活着的进程。</summary>
     /// <param name="role">角色。</param>
     /// <param name="numbers">角色的参数。</param>
     /// <param name="expected">顺利的话，准备好之后应当收到几个报告。</param>
-    /// <returns>结局；父进程（角色自己）怎样结束；收到的报告。</returns>
+    /// <returns>结局；死的那一方怎样结束；收到的报告。</returns>
     /// <exception cref="InvalidOperationException">启动不了，或没有走到准备好。</exception>
     public static (Ending Ending, string How, List<int> Reports) Run(string role, int[] numbers, int expected)
     {
@@ -110,12 +109,12 @@ internal static unsafe class Watched
         }
 
         int status = End();
-        string how = WIFSIGNALED(status) ? "SIG" + sigabbrev_np(WTERMSIG(status)) : $"退出码 {WEXITSTATUS(status)}";
+        string how = Words(status);
         if (!ready) throw new InvalidOperationException($"角色 {role} 没有准备好就结束了（{how}）。再运行一次；仍然如此，检查 ulimit -u 与空闲内存。");
 
         // 被本进程终止的是 SIGKILL；在那之前就死了的，状态里是它自己的死因。
-        Ending ending = reports.Contains(ChildFailed) ? Ending.ChildDied
-            : !ended && how == "SIGKILL" ? Ending.Hung
+        if (reports.Any(report => report < 0)) return (Ending.ChildDied, Words(~reports.First(report => report < 0)), reports);
+        Ending ending = !ended && how == "SIGKILL" ? Ending.Hung
             : status != 0 || reports.Count != expected ? Ending.ParentDied
             : Ending.Well;
         return (ending, how, reports);
@@ -131,6 +130,10 @@ internal static unsafe class Watched
     /// <summary>角色的第一件事：确认描述符是本程序交来的那一个，不是手工运行时碰巧同号的别的东西。</summary>
     /// <param name="token">父进程写在参数里的 inode 号。</param>
     public static bool IsHandedOver(string token) => fstat(ReportFd, out stat_t st) == 0 && token == st.st_ino.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>负数的报告：子进程没有正常退出，或者（状态是 0）没有存对值。</summary>
+    /// <param name="status">waitpid 给的状态。</param>
+    public static int ChildFailed(int status) => ~status;
 
     /// <summary>角色向看管者报告一个数。</summary>
     /// <param name="value">要报告的数。</param>
@@ -161,6 +164,8 @@ internal static unsafe class Watched
             (_pid, _reports) = (pid, pipe[0]);
         }
     }
+
+    private static string Words(int status) => WIFSIGNALED(status) ? "SIG" + sigabbrev_np(WTERMSIG(status)) : $"退出码 {WEXITSTATUS(status)}";
 
     /// <summary>停在哪个进程上：父进程已经死了，或者一个活着的子进程；都不是（父进程只是没轮到运行）就是空。</summary>
     private static string Stuck()
