@@ -4,12 +4,8 @@ using static Posix.Libc;
 
 namespace Examples.Tests;
 
-/// <summary>要读整台机器的 Shmem，所以独自跑：别的测试此时不占用、也不归还共享内存。</summary>
-[CollectionDefinition(nameof(ShmUnlinkTests), DisableParallelization = true)]
-public sealed class ShmUnlinkAlone;
-
-/// <summary>09 shm_unlink：名字马上没有，对象等最后一个引用。</summary>
-[Collection(nameof(ShmUnlinkTests))]
+/// <summary>09 shm_unlink：名字马上没有，对象等最后一个引用。要读整台机器的 Shmem，所以单独运行。</summary>
+[Collection(Alone.Name)]
 public sealed class ShmUnlinkTests
 {
     private const string Project = "09-ShmUnlink";

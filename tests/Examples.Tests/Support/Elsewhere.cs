@@ -8,6 +8,8 @@ internal static class Elsewhere
 {
     private const string Nobody = "65534";
 
+    private static string[] Unshare => Environment.IsPrivilegedProcess ? ["--mount"] : ["--user", "--map-root-user", "--mount"];
+
     /// <summary>以普通用户 nobody 的身份。</summary>
     public static async Task<Command> AsNobody(string file, params IEnumerable<string> args)
     {
@@ -22,10 +24,18 @@ internal static class Elsewhere
     public static async Task<Command> WithOwnShm(string size, string script, params IEnumerable<string> args)
     {
         string mount = string.Create(CultureInfo.InvariantCulture, $"mount -t tmpfs -o size={size} tmpfs /dev/shm");
-        string[] unshare = Environment.IsPrivilegedProcess ? ["--mount"] : ["--user", "--map-root-user", "--mount"];
-        Finished probe = await TryFinish("unshare", [.. unshare, "sh", "-c", mount]);
+        Finished probe = await TryFinish("unshare", [.. Unshare, "sh", "-c", mount]);
         Assert.SkipUnless(probe.ExitCode == 0, $"这里不能建挂载命名空间：{probe.Error}");
-        return Suite.External("unshare", [.. unshare, "sh", "-c", $"{mount} && {script}", "sh", .. args]);
+        return Suite.External("unshare", [.. Unshare, "sh", "-c", $"{mount} && {script}", "sh", .. args]);
+    }
+
+    /// <summary>运行一段 shell 脚本，能有私有的 /dev/shm 就用私有的，不能就用本机的。</summary>
+    public static async Task<Finished> WithOwnShmIfPossible(string script, params IEnumerable<string> args)
+    {
+        Finished probe = await TryFinish("unshare", [.. Unshare, "sh", "-c", "mount -t tmpfs tmpfs /dev/shm"]);
+        return probe.ExitCode == 0
+            ? await Suite.External("unshare", [.. Unshare, "sh", "-c", "mount -t tmpfs tmpfs /dev/shm\n" + script, "sh", .. args]).Finish()
+            : await Suite.External("sh", ["-c", script, "sh", .. args]).Finish();
     }
 
     private static async Task<Finished> TryFinish(string file, string[] args)

@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using Examples.Tests.Support;
+using Markdig.Syntax;
+
+namespace Examples.Tests.Tutorial;
+
+/// <summary>教程里的每个命令都重新运行一遍，输出与印着的一样。</summary>
+/// <remarks>用默认的名字，会互相影响，所以不与别的测试同时运行。</remarks>
+[Collection(Alone.Name)]
+public sealed partial class ConsoleTests : IDisposable
+{
+    private readonly TempFolder _temp = new();
+
+    public void Dispose() => _temp.Dispose();
+
+    public static TheoryData<string> Pages() =>
+        [.. Page.All.Where(path => Page.Read(path).Blocks("console").Any(IsRun))];
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public async Task Every_command_prints_what_the_page_shows(string path)
+    {
+        (string Text, string[] Expected)[] commands = [.. Page.Read(path).Blocks("console").Where(IsRun).SelectMany(Commands)];
+
+        // 一页的命令在同一个 shell 里依次运行；/dev/shm 尽量用私有的，不碰机器上别人的 /memmap。
+        var script = new StringBuilder($"cd {_temp.Folder}\nexport TMPDIR={_temp.Folder}\nmark=$1\n");
+        foreach ((string text, _) in commands)
+        {
+            script.Append(CultureInfo.InvariantCulture, $"{{ {Executable(text)}\n}} 2>&1\necho \"$mark\"\n");
+        }
+
+        string mark = Guid.NewGuid().ToString();
+        Finished run = await Elsewhere.WithOwnShmIfPossible(script.ToString(), mark);
+
+        string[] printed = run.Output.Replace(_temp.Folder, "/tmp").Split(mark + "\n");
+        printed.Length.ShouldBe(commands.Length + 1, run.Output + run.Error);
+        for (int i = 0; i < commands.Length; i++)
+        {
+            Regex.IsMatch(printed[i], Pattern(commands[i].Expected)).ShouldBeTrue(
+                $"{path}：$ {commands[i].Text}\n印着：\n{string.Join('\n', commands[i].Expected)}\n实际：\n{printed[i]}");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void Measured_blocks_say_when_and_where(string path)
+    {
+        foreach (FencedCodeBlock block in Page.Read(path).Blocks("console").Where(block => !IsRun(block)))
+        {
+            block.Arguments.ShouldBe("measured");
+            Page.Before(block).ShouldMatch("实测.*20[0-9][0-9]-[0-9][0-9]-[0-9][0-9]", $"{path} 第 {block.Line + 1} 行");
+        }
+    }
+
+    private static bool IsRun(FencedCodeBlock block) => string.IsNullOrEmpty(block.Arguments);
+
+    private static IEnumerable<(string, string[])> Commands(FencedCodeBlock block)
+    {
+        string[] lines = Page.Lines(block);
+        lines[0].ShouldStartWith("$ ");
+        for (int i = 0; i < lines.Length;)
+        {
+            int next = Array.FindIndex(lines, i + 1, line => line.StartsWith("$ ", StringComparison.Ordinal));
+            int end = next == -1 ? lines.Length : next;
+            yield return (lines[i][2..], lines[(i + 1)..end]);
+            i = end;
+        }
+    }
+
+    // dotnet run --project X [-- 参数] 换成已经构建好的可执行文件，/tmp 换成本测试的目录。
+    private string Executable(string command) =>
+        DotnetRun().Replace(command, match => Suite.Executable(match.Groups[1].Value)).Replace("/tmp/", _temp.Folder + "/");
+
+    // 占位只给必然变化的东西：<pid>、<地址> 等尖括号里的词各代表一段，<……> 单独一行代表省略的若干行。
+    private static string Pattern(string[] expected)
+    {
+        var pattern = new StringBuilder("^");
+        foreach (string line in expected)
+        {
+            pattern.Append(line == "<……>" ? "(.*\n)*?" : Placeholder().Replace(Regex.Escape(line), Value) + "\n");
+        }
+
+        return pattern.Append('$').ToString();
+    }
+
+    private static string Value(Match placeholder) => placeholder.Groups[1].Value switch
+    {
+        "pid" or "数" => "[0-9]+",
+        "地址" => "[0-9a-f]+",
+        "小数" => "[0-9]+\\.[0-9]+",
+        "文字" => "\\S.*?",
+        string other => throw new InvalidOperationException($"没有 <{other}> 这种占位"),
+    };
+
+    [GeneratedRegex(@"dotnet run --project examples/(\S+)(?: --(?= |$))?")]
+    private static partial Regex DotnetRun();
+
+    [GeneratedRegex("<(pid|数|地址|小数|文字)>")]
+    private static partial Regex Placeholder();
+}
