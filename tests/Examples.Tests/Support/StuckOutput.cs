@@ -69,9 +69,9 @@ internal static class Outside
             string folder = string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/fd");
             return [.. Directory.GetFileSystemEntries(folder).Select(path => (path, File.ResolveLinkTarget(path, returnFinalTarget: false)?.ToString() ?? ""))];
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // 读到一半描述符关闭了，或进程结束了：下次再看。
+            // 读到一半描述符关闭了，进程结束了，或正在换用户命名空间：下次再看。
             return [];
         }
     }
