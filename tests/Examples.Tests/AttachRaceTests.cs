@@ -42,13 +42,13 @@ public sealed class AttachRaceTests
     [Trait("Statement", "X5")]
     public async Task Ended_while_the_creator_is_held_it_takes_its_receivers_and_its_names_along()
     {
-        using var stuck = new StuckOutput();
-        CommandTask<CommandResult> running = stuck.Command(Project).ExecuteAsync(TestContext.Current.CancellationToken);
-        int pid = running.ProcessId;
+        using var stuck = new FullPipe();
+        await using Running running = stuck.Start(Project);
+        int pid = running.Pid;
         string file = string.Create(CultureInfo.InvariantCulture, $"/dev/shm/AttachRace-{pid}");
 
         // 两个接收方都打开了对象，它的大小从外面看也还是 0。
-        await Outside.Until("两个接收方打开了对象", () => Outside.Children(pid) is { Length: 2 } pids && pids.All(child => HasOpen(child, file)));
+        await Eventually.True(() => Outside.Children(pid) is { Length: 2 } pids && pids.All(child => HasOpen(child, file)), "两个接收方打开了对象");
         int[] receivers = Outside.Children(pid);
         new FileInfo(file).Length.ShouldBe(0);
         File.GetUnixFileMode(file).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
@@ -56,9 +56,9 @@ public sealed class AttachRaceTests
 
         kill(pid, SIGTERM).ShouldBe(0);
 
-        (await running).ExitCode.ShouldBe(128 + (int)SIGTERM);
+        (await running.Finish()).ExitCode.ShouldBe(128 + (int)SIGTERM);
         Names(pid).ShouldBeEmpty();
-        await Outside.Until("接收方跟着结束", () => !receivers.Any(Outside.IsRunning));
+        await Eventually.True(() => !receivers.Any(Outside.IsRunning), "接收方跟着结束");
     }
 
     [Fact]

@@ -77,7 +77,7 @@ public sealed class DotNetWayTests : IDisposable
         var pairs = new TheoryData<bool, bool, string>();
         foreach ((bool ours, bool theirs) in new[] { (true, true), (true, false), (false, true) })
         {
-            foreach (string message in (string[])["", Random("", 9), Random("", 10), Random("", 4000), Random("共享内存 ", 7), Random("👋🏽🐧 ", 7)])
+            foreach (string message in (string[])["", RandomText.Next(9), RandomText.Next(10), RandomText.Next(4000), RandomText.Next(7, "共享内存 "), RandomText.Next(7, "👋🏽🐧 ")])
             {
                 pairs.Add(ours, theirs, message);
             }
@@ -125,7 +125,7 @@ public sealed class DotNetWayTests : IDisposable
         File.ReadAllBytes(_shm.ObjectFile).ShouldBe("yuki...\0\0\0"u8.ToArray());
         File.GetUnixFileMode(_shm.ObjectFile).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
         File.GetUnixFileMode(_shm.SemaphoreFile).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        TakePosts().ShouldBe(1);
+        _shm.TakePosts().ShouldBe(1);
     }
 
     [Theory]
@@ -135,13 +135,13 @@ public sealed class DotNetWayTests : IDisposable
     public async Task The_sender_takes_over_a_stale_object_and_takes_back_stale_posts(int size)
     {
         File.WriteAllBytes(_shm.ObjectFile, [.. Enumerable.Repeat((byte)'x', size)]);
-        CreateSemaphore(3);
-        string text = Random("", 12);
+        _shm.CreateSemaphore(3);
+        string text = RandomText.Next(12);
 
         (await Suite.Run(Project, "send", _shm.Name, text)).ShouldSucceed();
 
         File.ReadAllText(_shm.ObjectFile).ShouldBe(text + '\0');
-        TakePosts().ShouldBe(1);
+        _shm.TakePosts().ShouldBe(1);
     }
 
     [Fact]
@@ -149,7 +149,7 @@ public sealed class DotNetWayTests : IDisposable
     public async Task A_sender_killed_half_way_through_a_second_message_leaves_no_post_behind()
     {
         (await Suite.Run(Project, "send", _shm.Name)).ShouldSucceed();
-        string second = Random("", 20);
+        string second = RandomText.Next(20);
         using var pipe = new FullPipe();
 
         await using Running sender = pipe.Start(Project, "send", _shm.Name, second);
@@ -157,7 +157,7 @@ public sealed class DotNetWayTests : IDisposable
         sender.Send(SIGKILL);
         await sender.Finish();
 
-        TakePosts().ShouldBe(0);
+        _shm.TakePosts().ShouldBe(0);
     }
 
     [Fact]
@@ -166,8 +166,8 @@ public sealed class DotNetWayTests : IDisposable
     {
         // 大小为 0 的对象：先映射后等待的接收方会在这里失败。
         File.WriteAllBytes(_shm.ObjectFile, []);
-        CreateSemaphore(0);
-        string text = Random("", 20);
+        _shm.CreateSemaphore(0);
+        string text = RandomText.Next(20);
         await using var receiver = new Running(Suite.Command(Project, "receive", _shm.Name));
         await receiver.Says($"等待发送方在信号量 {_shm.Name}_sem 上 sem_post");
 
@@ -184,7 +184,7 @@ public sealed class DotNetWayTests : IDisposable
     public async Task A_receiver_nobody_posts_to_dies_of_the_signal(Signal signal)
     {
         File.WriteAllBytes(_shm.ObjectFile, new byte[10]);
-        CreateSemaphore(0);
+        _shm.CreateSemaphore(0);
         await using var receiver = new Running(Suite.Command(Project, "receive", _shm.Name));
         await receiver.Says("等待发送方");
 
@@ -208,13 +208,13 @@ public sealed class DotNetWayTests : IDisposable
     public async Task An_object_that_is_empty_or_has_no_NUL_does_not_lead_the_receiver_outside()
     {
         File.WriteAllBytes(_shm.ObjectFile, []);
-        CreateSemaphore(1);
+        _shm.CreateSemaphore(1);
         (await Suite.Run(Project, "receive", _shm.Name)).ShouldFailWith("对象是空的");
 
-        string text = Random("", 10);
+        string text = RandomText.Next(10);
         File.WriteAllText(_shm.ObjectFile, text);
         File.Delete(_shm.SemaphoreFile);
-        CreateSemaphore(1);
+        _shm.CreateSemaphore(1);
         (await Suite.Run(Project, "receive", _shm.Name)).ShouldSucceed().Output.ShouldEndWith($" recv:{text}\n");
     }
 
@@ -257,7 +257,7 @@ public sealed class DotNetWayTests : IDisposable
     public async Task A_full_dev_shm_is_an_error_without_SIGBUS_and_leaves_neither_name()
     {
         // 两页的 tmpfs：信号量占一页，放得下；8000 字节的消息要两页，放不下。
-        Command full = await Elsewhere.WithOwnShm("8k", "\"$1\" send /full \"$2\"; code=$?; ls -A /dev/shm; exit $code", Suite.Executable(Project), Random("", 8000));
+        Command full = await Elsewhere.WithOwnShm("8k", "\"$1\" send /full \"$2\"; code=$?; ls -A /dev/shm; exit $code", Suite.Executable(Project), RandomText.Next(8000));
 
         (await full.Finish()).ShouldFailWith("write(", "ENOSPC (No space left on device)");
     }
@@ -300,25 +300,4 @@ public sealed class DotNetWayTests : IDisposable
         File.Exists($"/dev/shm/sem.DotNetWay-{pid}_sem").ShouldBeFalse();
     }
 
-    private static string Random(string prefix, int length) =>
-        prefix + string.Concat(Enumerable.Range(0, length).Select(_ => (char)('a' + System.Random.Shared.Next(26))));
-
-    private unsafe void CreateSemaphore(uint value)
-    {
-        sem_t* sem = sem_open(_shm.Name + "_sem", O_CREAT | O_EXCL, S_IRUSR | S_IWUSR, value);
-        (sem == SEM_FAILED).ShouldBeFalse();
-        sem_close(sem).ShouldBe(0);
-    }
-
-    private unsafe int TakePosts()
-    {
-        sem_t* sem = sem_open(_shm.Name + "_sem", 0);
-        (sem == SEM_FAILED).ShouldBeFalse();
-        int posts = 0;
-        while (sem_trywait(sem) == 0) posts++;
-        Errno error = errno;
-        error.ShouldBe(EAGAIN);
-        sem_close(sem).ShouldBe(0);
-        return posts;
-    }
 }

@@ -60,13 +60,13 @@ public sealed partial class LostUpdatesTests
     [Trait("Statement", "F2")]
     public async Task The_totals_are_in_the_shared_object_where_others_see_them_until_it_is_ended_and_leaves_nothing()
     {
-        using var stuck = new StuckOutput();
-        CommandTask<CommandResult> running = stuck.Command(Project).ExecuteAsync(TestContext.Current.CancellationToken);
-        int pid = running.ProcessId;
+        using var stuck = new FullPipe();
+        await using Running running = stuck.Start(Project);
+        int pid = running.Pid;
         string file = string.Create(CultureInfo.InvariantCulture, $"/dev/shm/LostUpdates-{pid}");
 
         // 它停在第一行输出上，对象还在：用普通的读取看里面的五个 int。每轮会合两次，两种写信之前各一次，每次到两个进程。
-        await Outside.Until("两个进程会合完了", () => Counters(file) is [int arrived, _, int rounds, Both, _] && rounds > 0 && arrived == (rounds * 4) + 4);
+        await Eventually.True(() => Counters(file) is [int arrived, _, int rounds, Both, _] && rounds > 0 && arrived == (rounds * 4) + 4, "两个进程会合完了");
         int[] counters = Counters(file);
         counters[1].ShouldBeInRange(1, counters[2] * Both);
         counters[4].ShouldBe(counters[2] * Both);
@@ -75,7 +75,7 @@ public sealed partial class LostUpdatesTests
 
         kill(pid, SIGTERM).ShouldBe(0);
 
-        (await running).ExitCode.ShouldBe(128 + (int)SIGTERM);
+        (await running.Finish()).ExitCode.ShouldBe(128 + (int)SIGTERM);
         Names(pid).ShouldBeEmpty();
     }
 
@@ -86,20 +86,20 @@ public sealed partial class LostUpdatesTests
         // 测试自己取走信号量，两个进程就都停在 sem_wait 上。取晚了（它们已经加完）就再来一次。
         for (int attempt = 0; attempt < 10; attempt++)
         {
-            using var stuck = new StuckOutput();
-            CommandTask<CommandResult> running = stuck.Command(Project).ExecuteAsync(TestContext.Current.CancellationToken);
-            int pid = running.ProcessId;
+            using var stuck = new FullPipe();
+            await using Running running = stuck.Start(Project);
+            int pid = running.Pid;
             string file = string.Create(CultureInfo.InvariantCulture, $"/dev/shm/LostUpdates-{pid}");
-            await Outside.Until("信号量到手", () => File.Exists(file) && TryTake(pid));
+            await Eventually.True(() => File.Exists(file) && TryTake(pid), "信号量到手");
             bool inTime = Counters(file) is not [_, _, _, Both, _];
 
-            await Outside.Until("两个进程都停下", () => !inTime || (Counters(file)[2] > 0 && Outside.IsSleeping(pid) && Outside.Children(pid).All(Outside.IsSleeping)));
+            await Eventually.True(() => !inTime || (Counters(file)[2] > 0 && Outside.IsSleeping(pid) && Outside.Children(pid).All(Outside.IsSleeping)), "两个进程都停下");
             int held = Counters(file)[3];
             int waiting = Outside.Children(pid).Length;
             Post(pid);
-            await Outside.Until("放开之后加完", () => Counters(file)[3] == Both);
+            await Eventually.True(() => Counters(file)[3] == Both, "放开之后加完");
             kill(pid, SIGTERM).ShouldBe(0);
-            await running;
+            await running.Finish();
             if (!inTime) continue;
 
             waiting.ShouldBe(1);

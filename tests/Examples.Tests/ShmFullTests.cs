@@ -82,18 +82,18 @@ public sealed class ShmFullTests
     {
         await SkipUnlessAllowed();
         string mounts = MountsOfShm();
-        using var stuck = new StuckOutput();
-        CommandTask<CommandResult> running = stuck.Command(Project).ExecuteAsync(TestContext.Current.CancellationToken);
-        int pid = running.ProcessId;
+        using var stuck = new FullPipe();
+        await using Running running = stuck.Start(Project);
+        int pid = running.Pid;
 
         // 里面的程序停在它的第一行输出上：对象已经有了大小，名字早已删掉。
-        await Outside.Until("里面的程序做完了 ftruncate", () => Outside.Children(pid) is [int child] && SizeOfObject(child) == 2 * 65536);
+        await Eventually.True(() => Outside.Children(pid) is [int child] && SizeOfObject(child) == 2 * 65536, "里面的程序做完了 ftruncate");
         int inner = Outside.Children(pid).ShouldHaveSingleItem();
 
         kill(pid, SIGTERM).ShouldBe(0);
 
-        (await running).ExitCode.ShouldBe(128 + (int)SIGTERM);
-        await Outside.Until("里面的程序跟着结束", () => !Outside.IsRunning(inner));
+        (await running.Finish()).ExitCode.ShouldBe(128 + (int)SIGTERM);
+        await Eventually.True(() => !Outside.IsRunning(inner), "里面的程序跟着结束");
         MountsOfShm().ShouldBe(mounts);
         Directory.GetFileSystemEntries("/dev/shm", "*ShmFull-*").ShouldBeEmpty();
     }

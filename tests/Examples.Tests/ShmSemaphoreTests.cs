@@ -48,8 +48,8 @@ public sealed class ShmSemaphoreTests : IDisposable
 
     public static TheoryData<string> Messages() =>
     [
-        "", Random("", 9), Random("", 10), Random("", 11), Random("", 4000),
-        Random("共享内存 ", 7), Random("👋🏽🐧 ", 7), Random("两行\n", 7), Random("  空格  ", 9) + " ",
+        "", RandomText.Next(9), RandomText.Next(10), RandomText.Next(11), RandomText.Next(4000),
+        RandomText.Next(7, "共享内存 "), RandomText.Next(7, "👋🏽🐧 "), RandomText.Next(7, "两行\n"), RandomText.Next(9, "  空格  ") + " ",
     ];
 
     [Theory]
@@ -79,7 +79,7 @@ public sealed class ShmSemaphoreTests : IDisposable
         File.ReadAllBytes(_shm.ObjectFile).ShouldBe("yuki...\0\0\0"u8.ToArray());
         File.GetUnixFileMode(_shm.ObjectFile).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
         File.GetUnixFileMode(_shm.SemaphoreFile).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        TakePosts().ShouldBe(1);
+        _shm.TakePosts().ShouldBe(1);
     }
 
     [Fact]
@@ -87,9 +87,9 @@ public sealed class ShmSemaphoreTests : IDisposable
     public async Task The_receiver_reads_what_the_articles_sender_leaves()
     {
         // 10 字节的对象，消息只占前面几个字节，权限 0666 去掉 umask。
-        string text = Random("", 6);
+        string text = RandomText.Next(6);
         File.WriteAllBytes(_shm.ObjectFile, Encoding.UTF8.GetBytes(text + "\0\0\0\0"));
-        CreateSemaphore(1);
+        _shm.CreateSemaphore(1);
 
         Finished receiver = await Suite.Run(Receiver, _shm.Name);
 
@@ -100,9 +100,9 @@ public sealed class ShmSemaphoreTests : IDisposable
     [Fact]
     public async Task Bytes_without_an_end_are_read_up_to_the_size_of_the_object()
     {
-        string text = Random("", 10);
+        string text = RandomText.Next(10);
         File.WriteAllText(_shm.ObjectFile, text);
-        CreateSemaphore(1);
+        _shm.CreateSemaphore(1);
 
         (await Suite.Run(Receiver, _shm.Name)).ShouldSucceed().Output.ShouldEndWith($" recv:{text}\n");
     }
@@ -111,7 +111,7 @@ public sealed class ShmSemaphoreTests : IDisposable
     public async Task An_empty_object_is_an_error_for_the_receiver()
     {
         File.WriteAllBytes(_shm.ObjectFile, []);
-        CreateSemaphore(1);
+        _shm.CreateSemaphore(1);
 
         Finished receiver = await Suite.Run(Receiver, _shm.Name);
 
@@ -143,7 +143,7 @@ public sealed class ShmSemaphoreTests : IDisposable
     public async Task A_receiver_nobody_posts_to_says_what_it_waits_for_and_dies_of_SIGINT()
     {
         File.WriteAllBytes(_shm.ObjectFile, new byte[10]);
-        CreateSemaphore(0);
+        _shm.CreateSemaphore(0);
         await using var receiver = new Running(Suite.Command(Receiver, _shm.Name));
         await receiver.Says($"等待 Sender 在信号量 {_shm.Name}_sem 上 sem_post");
 
@@ -160,8 +160,8 @@ public sealed class ShmSemaphoreTests : IDisposable
     {
         // 大小为 0 的对象：文章的接收方先问大小，就会在这里失败。
         File.WriteAllBytes(_shm.ObjectFile, []);
-        CreateSemaphore(0);
-        string text = Random("", 20);
+        _shm.CreateSemaphore(0);
+        string text = RandomText.Next(20);
         await using var receiver = new Running(Suite.Command(Receiver, _shm.Name));
         await receiver.Says("等待");
 
@@ -174,8 +174,8 @@ public sealed class ShmSemaphoreTests : IDisposable
     [Fact]
     public async Task Of_two_messages_the_last_wins_and_a_second_receiver_finds_nothing()
     {
-        string last = Random("", 5);
-        (await Suite.Run(Sender, _shm.Name, Random("", 30))).ShouldSucceed();
+        string last = RandomText.Next(5);
+        (await Suite.Run(Sender, _shm.Name, RandomText.Next(30))).ShouldSucceed();
         (await Suite.Run(Sender, _shm.Name, last)).ShouldSucceed();
 
         (await Suite.Run(Receiver, _shm.Name)).ShouldSucceed().Output.ShouldEndWith($" recv:{last}\n");
@@ -189,8 +189,8 @@ public sealed class ShmSemaphoreTests : IDisposable
     public async Task The_sender_takes_over_a_stale_object_and_a_stale_semaphore(int size)
     {
         File.WriteAllBytes(_shm.ObjectFile, [.. Enumerable.Repeat((byte)'x', size)]);
-        CreateSemaphore(3);
-        string text = Random("", 12);
+        _shm.CreateSemaphore(3);
+        string text = RandomText.Next(12);
 
         (await Suite.Run(Sender, _shm.Name, text)).ShouldSucceed();
 
@@ -203,7 +203,7 @@ public sealed class ShmSemaphoreTests : IDisposable
     public async Task A_sender_killed_half_way_through_a_second_message_leaves_no_post_behind()
     {
         (await Suite.Run(Sender, _shm.Name)).ShouldSucceed();
-        string second = Random("", 20);
+        string second = RandomText.Next(20);
         using var pipe = new FullPipe();
 
         // 第二个发送方已经写好内存，停在打印那一句，还没有 sem_post。
@@ -212,13 +212,13 @@ public sealed class ShmSemaphoreTests : IDisposable
         sender.Send(SIGKILL);
         await sender.Finish();
 
-        TakePosts().ShouldBe(0);
+        _shm.TakePosts().ShouldBe(0);
     }
 
     [Fact]
     public async Task The_leading_slash_may_be_left_out()
     {
-        string text = Random("", 12);
+        string text = RandomText.Next(12);
         (await Suite.Run(Sender, _shm.Name[1..], text)).ShouldSucceed();
 
         File.Exists(_shm.ObjectFile).ShouldBeTrue();
@@ -245,7 +245,7 @@ public sealed class ShmSemaphoreTests : IDisposable
     public async Task A_name_of_up_to_247_bytes_works(int length)
     {
         string name = _shm.Name.PadRight(length + 1, 'x');
-        string text = Random("", 12);
+        string text = RandomText.Next(12);
 
         (await Suite.Run(Sender, name, text)).ShouldSucceed();
 
@@ -299,7 +299,7 @@ public sealed class ShmSemaphoreTests : IDisposable
     [Fact]
     public async Task Another_user_may_neither_read_nor_overwrite_the_message()
     {
-        string text = Random("", 12);
+        string text = RandomText.Next(12);
         (await Suite.Run(Sender, _shm.Name, text)).ShouldSucceed();
 
         Command receiver = await Elsewhere.AsNobody(Suite.Executable(Receiver), _shm.Name);
@@ -314,7 +314,7 @@ public sealed class ShmSemaphoreTests : IDisposable
     public async Task A_full_dev_shm_is_an_error_without_SIGBUS_and_leaves_neither_name()
     {
         // 两页的 tmpfs：信号量占一页，放得下；8000 字节的消息要两页，放不下。
-        Command full = await Elsewhere.WithOwnShm("8k", "\"$1\" /full \"$2\"; code=$?; ls -A /dev/shm; exit $code", Suite.Executable(Sender), Random("", 8000));
+        Command full = await Elsewhere.WithOwnShm("8k", "\"$1\" /full \"$2\"; code=$?; ls -A /dev/shm; exit $code", Suite.Executable(Sender), RandomText.Next(8000));
 
         (await full.Finish()).ShouldFailWith("posix_fallocate(", "ENOSPC (No space left on device)");
     }
@@ -325,32 +325,11 @@ public sealed class ShmSemaphoreTests : IDisposable
         await Task.WhenAll(Enumerable.Range(0, 50).Select(async _ =>
         {
             using var shm = new ShmName();
-            string text = Random("", 20);
+            string text = RandomText.Next(20);
             (await Suite.Run(Sender, shm.Name, text)).ShouldSucceed();
             (await Suite.Run(Receiver, shm.Name)).ShouldSucceed().Output.ShouldEndWith($" recv:{text}\n");
             shm.ShouldBeGone();
         }));
     }
 
-    private static string Random(string prefix, int length) =>
-        prefix + string.Concat(Enumerable.Range(0, length).Select(_ => (char)('a' + System.Random.Shared.Next(26))));
-
-    private unsafe void CreateSemaphore(uint value)
-    {
-        sem_t* sem = sem_open(_shm.Name + "_sem", O_CREAT | O_EXCL, S_IRUSR | S_IWUSR, value);
-        (sem == SEM_FAILED).ShouldBeFalse();
-        sem_close(sem).ShouldBe(0);
-    }
-
-    private unsafe int TakePosts()
-    {
-        sem_t* sem = sem_open(_shm.Name + "_sem", 0);
-        (sem == SEM_FAILED).ShouldBeFalse();
-        int posts = 0;
-        while (sem_trywait(sem) == 0) posts++;
-        Errno error = errno;
-        error.ShouldBe(EAGAIN);
-        sem_close(sem).ShouldBe(0);
-        return posts;
-    }
 }

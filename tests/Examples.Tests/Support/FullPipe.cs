@@ -1,3 +1,4 @@
+using System.Globalization;
 using CliWrap;
 using Posix;
 using static Posix.Libc;
@@ -7,32 +8,38 @@ namespace Examples.Tests.Support;
 /// <summary>一根已经写满、没有人读的管道：以它为标准输出的进程，第一次打印就停在那里。</summary>
 internal sealed unsafe class FullPipe : IDisposable
 {
-    private readonly TempFolder _temp = new();
-    private readonly int _fd;
+    private readonly int _read;
+    private readonly int _write;
 
     public FullPipe()
     {
-        Cli.Wrap("mkfifo").WithArguments(Path).ExecuteAsync().GetAwaiter().GetResult();
-        _fd = open(Path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-        _fd.ShouldNotBe(-1);
+        int* pipe = stackalloc int[2];
+        pipe2(pipe, O_CLOEXEC | O_NONBLOCK).ShouldBe(0);
+        (_read, _write) = (pipe[0], pipe[1]);
         byte* block = stackalloc byte[4096];
-        while (write(_fd, block, 4096) > 0) { }
+        while (write(_write, block, 4096) > 0) { }
+        while (write(_write, block, 1) > 0) { }
         Errno error = errno;
         error.ShouldBe(EAGAIN);
     }
 
-    private string Path => _temp["pipe"];
-
-    /// <summary>启动一个示例，标准输出接到这根管道。</summary>
+    /// <summary>启动一个示例，标准输出接到这根管道；进程编号就是示例自己的。</summary>
     public Running Start(string project, params IEnumerable<string> args) => StartFile(Suite.Executable(project), args);
 
     /// <summary>启动任意一个程序，标准输出接到这根管道。</summary>
-    public Running StartFile(string file, params IEnumerable<string> args) =>
-        new(Suite.External("/bin/sh", ["-c", "pipe=$1; shift; exec \"$@\" > \"$pipe\"", "sh", Path, file, .. args]));
+    public Running StartFile(string file, params IEnumerable<string> args) => new(Command(file, args));
+
+    /// <summary>准备启动任意一个程序，标准输出接到这根管道。</summary>
+    public Command Command(string file, params IEnumerable<string> args)
+    {
+        // 经 /proc 重新打开同一根管道：满了就等待，而不是像带 O_NONBLOCK 的这一端那样失败。
+        string pipe = string.Create(CultureInfo.InvariantCulture, $"/proc/{Environment.ProcessId}/fd/{_write}");
+        return Suite.External("/bin/sh", ["-c", "pipe=$1; shift; exec \"$@\" > \"$pipe\"", "sh", pipe, file, .. args]);
+    }
 
     public void Dispose()
     {
-        close(_fd);
-        _temp.Dispose();
+        close(_read);
+        close(_write);
     }
 }

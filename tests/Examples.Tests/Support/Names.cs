@@ -1,4 +1,6 @@
 using System.Globalization;
+using Posix;
+using static Posix.Libc;
 
 namespace Examples.Tests.Support;
 
@@ -22,6 +24,31 @@ internal sealed class ShmName : IDisposable
     /// <summary>断言：对象和信号量都不在了。</summary>
     public void ShouldBeGone() => Directory.GetFileSystemEntries("/dev/shm").Where(entry => entry.Contains(Name[1..])).ShouldBeEmpty();
 
+    /// <summary>新建信号量。</summary>
+    /// <param name="value">初值。</param>
+    public unsafe void CreateSemaphore(uint value)
+    {
+        sem_t* sem = sem_open(Name + "_sem", O_CREAT | O_EXCL, S_IRUSR | S_IWUSR, value);
+        (sem == SEM_FAILED).ShouldBeFalse();
+        sem_close(sem).ShouldBe(0);
+    }
+
+    /// <summary>把信号量减到 0。</summary>
+    /// <returns>减了多少次，就是它原来的值。</returns>
+    public unsafe int TakePosts()
+    {
+        sem_t* sem = sem_open(Name + "_sem", 0);
+        (sem == SEM_FAILED).ShouldBeFalse();
+        int posts = 0;
+        while (sem_trywait(sem) == 0) posts++;
+
+        // 断言库内部也会调用系统，errno 要在断言之前取。
+        Errno error = errno;
+        error.ShouldBe(EAGAIN);
+        sem_close(sem).ShouldBe(0);
+        return posts;
+    }
+
     public void Dispose()
     {
         File.Delete(ObjectFile);
@@ -39,4 +66,13 @@ internal sealed class TempFolder : IDisposable
     public string this[string name] => Path.Combine(Folder, name);
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
+}
+
+/// <summary>每次不同的文字：只有真的传过去，对方才打印得出来。</summary>
+internal static class RandomText
+{
+    /// <param name="length">随机部分的长度，小写字母。</param>
+    /// <param name="prefix">前面固定的部分。</param>
+    public static string Next(int length, string prefix = "") =>
+        prefix + string.Concat(Enumerable.Range(0, length).Select(_ => (char)('a' + Random.Shared.Next(26))));
 }
