@@ -113,6 +113,11 @@ public sealed partial class WhyNotForkTests
 
         // 停住一个 fork 出来的子进程：父进程等着它，看管者等着父进程，此刻正在半路上。
         int stopped = await StopAGrandchild(running.ProcessId, limit.Token);
+
+        // 崩溃的文字上不了屏幕，也不会有 core 文件。
+        foreach (int fd in new[] { 0, 1, 2 }) File.ResolveLinkTarget($"/proc/{stopped}/fd/{fd}", false)!.FullName.ShouldBe("/dev/null");
+        File.ReadLines($"/proc/{stopped}/limits").ShouldContain(line => Regex.IsMatch(line, "^Max core file size +0 +0 "));
+
         kill(running.ProcessId, SIGTERM).ShouldBe(0);
         BufferedCommandResult result = await running;
 
