@@ -19,8 +19,9 @@ internal static unsafe class CodeMemory
     /// <param name="mapping">整行。</param>
     public static string Brief(string mapping)
     {
+        if (mapping == "") return "没有映射";
         string[] fields = mapping.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries);
-        return fields.Length < 6 ? mapping : $"{fields[1]} {fields[5].TrimStart()}";
+        return fields.Length < 6 ? $"{fields[1]} 匿名映射" : $"{fields[1]} {fields[5]}";
     }
 
     /// <summary>其中可执行的，有几处此刻还有另一个可写的映射通向同一段内存。</summary>

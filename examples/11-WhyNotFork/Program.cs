@@ -37,7 +37,7 @@ internal static unsafe partial class Program
 
         using (new Variable("DOTNET_EnableWriteXorExecute", "0"))
         {
-            Report("F2", Forks(20, "同上，但 DOTNET_EnableWriteXorExecute=0，代码内存不再是共享映射"), Tally(runs, "fork", 20, Cold));
+            Report("F2", Forks(20, "同上，但 DOTNET_EnableWriteXorExecute=0，不做双重映射"), Tally(runs, "fork", 20, Cold));
         }
 
         Report("F2", Forks(20, "fork 之后用到的方法全部预先编译"), Tally(runs, "fork", 20, Compiled));
@@ -54,7 +54,7 @@ internal static unsafe partial class Program
     // 不用听说：看 Main 的入口落在哪个映射里。
     private static bool ShowCodeMemory()
     {
-        string code = Proc.Mapping((delegate*<string[], int>)&Main) ?? "没有映射";
+        string code = Proc.Mapping((delegate*<string[], int>)&Main) ?? "";
         string[] mappings = CodeMemory.Mappings();
         bool shared = mappings.Length > 0;
         string none = RuntimeFeature.IsDynamicCodeSupported ? "双重映射没有启用（DOTNET_EnableWriteXorExecute=0）" : "NativeAOT 没有即时编译";

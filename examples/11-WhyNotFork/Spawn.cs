@@ -9,8 +9,8 @@ internal static unsafe partial class Program
 {
     private static int Role(string role, int[] numbers)
     {
-        // 自成一组，看管者才能连同它的子进程一起终止。子进程沿用这一组。
-        if (role != "child" && setpgid(0, 0) == -1) return Fail(errno, "setpgid(0, 0)");
+        // 自成一组（也自成会话，终端的信号到不了），看管者才能连同它的子进程一起终止。子进程沿用这一组。
+        if (role != "child" && setsid() == -1) return Fail(errno, "setsid()");
         return (role, numbers) switch
         {
             ("fork", [var value, var times, var how]) => ForkingParent(value, times, how),

@@ -111,6 +111,12 @@ public static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     public static partial int setpgid(int pid, int pgid);
 
+    /// <summary>让本进程离开原来的会话，自成一个会话，也自成一个进程组，编号就是自己的进程编号。</summary>
+    /// <returns>会话编号；失败为 -1，原因在 <see cref="errno"/>。</returns>
+    /// <remarks>从此没有控制终端，终端上的 Ctrl+C 与断开都到不了它。常见 errno：EPERM（已经是进程组的组长）。来源：setsid(2)。</remarks>
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int setsid();
+
     /// <summary>立刻结束进程：不冲刷 stdio 缓冲，不做 .NET 的收尾。</summary>
     /// <param name="status">退出码，0 到 255。</param>
     /// <remarks>来源：_exit(2)。</remarks>
