@@ -284,14 +284,14 @@ public sealed class DotNetWayTests : IDisposable
     [InlineData("receive", "/x", "more")]
     public async Task Anything_else_is_wrong_usage(params string[] args) => (await Suite.Run(Project, args)).ShouldBeWrongUsage();
 
-    /// <summary>主线程正停在 write(2) 里，写的是一根有名字的管道。</summary>
+    /// <summary>主线程正停在 write(2) 里，写的是标准输出那根管道。</summary>
     private static bool WritesToAPipe(int pid)
     {
         // 系统调用的编号和参数：x64 的 write 是 1，arm64 是 64。
         string[] call = File.ReadAllText($"/proc/{pid}/syscall").Split(' ');
         if (call.Length < 2 || call[0] != (RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "64" : "1")) return false;
         long fd = long.Parse(call[1].AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
-        return new FileInfo($"/proc/{pid}/fd/{fd}").LinkTarget?.EndsWith("/pipe", StringComparison.Ordinal) == true;
+        return new FileInfo($"/proc/{pid}/fd/{fd}").LinkTarget == new FileInfo($"/proc/{pid}/fd/1").LinkTarget;
     }
 
     private static void ShouldLeaveNothing(int pid)

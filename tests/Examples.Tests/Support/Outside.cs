@@ -5,12 +5,14 @@ namespace Examples.Tests.Support;
 /// <summary>从外面看一个进程。</summary>
 internal static class Outside
 {
-    /// <summary>主线程启动的子进程。</summary>
+    /// <summary>子进程；posix_spawn 的子进程在 exec 之前看上去和父进程一样，不算在内。</summary>
     /// <param name="pid">进程编号。</param>
     public static int[] Children(int pid)
     {
-        string file = string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/task/{pid}/children");
-        return [.. Read(file).Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(id => int.Parse(id, CultureInfo.InvariantCulture))];
+        string self = Read($"/proc/{pid}/cmdline");
+        return [.. Directory.GetDirectories($"/proc/{pid}/task").SelectMany(task => Read(task + "/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Where(child => Read($"/proc/{child}/cmdline") is not "" and var line && line != self)
+            .Select(child => int.Parse(child, CultureInfo.InvariantCulture))];
     }
 
     /// <summary>打开着的描述符：它在 /proc 下的路径，和指向的文件。</summary>

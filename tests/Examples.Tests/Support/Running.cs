@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using CliWrap;
 using Posix;
@@ -29,9 +28,7 @@ internal sealed class Running : IAsyncDisposable
     public string Error => Read(_error);
 
     /// <summary>本进程的各个子进程。</summary>
-    public int[] Children =>
-        [.. Directory.GetDirectories($"/proc/{Pid}/task").SelectMany(task => File.ReadAllText(task + "/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            .Select(pid => int.Parse(pid, CultureInfo.InvariantCulture))];
+    public int[] Children => Outside.Children(Pid);
 
     /// <summary>让唯一的子进程停住（SIGSTOP）：等它的父进程就一定停在半路。</summary>
     /// <returns>子进程编号。</returns>
