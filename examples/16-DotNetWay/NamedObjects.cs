@@ -22,6 +22,7 @@ internal static class NamedObjects
         Observe("K1", "带名字的 EventWaitHandle", Refused, Answer(() => new EventWaitHandle(false, EventResetMode.AutoReset, name)));
 #pragma warning restore CA1416
 
+        // 不带 Global\ 前缀的名字只在同一个会话（session）里有效：同一个终端可以，另一个终端就找不到。
         // 命名的 Mutex 能用，但只有占用它的线程才能释放：一方不能像 sem_post 那样通知另一方「写完了」。
         using var mutex = new Mutex(initiallyOwned: true, name);
         const string what = "带名字的 Mutex 由本进程占着，另一个进程来占";

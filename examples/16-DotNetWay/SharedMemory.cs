@@ -38,7 +38,7 @@ internal sealed unsafe partial class SharedMemory : IDisposable
         _writable = access == MemoryMappedFileAccess.ReadWrite;
         _file = MemoryMappedFile.CreateFromFile(handle, mapName: null, capacity: 0, access, HandleInheritability.None, leaveOpen: true);
 
-        // 明说大小：传 0 会得到按页取整的视图，末尾多出不属于对象的部分。
+        // 视图只盖住对象现有的内容；超过 2 GiB 的部分 Span 表示不了，不映射。
         _view = _file.CreateViewAccessor(0, Math.Min(length, int.MaxValue), access);
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
         _start += _view.PointerOffset;

@@ -26,7 +26,7 @@ internal static class Failure
     private static string General(Errno errnum) => errnum switch
     {
         ENOENT => "先确认路径或名字写对了。",
-        EACCES or EPERM => "没有权限：它可能属于别的用户，换一个名字，或用 ls -l 看看属主。",
+        EACCES or EPERM => "没有权限：它可能属于别的用户（ls -l 看属主），也可能是描述符的打开方式不够。",
         EEXIST => "已经有了：换一个名字，或先删掉旧的。",
         EINVAL => "参数不合规则，对照 man 手册检查。",
         EMFILE => "本进程打开的描述符太多：用 ulimit -n 放宽。",
