@@ -2,7 +2,7 @@
 //
 //     dotnet run --project examples/12-AttachRace
 //
-// shm_open 之后、ftruncate 之前，对象已经能打开，大小却是 0。这段时间通常只有几微秒，几百次里也碰不上一次；
+// shm_open 之后、ftruncate 之前，对象已经能打开，大小却是 0。这段时间很短，手工先后启动很难碰上，反复重试的接收方却常常碰上；
 // 这里让创建方停在中间等管道，于是次次碰上。两个接收方都在此时打开对象，只差先 fstat 还是先 sem_wait。
 using System.Security.Cryptography;
 using System.Text;

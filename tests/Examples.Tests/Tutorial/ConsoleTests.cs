@@ -71,7 +71,7 @@ public sealed partial class ConsoleTests : IDisposable
 
     // dotnet run --project X [-- 参数] 换成已经构建好的可执行文件，/tmp 换成本测试的目录。
     private string Executable(string command) =>
-        DotnetRun().Replace(command.Replace("/tmp/", _temp.Folder + "/"), match => Suite.Executable(match.Groups[1].Value));
+        DotnetRun().Replace(Tmp().Replace(command, _temp.Folder + "/"), match => Suite.Executable(match.Groups[1].Value));
 
     // 占位只给必然变化的东西：<pid>、<地址> 等尖括号里的词各代表一段，<……> 单独一行代表省略的若干行。
     private static string Pattern(string[] expected)
@@ -95,6 +95,10 @@ public sealed partial class ConsoleTests : IDisposable
 
     [GeneratedRegex(@"dotnet run --project examples/(\S+)(?: --(?= |$))?")]
     private static partial Regex DotnetRun();
+
+    // /var/tmp/ 不算。
+    [GeneratedRegex(@"(?<!\w)/tmp/")]
+    private static partial Regex Tmp();
 
     [GeneratedRegex("<(pid|数|地址|小数|文字)>")]
     private static partial Regex Placeholder();
