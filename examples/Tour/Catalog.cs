@@ -43,7 +43,7 @@ internal static class Catalog
         new("10-ShmSemaphore", "共享内存对象加信号量：发送一条消息", "代码简单测试实例",
             new Step("10-ShmSemaphore/Sender", ["{name}", "{text}"], "process:{pid} send:{text}"),
             new Step("10-ShmSemaphore/Receiver", ["{name}"], "process:{pid} recv:{text}")),
-        Observes("11-WhyNotFork", "C# 为什么不 fork：.NET 自己的代码就在 MAP_SHARED 里", null),
+        Observes("11-WhyNotFork", "C# 为什么不 fork：.NET 自己的代码就在 MAP_SHARED 里", null, "2"),
         Observes("12-AttachRace", "先问大小还是先等信号量：一次竞争，两种结局", null),
         Observes("13-LostUpdates", "没有信号量会丢多少次加法", null),
         Observes("14-ShmFull", "/dev/shm 满了：SIGBUS，还是 ENOSPC", null),

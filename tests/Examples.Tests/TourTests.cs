@@ -25,6 +25,20 @@ public sealed class TourTests : IDisposable
         listed.Select(folder => folder[..2]).ShouldBeInOrder();
     }
 
+    [Fact]
+    public async Task Without_arguments_every_example_runs_in_order_and_as_expected()
+    {
+        string[] listed = [.. (await Tour("--list")).Lines.Select(line => line.Split('\t')[0])];
+
+        Finished tour = await Tour();
+
+        tour.ShouldSucceed().Lines.Where(line => line.StartsWith("examples/", StringComparison.Ordinal))
+            .Select(line => line.Split('，')[0]["examples/".Length..]).ShouldBe(listed);
+        tour.Output.ShouldContain("│ parent:memory value 1");
+        tour.Output.ShouldNotContain('✗');
+        tour.Lines[^1].ShouldBe($"{listed.Length} 个示例全部符合预期。");
+    }
+
     [Theory]
     [InlineData("10")]
     [InlineData("ShmSemaphore")]
