@@ -24,11 +24,12 @@ internal static unsafe class Program
         }
 
         string name = $"/ShmOpen-{getpid()}";
-        using var cleanup = new Cleanup(() => shm_unlink(name));
+        int fd = -1;
+        using var cleanup = new Cleanup(() => { if (fd != -1) shm_unlink(name); });
 
         // I1：没有 O_CREAT 只打开已有的，不会创建。
         string missing = Opened(shm_open(name, O_RDWR, 0), out _);
-        int fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
+        fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
         if (fd == -1 || fstat(fd, out stat_t st) == -1) return Fail(errno, $"shm_open(\"{name}\", O_RDWR | O_CREAT | O_EXCL, 0600)");
         Observe("I1", $"{name} 还不存在，shm_open(name, O_RDWR, 0)", "ENOENT", missing);
         Observe("I1", "shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0600) 创建了它，新对象的大小", 0, st.st_size);

@@ -2,8 +2,7 @@
 //
 //     dotnet run --project examples/09-ShmUnlink
 //
-// 父子进程都映射着一个对象，父进程删掉它的名字：名字没了，两边的映射照样通；同名再建，是另一个对象。
-// 内存什么时候归还，在 LastReference.cs。
+// 父子进程都映射着一个对象，父进程删掉名字，两边的映射照样通；同名再建是另一个对象。内存的归还在 LastReference.cs。
 using Examples;
 using Posix;
 using static Examples.Failure;
@@ -23,8 +22,9 @@ internal static unsafe class Program
 
     private static int Parent(string name)
     {
-        using var cleanup = new Cleanup(() => shm_unlink(name));
-        int fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
+        int fd = -1;
+        using var cleanup = new Cleanup(() => { if (fd != -1) shm_unlink(name); });
+        fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
         if (fd == -1) return Fail(errno, $"shm_open(\"{name}\", O_RDWR | O_CREAT | O_EXCL, 0600)");
         if (ftruncate(fd, sizeof(int)) == -1) return Fail(errno, $"ftruncate({fd}, {sizeof(int)})");
         int* memPtr = (int*)mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);

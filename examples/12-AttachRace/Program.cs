@@ -25,8 +25,9 @@ internal static unsafe class Program
     private static int Creator()
     {
         string name = $"/AttachRace-{getpid()}", semName = name + "_sem";
-        using var cleanup = new Cleanup(() => { shm_unlink(name); sem_unlink(semName); });
-        int fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
+        int fd = -1;
+        using var cleanup = new Cleanup(() => { if (fd == -1) return; shm_unlink(name); sem_unlink(semName); });
+        fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
         if (fd == -1) return Fail(errno, $"shm_open(\"{name}\", O_RDWR | O_CREAT | O_EXCL, 0600)");
         sem_t* sem = sem_open(semName, O_CREAT | O_EXCL, S_IRUSR | S_IWUSR, 0);
         if (sem == SEM_FAILED) return Fail(errno, $"sem_open(\"{semName}\", O_CREAT | O_EXCL, 0600, 0)");

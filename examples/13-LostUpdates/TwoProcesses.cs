@@ -11,8 +11,15 @@ internal static unsafe class TwoProcesses
     public static int Parent()
     {
         string name = $"/LostUpdates-{getpid()}", mutexName = name + "_mutex", postedName = name + "_posted";
-        using var cleanup = new Cleanup(() => { shm_unlink(name); sem_unlink(mutexName); sem_unlink(postedName); });
-        int fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
+        int fd = -1;
+        using var cleanup = new Cleanup(() =>
+        {
+            if (fd == -1) return;
+            shm_unlink(name);
+            sem_unlink(mutexName);
+            sem_unlink(postedName);
+        });
+        fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
         if (fd == -1) return Fail(errno, $"shm_open(\"{name}\", O_RDWR | O_CREAT | O_EXCL, 0600)");
         if (ftruncate(fd, sizeof(Shared)) == -1) return Fail(errno, $"ftruncate({fd}, {sizeof(Shared)})");
         Errno error = posix_fallocate(fd, 0, sizeof(Shared));

@@ -22,7 +22,8 @@ internal static class Child
     {
         rlimit_t none = default;
         int devNull = open("/dev/null", O_WRONLY | O_CLOEXEC);
-        if (setrlimit(RLIMIT_CORE, none) == -1 || devNull == -1) throw Failed(errno, "open(\"/dev/null\", O_WRONLY)");
+        if (devNull == -1) throw Failed(errno, "open(\"/dev/null\", O_WRONLY)");
+        if (setrlimit(RLIMIT_CORE, none) == -1) throw Failed(errno, "setrlimit(RLIMIT_CORE, 0)");
 
         Errno error = spawn_self(out int pid, args, [.. descriptors, (devNull, 2)]);
         close(devNull);

@@ -13,7 +13,16 @@ internal static class Startup
         AppDomain.CurrentDomain.UnhandledException += (_, e) =>
         {
             var exception = (Exception)e.ExceptionObject;
-            Console.Error.WriteLine($"{exception.GetType().Name}: {exception.Message.ReplaceLineEndings(" ")}");
+            string advice = exception is IOException or UnauthorizedAccessException ? "检查重定向的目标、权限和磁盘空间。" : "";
+            try
+            {
+                Console.Error.WriteLine($"{exception.GetType().Name}: {exception.Message.ReplaceLineEndings(" ")} {advice}");
+            }
+            catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
+            {
+                // 标准错误也写不进去，只剩退出码可说。
+            }
+
             Environment.Exit(1);
         };
 

@@ -38,11 +38,12 @@ int killedBy = 0;
 void Stop(PosixSignalContext context)
 {
     context.Cancel = true;
-    killedBy = context.Signal == PosixSignal.SIGINT ? 2 : 15;
+    killedBy = context.Signal switch { PosixSignal.SIGHUP => 1, PosixSignal.SIGINT => 2, _ => 15 };
     cancel.Cancel();
 }
 
 using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using PosixSignalRegistration hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
 using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 
 var summary = new Table().Border(TableBorder.Rounded).AddColumns("示例", "内容", "结果", "用时");
@@ -63,7 +64,7 @@ try
         if (step && stop != stops[^1])
         {
             AnsiConsole.Markup("[dim]按 Enter 继续……[/]");
-            Console.ReadLine();
+            await Task.Run(Console.ReadLine).WaitAsync(cancel.Token);
         }
     }
 

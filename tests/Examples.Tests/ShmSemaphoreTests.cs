@@ -18,6 +18,9 @@ public sealed class ShmSemaphoreTests : IDisposable
 
     public void Dispose() => _shm.Dispose();
 
+    private Task<Finished> ToFullDevice(string project) =>
+        Suite.External("/bin/sh", "-c", "exec \"$1\" \"$2\" > /dev/full", "sh", Suite.Executable(project), _shm.Name).Finish();
+
     [Fact]
     [Trait("Statement", "K1")]
     public async Task Without_a_message_yuki_goes_from_sender_to_receiver()
@@ -317,6 +320,24 @@ public sealed class ShmSemaphoreTests : IDisposable
         Command full = await Elsewhere.WithOwnShm("8k", "\"$1\" /full \"$2\"; code=$?; ls -A /dev/shm; exit $code", Suite.Executable(Sender), RandomText.Next(8000));
 
         (await full.Finish()).ShouldFailWith("posix_fallocate(", "ENOSPC (No space left on device)");
+    }
+
+    [Fact]
+    public async Task A_sender_that_cannot_print_leaves_neither_name()
+    {
+        (await ToFullDevice(Sender)).ShouldFailWith("No space left on device");
+
+        _shm.ShouldBeGone();
+    }
+
+    [Fact]
+    public async Task A_receiver_that_cannot_print_leaves_nobody_waiting_for_its_message()
+    {
+        (await Suite.Run(Sender, _shm.Name)).ShouldSucceed();
+
+        (await ToFullDevice(Receiver)).ExitCode.ShouldBe(1);
+
+        _shm.ShouldBeGone();
     }
 
     [Fact]

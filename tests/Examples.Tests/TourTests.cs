@@ -126,7 +126,7 @@ public sealed class TourTests : IDisposable
         File.WriteAllText(receiver, "#!/bin/sh\necho \"waiting $2 $1\"\nexec sleep 1000\n");
         Directory.CreateDirectory(_temp["tmp"]);
         await using var running = new Running(Suite.External(tour, "10").WithEnvironmentVariables(e => e.Set("TMPDIR", _temp["tmp"])));
-        await Eventually.True(() => running.Output.Contains("waiting"), "接收方启动");
+        await Eventually.True(() => running.Output.Contains("waiting") && running.Children.Length > 0, "接收方启动");
         int[] children = running.Children;
         string name = running.Output.Split("waiting")[1].Trim().Split('\n')[0].Trim();
 

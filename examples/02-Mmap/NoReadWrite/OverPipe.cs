@@ -35,8 +35,8 @@ internal static unsafe class OverPipe
         close(down[1]);
         Answer answer;
         nint got = read(up[0], &answer, (nuint)sizeof(Answer));
-        IoCount count = IoCount.Since(before);
         if (got == -1) return Fail(errno, $"read({up[0]}, &answer, {sizeof(Answer)})");
+        IoCount count = IoCount.Since(before);
         close(up[0]);
         if (waitpid(pid, out int status, 0) == -1) return Fail(errno, $"waitpid({pid})");
         if (Receiver.Check(pid, status) != 0) return 1;

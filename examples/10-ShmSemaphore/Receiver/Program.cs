@@ -44,13 +44,15 @@ internal static unsafe class Program
         // 只在对象之内找 NUL：别的程序写的内容不一定有结尾。
         var memory = new ReadOnlySpan<byte>(memPtr, (int)size);
         int end = memory.IndexOf((byte)0);
-        Console.WriteLine($"process:{getpid()} recv:{Encoding.UTF8.GetString(end < 0 ? memory : memory[..end])}");
+        string text = Encoding.UTF8.GetString(end < 0 ? memory : memory[..end]);
         munmap(memPtr, size);
         sem_close(sem);
 
         // 信号量和对象比进程活得久，不删的话，下一个接收方会读到旧消息。
         if (shm_unlink(name) == -1) return Fail(errno, $"shm_unlink(\"{name}\")");
         if (sem_unlink(semName) == -1) return Fail(errno, $"sem_unlink(\"{semName}\")");
+
+        Console.WriteLine($"process:{getpid()} recv:{text}");
         return 0;
     }
 }

@@ -35,16 +35,24 @@ internal static unsafe class Program
             return Fail(errno, $"shm_open(\"{name}\", O_RDWR | O_CREAT, 0600)", (EINVAL, "名字形如 /memmap：不能为空，除开头外不能有斜杠。"));
 
         sem_t* sem = sem_open(semName, O_CREAT, S_IRUSR | S_IWUSR, 0);
-        int exitCode = sem == SEM_FAILED
-            ? Fail(errno, $"sem_open(\"{semName}\", O_CREAT, 0600, 0)", (ENAMETOOLONG, TooLong), (EINVAL, TooLong))
-            : Send(fd, sem, Encoding.UTF8.GetBytes(message + '\0'));
-        if (exitCode != 0 && created)
+        int exitCode = 1;
+        try
         {
-            shm_unlink(name);
-            if (sem != SEM_FAILED) sem_unlink(semName);
+            exitCode = sem == SEM_FAILED
+                ? Fail(errno, $"sem_open(\"{semName}\", O_CREAT, 0600, 0)", (ENAMETOOLONG, TooLong), (EINVAL, TooLong))
+                : Send(fd, sem, Encoding.UTF8.GetBytes(message + '\0'));
+            return exitCode;
         }
-
-        return exitCode;
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine($"write(1): {e.Message} 标准输出写不进去：检查重定向的目标和磁盘空间。");
+            return exitCode;
+        }
+        finally
+        {
+            if (exitCode != 0 && created) shm_unlink(name);
+            if (exitCode != 0 && created && sem != SEM_FAILED) sem_unlink(semName);
+        }
     }
 
     private static int Send(int fd, sem_t* sem, byte[] message)
