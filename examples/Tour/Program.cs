@@ -53,11 +53,7 @@ try
     foreach (Stop stop in stops)
     {
         var clock = Stopwatch.StartNew();
-        bool well = false;
-        async Task Visit() => well = await guide.Visit(stop, cancel.Token);
-        bool screen = AnsiConsole.Profile.Capabilities.Interactive && !Console.IsOutputRedirected;
-        await (screen ? AnsiConsole.Status().StartAsync($"{stop.Folder} 运行中……", _ => Visit()) : Visit());
-
+        bool well = await guide.Visit(stop, cancel.Token);
         failed += well ? 0 : 1;
         summary.AddRow(stop.Folder, stop.Title.EscapeMarkup(), well ? "[green]✓[/]" : "[red]✗[/]", $"{clock.Elapsed.TotalSeconds:0.0} 秒");
         AnsiConsole.WriteLine();
