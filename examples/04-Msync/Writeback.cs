@@ -1,8 +1,9 @@
-// 课文之外：这一页脏了多少，以及内核自己的写回（设置，和 --wait 时等它发生）。
+// 与主题无关的部分：这一页脏了多少，以及内核自己的写回（设置，和 --wait 时等它发生）。
 using System.Diagnostics;
 using System.Globalization;
 using Examples;
 using static Examples.Observation;
+using static Posix.Libc;
 
 internal static unsafe class Writeback
 {
@@ -32,7 +33,7 @@ internal static unsafe class Writeback
         long start = Stopwatch.GetTimestamp(), first = DirtyKiB(memPtr), dirty;
 
         // 写回时没有通知可等，只能隔一会儿问一次 smaps。
-        while ((dirty = DirtyKiB(memPtr)) != 0 && Stopwatch.GetElapsedTime(start) < limit) Thread.Sleep(200);
+        while ((dirty = DirtyKiB(memPtr)) != 0 && Stopwatch.GetElapsedTime(start) < limit) poll(null, 0, 200);
         Observe("E1", What, $"{Environment.SystemPageSize / 1024}，0", $"{first}，{dirty}");
         Report("E1", "从存下去到看到内核写回，过了多久", $"{Stopwatch.GetElapsedTime(start).TotalSeconds:F0} s");
     }

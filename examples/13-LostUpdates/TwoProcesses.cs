@@ -3,7 +3,7 @@ using Posix;
 using static Examples.Failure;
 using static Posix.Libc;
 
-/// <summary>不是课文的部分：建对象和信号量，启动子进程，让两边同时开始。</summary>
+/// <summary>与主题无关的准备：建对象和信号量，启动子进程，让两边同时开始。</summary>
 internal static unsafe class TwoProcesses
 {
     private const int ReadyFd = 3;
@@ -38,8 +38,9 @@ internal static unsafe class TwoProcesses
         error = spawn_self(out int pid, ["child", name], (ready[1], ReadyFd));
         if (error != 0) return Fail(error, $"posix_spawn(\"{Environment.ProcessPath}\", \"child\")");
         close(ready[1]);
+        var child = new Examples.Watch(pid);
         byte b;
-        if (read(ready[0], &b, 1) <= 0) return ChildFailed();
+        if (read(ready[0], &b, 1) <= 0) return child.Join() == null ? ChildFailed() : 1;
         close(ready[0]);
 
         // 信的内容是随机的，而且不是 0：格子里原来是 0，读早了一定看得出来。
@@ -47,8 +48,7 @@ internal static unsafe class TwoProcesses
         int exitCode = Program.Add(shared, mutex);
         if (exitCode == 0) exitCode = Letters.Write(shared, posted, letters);
         if (exitCode != 0) return exitCode;
-        if (waitpid(pid, out int status, 0) == -1) return Fail(errno, $"waitpid({pid})");
-        if (status != 0) return ChildFailed();
+        if (child.Join() != null) return 1;
 
         Program.Judge(shared, letters);
         munmap(shared, (nuint)sizeof(Shared));

@@ -82,7 +82,7 @@ internal static class Program
         return 0;
     }
 
-    private static int Usage()
+    internal static int Usage()
     {
         Console.Error.WriteLine("用法：DotNetWay，或 DotNetWay send [名字] [消息]，或 DotNetWay receive [名字]（默认 /memmap 和 yuki...）");
         return 2;

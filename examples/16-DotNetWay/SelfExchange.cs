@@ -55,6 +55,9 @@ internal static class SelfExchange
     public static int Answer(string name)
     {
         using SafeFileHandle handle = SharedMemory.OpenExisting(name, FileAccess.ReadWrite);
+
+        // 手工运行 answer 时，对象多半是别人的消息，不能取走它的 post。
+        if (RandomAccess.GetLength(handle) != Marshal.SizeOf<Question>()) return Program.Usage();
         using PosixSemaphore asked = PosixSemaphore.OpenExisting(name + "_sem");
         asked.Wait();
         using var memory = new SharedMemory(handle, MemoryMappedFileAccess.ReadWrite);

@@ -29,5 +29,13 @@ internal sealed class Cleanup : IDisposable
         _signals.ForEach(signal => signal.Dispose());
     }
 
-    private void Finish() => Interlocked.Exchange(ref _action, null)?.Invoke();
+    // 信号、Environment.Exit 和正常返回可能同时到：后到的要等先到的做完，不然进程先没了，收尾只做了一半。
+    private void Finish()
+    {
+        lock (_signals)
+        {
+            _action?.Invoke();
+            _action = null;
+        }
+    }
 }

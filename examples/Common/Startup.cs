@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Examples;
 
-/// <summary>每个示例在 Main 之前先做的两件事，编进每个可执行文件；课文不用看它。</summary>
+/// <summary>每个示例在 Main 之前先做的两件事，编进每个可执行文件；读示例时不用看它。</summary>
 internal static class Startup
 {
     [ModuleInitializer]

@@ -59,7 +59,7 @@ internal static class Catalog
     {
         // 02-Mmap/Protection 可以叫 02、02-Mmap、Protection，也可以写全。
         string[] parts = path.Split('/');
-        string[] names = [path, parts[0][..2], parts[0], parts[0][3..], parts[^1]];
+        string[] names = [path, parts[0][..2], parts[0][..2].TrimStart('0'), parts[0], parts[0][3..], parts[^1]];
         return names.Contains(wanted, StringComparer.OrdinalIgnoreCase);
     }
 

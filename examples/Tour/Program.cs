@@ -17,13 +17,19 @@ string[] wanted = [.. args.Where(arg => arg is not ("--list" or "--step"))];
 Stop[] stops = wanted is [] ? Catalog.Stops : [.. wanted.SelectMany(Catalog.Find).Distinct()];
 if (wanted.FirstOrDefault(name => Catalog.Find(name).Length == 0) is { } unknown)
 {
-    Console.Error.WriteLine($"用法：Tour [--list] [--step] [小节号或名字]…（没有叫 {unknown} 的示例，--list 列出全部）");
-    return 2;
+    bool help = unknown is "-h" or "--help";
+    string why = help ? "" : $"没有叫 {unknown} 的示例，";
+    (help ? Console.Out : Console.Error).WriteLine($"用法：Tour [--list] [--step] [小节号或名字]…（{why}--list 列出全部）");
+    return help ? 0 : 2;
 }
 
 if (list)
 {
-    foreach (Stop stop in stops) Console.WriteLine($"{stop.Folder}\t{stop.Title}\t{stop.Source}");
+    foreach (Stop stop in stops)
+    {
+        Console.WriteLine($"{stop.Folder}\t{stop.Title}\t{stop.Source}\t{string.Join(' ', stop.Steps.Select(one => one.Project))}");
+    }
+
     return 0;
 }
 

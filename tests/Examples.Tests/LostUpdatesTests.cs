@@ -80,6 +80,34 @@ public sealed partial class LostUpdatesTests
     }
 
     [Fact]
+    public async Task A_child_killed_half_way_ends_the_parent_with_one_line_and_leaves_nothing()
+    {
+        // 测试取走信号量，两个进程都停在半路；这时子进程没了。取晚了（它们已经加完）就再来一次。
+        for (int attempt = 0; attempt < 10; attempt++)
+        {
+            using var stuck = new FullPipe();
+            await using Running running = stuck.Start(Project);
+            string file = $"/dev/shm/LostUpdates-{running.Pid}";
+            await Eventually.True(() => File.Exists(file) && TryTake(running.Pid), "信号量到手");
+            if (Counters(file) is [_, _, _, Both, _])
+            {
+                running.Send(SIGTERM);
+                await running.Finish();
+                continue;
+            }
+
+            await Eventually.True(() => running.Children.Length == 1, "子进程");
+            kill(running.Children.Single(), SIGKILL).ShouldBe(0);
+
+            (await running.Finish()).ShouldFailWith("waitpid(", "SIGKILL");
+            Names(running.Pid).ShouldBeEmpty();
+            return;
+        }
+
+        Assert.Skip("十次都取晚了，没有停在半路");
+    }
+
+    [Fact]
     [Trait("Statement", "K1")]
     public async Task Who_holds_the_semaphore_keeps_both_processes_out()
     {

@@ -18,9 +18,11 @@ public sealed class TourTests : IDisposable
         IEnumerable<string> projects = Directory.GetFiles(examples, "*.csproj", SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(examples, Path.GetDirectoryName(file)!)).Where(project => char.IsDigit(project[0]));
 
-        string[] listed = [.. (await Tour("--list")).ShouldSucceed().Lines.Select(line => line.Split('\t')[0])];
+        string[][] rows = [.. (await Tour("--list")).ShouldSucceed().Lines.Select(line => line.Split('\t'))];
+        string[] listed = [.. rows.Select(row => row[0])];
 
-        projects.Where(project => !listed.Any(folder => project == folder || project.StartsWith(folder + '/', StringComparison.Ordinal))).ShouldBeEmpty();
+        // 最后一列是这一站启动的全部程序。
+        rows.SelectMany(row => row[3].Split(' ')).ShouldBe(projects, ignoreOrder: true);
         listed.ShouldAllBe(folder => Directory.Exists(Path.Combine(examples, folder)));
         listed.Select(folder => folder[..2]).ShouldBeInOrder();
     }
@@ -81,6 +83,34 @@ public sealed class TourTests : IDisposable
 
         tour.ShouldSucceed().Lines.Count(line => line.Contains("按 Enter 继续")).ShouldBe(1);
         tour.Lines[^1].ShouldBe("2 个示例全部符合预期。");
+    }
+
+    [Fact]
+    public async Task With_step_it_can_be_interrupted_while_it_waits_for_enter()
+    {
+        // 一根没有人写、也不关的管道当标准输入。
+        await using var running = new Running(Suite.External("/bin/sh", "-c", "mkfifo \"$1/in\" && exec \"$2\" --step 05 06 <> \"$1/in\"", "sh", _temp.Folder, Suite.Executable("Tour"))
+            .WithEnvironmentVariables(e => e.Set("TMPDIR", _temp.Folder)));
+        await Eventually.True(() => running.Output.Contains("parent:memory value 1"), "第一站走完");
+
+        running.Send(SIGINT);
+
+        (await running.Finish()).ExitCode.ShouldBe(128 + (int)SIGINT);
+        Directory.GetDirectories(_temp.Folder).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Help_is_the_usage_line_and_no_failure()
+    {
+        Finished help = await Tour("--help");
+
+        help.ShouldSucceed().Lines.ShouldHaveSingleItem().ShouldStartWith("用法：Tour");
+    }
+
+    [Fact]
+    public async Task A_section_number_may_lack_its_zero()
+    {
+        (await Tour("5")).ShouldSucceed().Output.ShouldContain("parent:memory value 1");
     }
 
     [Fact]

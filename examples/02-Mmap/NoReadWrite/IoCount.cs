@@ -33,7 +33,8 @@ internal readonly record struct IoCount(long Reads, long Writes) : IComparable<I
     {
         byte* text = stackalloc byte[1024];
         nint length = pread(_fd, text, 1024, 0);
-        if (length <= 0) throw new InvalidOperationException($"pread(\"/proc/self/io\"): {strerrorname_np(errno)} ({strerror(errno)})");
+        Errno error = errno;
+        if (length <= 0) throw new InvalidOperationException($"pread(\"/proc/self/io\"): {strerrorname_np(error)} ({strerror(error)})");
         var lines = new ReadOnlySpan<byte>(text, (int)length);
         return new IoCount(Value(lines, "syscr: "u8), Value(lines, "syscw: "u8));
     }

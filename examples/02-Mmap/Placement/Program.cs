@@ -53,8 +53,8 @@ internal static unsafe class Program
         Observe("C6", "MAP_FIXED，start 是已有映射的地址", $"就在 start，{A} 变成 0", $"{(result == start ? "就在 start" : "在别处")}，{before} 变成 {start[0]}");
         Observe("C6", "盖掉的只是映射：对象的开头、映射的第二页", $"{A}、{B}", $"{ByteInObject(fd, 0)}、{start[Page]}");
 
-        void* refused = mmap(start + Page, Page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
-        Observe("C6", "MAP_FIXED_NOREPLACE，start 是已有映射的地址", $"EEXIST，那里仍是 {B}", $"{ErrorOf(refused)}，那里仍是 {start[Page]}");
+        string refused = ErrorOf(mmap(start + Page, Page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0));
+        Observe("C6", "MAP_FIXED_NOREPLACE，start 是已有映射的地址", $"EEXIST，那里仍是 {B}", $"{refused}，那里仍是 {start[Page]}");
         Observe("C6", "MAP_FIXED，start 比页的开头多 1", "EINVAL", ErrorOf(mmap(start + 1, Page, PROT_READ, MAP_SHARED | MAP_FIXED, fd, 0)));
         Unmap(start, start + Page);
     }

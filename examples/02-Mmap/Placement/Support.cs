@@ -3,7 +3,7 @@ using Examples;
 using static Examples.Failure;
 using static Posix.Libc;
 
-/// <summary>不是课文的部分：造对象、检查返回值、收尾、子进程。</summary>
+/// <summary>与主题无关的辅助：造对象、检查返回值、收尾、子进程。</summary>
 internal static unsafe class Support
 {
     public const int ChildFd = 3;

@@ -37,7 +37,7 @@ internal static unsafe class Program
             if (start == MAP_FAILED && !refused) return Fail(errno, $"mmap(null, {Size}, {name}, MAP_SHARED, {fd}, 0)");
             if (refused)
             {
-                Report("C3", $"这个系统不准许 {name} 的映射", strerrorname_np(errno));
+                Report(seen: strerrorname_np(errno), id: "C3", what: $"这个系统不准许 {name} 的映射");
                 continue;
             }
 

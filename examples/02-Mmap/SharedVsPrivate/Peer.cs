@@ -15,9 +15,9 @@ internal sealed unsafe class Peer : IDisposable
     public Peer(int fd)
     {
         int* question = stackalloc int[2], answer = stackalloc int[2];
-        if (pipe2(question, O_CLOEXEC) == -1 || pipe2(answer, O_CLOEXEC) == -1) throw Failed("pipe2");
+        if (pipe2(question, O_CLOEXEC) == -1 || pipe2(answer, O_CLOEXEC) == -1) throw Failed(errno, "pipe2");
         Errno error = spawn_self(out _pid, ["child"], (fd, FileFd), (question[0], QuestionFd), (answer[1], AnswerFd));
-        if (error != 0) throw new InvalidOperationException($"posix_spawn: {strerrorname_np(error)} ({strerror(error)})");
+        if (error != 0) throw Failed(error, "posix_spawn");
         close(question[0]);
         close(answer[1]);
         (_question, _answer) = (question[1], answer[0]);
@@ -72,11 +72,11 @@ internal sealed unsafe class Peer : IDisposable
         int* seen = stackalloc int[2];
 
         // EPIPE：子进程已经不在了，下面读到的就是结尾。
-        if (write(_question, &store, sizeof(int)) == -1 && errno != EPIPE) throw Failed("write(question)");
+        if (write(_question, &store, sizeof(int)) == -1 && errno != EPIPE) throw Failed(errno, "write(question)");
         nint got = read(_answer, seen, 2 * sizeof(int));
-        if (got == -1) throw Failed("read(answer)");
+        if (got == -1) throw Failed(errno, "read(answer)");
         return got == 2 * sizeof(int) ? (seen[0], seen[1]) : throw new InvalidOperationException("子进程没有答复就结束了，看它上面报的错。");
     }
 
-    private static InvalidOperationException Failed(string call) => new($"{call}: {strerrorname_np(errno)} ({strerror(errno)})");
+    private static InvalidOperationException Failed(Errno error, string call) => new($"{call}: {strerrorname_np(error)} ({strerror(error)})");
 }

@@ -24,7 +24,7 @@ internal static unsafe class Program
         int fd = shm_open(name, O_RDONLY, 0);
         if (fd == -1)
             return Fail(errno, $"shm_open(\"{name}\", O_RDONLY)",
-                (ENOENT, "先在另一个终端运行 Sender。"), (EINVAL, "名字形如 /memmap：不能为空，除开头外不能有斜杠。"));
+                (ENOENT, "先在另一个终端运行 Sender。"), (EINVAL, "名字形如 /memmap：不能为空，除开头外不能有斜杠，至多 255 字节。"));
 
         sem_t* sem = sem_open(semName, 0);
         if (sem == SEM_FAILED)

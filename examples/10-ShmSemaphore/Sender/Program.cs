@@ -32,7 +32,7 @@ internal static unsafe class Program
         bool created = fd != -1;
         if (!created && errno == EEXIST) fd = shm_open(name, O_RDWR, 0);
         if (fd == -1)
-            return Fail(errno, $"shm_open(\"{name}\", O_RDWR | O_CREAT, 0600)", (EINVAL, "名字形如 /memmap：不能为空，除开头外不能有斜杠。"));
+            return Fail(errno, $"shm_open(\"{name}\", O_RDWR | O_CREAT, 0600)", (EINVAL, "名字形如 /memmap：不能为空，除开头外不能有斜杠，至多 255 字节。"));
 
         sem_t* sem = sem_open(semName, O_CREAT, S_IRUSR | S_IWUSR, 0);
         int exitCode = 1;

@@ -1,8 +1,8 @@
 using static Posix.Libc;
 
-namespace WhyFast;
+namespace Examples;
 
-/// <summary>看着另一端的进程：它没了，本进程就不会永远等在信号量上。</summary>
+/// <summary>看着另一端的进程：它没了，本进程就不会永远等在信号量上，或空转下去。</summary>
 internal sealed unsafe class Watch
 {
     private readonly Thread _waiting;
@@ -16,8 +16,8 @@ internal sealed unsafe class Watch
         _waiting = new Thread(() =>
         {
             waitpid(pid, out _status, 0);
-            if (_expected) return;
-            Console.Error.WriteLine($"waitpid({pid}): 接收方中途{How}，没法再量。再运行一次；仍这样就看它自己报的错。");
+            if (_expected || _status == 0) return;
+            Console.Error.WriteLine($"waitpid({pid}): 子进程中途{How}，做不下去了。再运行一次；仍这样就看它自己报的错。");
             Environment.Exit(1);
         }) { IsBackground = true };
         _waiting.Start();
