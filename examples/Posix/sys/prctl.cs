@@ -11,6 +11,9 @@ public static unsafe partial class Libc
     /// <remarks>父进程已经先结束了，就不会再有信号。exec 不影响它，子进程不继承。</remarks>
     public const ProcessOption PR_SET_PDEATHSIG = (ProcessOption)1;
 
+    /// <summary>参数非 0：后代进程成了孤儿，就归本进程，而不是归 init；Linux 3.4 起。</summary>
+    public const ProcessOption PR_SET_CHILD_SUBREAPER = (ProcessOption)36;
+
     /// <summary>Linux 对本进程的各种设置。</summary>
     /// <param name="option"><c>PR_*</c>。</param>
     /// <param name="argument">参数，含义随 <paramref name="option"/>。</param>

@@ -1,0 +1,49 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using static Posix.Libc;
+
+namespace Check;
+
+/// <summary>一次运行的结局。</summary>
+/// <param name="Status">waitpid 的状态。</param>
+/// <param name="Output">标准输出。</param>
+/// <param name="Error">标准错误。</param>
+/// <param name="Left">留下的名字和文件，已经替它删掉。</param>
+/// <param name="Orphans">最先的进程结束时，还没有被等待的子进程的个数，已经替它结束。</param>
+internal sealed record Ending(int Status, string Output, string Error, string[] Left, int Orphans)
+{
+    /// <summary>怎样结束的，说了什么。</summary>
+    public string Describe() => string.Join('；', new[] { How(), Said("打印了", Output, 6), Said("标准错误", Error, 3) }.Where(part => part != ""));
+
+    /// <summary>打印了这个整数；别的数里含有它的数字不算。</summary>
+    public bool Printed(int value) => Regex.IsMatch(Output, string.Create(CultureInfo.InvariantCulture, $@"(?<!\d){value}(?!\d)"));
+
+    /// <summary>正常结束，打印了这个值，什么也没留下；否则不通过。</summary>
+    /// <param name="expected">应当怎样。</param>
+    /// <param name="value">必须打印的值；null 是不看。</param>
+    public void Must(string expected, int? value = null)
+    {
+        if (Status != 0 || (value != null && !Printed(value.Value))) throw new Rejected(expected, Describe());
+        LeaveNothing();
+    }
+
+    /// <summary>什么也没留下；否则不通过。</summary>
+    public void LeaveNothing()
+    {
+        if (Left.Length > 0) throw new Rejected(Result.LeftBehind, "结束之后什么也不留", $"忘了 unlink，留下了：{string.Join('、', Left)}（检查器已经删掉）");
+        if (Orphans > 0) throw new Rejected(Result.LeftBehind, "子进程都等到了再结束", $"父进程结束的时候，还有 {Orphans} 个子进程没有被等待（检查器已经结束它们）");
+    }
+
+    private string How() =>
+        WIFSIGNALED(Status) ? $"死于信号 SIG{sigabbrev_np(WTERMSIG(Status))}"
+        : WEXITSTATUS(Status) > 128 ? $"退出码 {WEXITSTATUS(Status)}（死于信号 SIG{sigabbrev_np((Posix.Signal)(WEXITSTATUS(Status) - 128))}）"
+        : $"退出码 {WEXITSTATUS(Status)}";
+
+    private static string Said(string label, string text, int most)
+    {
+        string[] lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (lines.Length == 0) return label == "打印了" ? "什么也没打印" : "";
+        string shown = string.Join(" ⏎ ", lines.Take(most).Select(line => line.Length > 160 ? line[..160] + "…" : line));
+        return $"{label}「{shown}{(lines.Length > most ? " ……" : "")}」";
+    }
+}

@@ -1,0 +1,52 @@
+using System.Runtime.InteropServices;
+using static Posix.Libc;
+
+namespace Check.Exercises;
+
+/// <summary>04：mmap 的 offset 要对齐页。</summary>
+internal static class Offset
+{
+    public static Exercise Exercise => new("04-offset", "偏移要对齐页", "tutorial/02-mmap.md，示例 examples/02-Mmap/Placement",
+    [
+        "man 2 mmap：offset must be a multiple of the page size。那就从要看的字节所在的那一页的开头映射起。",
+        "从页的开头映射，要看的 int 在映射里的第几个字节？长度也要加上这么多：int 可能跨到下一页。页的大小用 getpagesize() 问。",
+    ], Check);
+
+    private static void Check(Trial trial)
+    {
+        int value = Trial.Fresh();
+        int page = getpagesize();
+        long offset = page + Random.Shared.Next(1, page / 8) * 4 + 2;
+        string path = Path.Combine(Sandbox.Temp, Path.GetRandomFileName());
+        trial.Run(path, $"{offset}", $"{value}").Must($"子进程读出偏移 {offset} 处的 {value}，最后把文件删掉", value);
+
+        // 检查器自己写一个文件，全是随机的字节；只启动读的一方。
+        path = Path.Combine(Sandbox.Temp, Path.GetRandomFileName());
+        byte[] content = new byte[5 * page];
+        Random.Shared.NextBytes(content);
+        File.WriteAllBytes(path, content);
+        try
+        {
+            long[] offsets = [0, page * 2, Random.Shared.Next(page / 4, page / 2) * 4 + 1, (page * 3) - 2, content.Length - sizeof(int)];
+            Play[] plays = [.. offsets.Select(at => trial.Start("reader", path, $"{at}"))];
+            try
+            {
+                foreach (Play play in plays) play.Until(() => play.HasEnded ? play : null, "读的一方结束");
+                foreach ((Play play, long at) in plays.Zip(offsets))
+                {
+                    int there = MemoryMarshal.Read<int>(content.AsSpan((int)at));
+                    string where = at % page > page - sizeof(int) ? "，跨在两页之间" : at % page == 0 ? "，正好是页的开头" : "";
+                    play.Finish().Must($"reader 读出偏移 {at}（一页是 {page} 字节{where}）处的 {there}", there);
+                }
+            }
+            finally
+            {
+                foreach (Play play in plays) play.Dispose();
+            }
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+using System.Globalization;
+using static Posix.Libc;
+
+namespace Check;
+
+/// <summary>学生的一个进程，从外面看：全部来自 /proc，它自己说什么都不算。</summary>
+/// <param name="Pid">进程编号。</param>
+internal sealed record Peer(int Pid)
+{
+    /// <summary>命令行的各个参数，含程序名；进程没有了是空的。</summary>
+    public string[] CommandLine => Read("cmdline").Split('\0', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>已经结束；还没有人来取状态的也算。</summary>
+    public bool HasEnded => Stat() is ['Z' or 'X', ..] or "";
+
+    /// <summary>被 SIGSTOP 停住了。</summary>
+    public bool IsStopped => Stat() is ['T', ..];
+
+    /// <summary>已经跑到学生的代码：用到 Posix 库的时候才装进来。</summary>
+    public bool HasBegun => Mappings().Any(m => m.File.EndsWith("/Posix.dll", StringComparison.Ordinal));
+
+    /// <summary>已经用掉的 CPU 时间，单位是 USER_HZ，即 10 毫秒；正在运行或等着运行时为 null。</summary>
+    public long? Ticks => Fields() is [not "R", ..] and { Length: > 12 } fields ? long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture) : null;
+
+    /// <summary>结束的状态，与 waitpid 的相同；还没有结束或已经被取走时为 null。</summary>
+    public int? Status => Fields() is ["Z", ..] and { Length: > 49 } fields ? int.Parse(fields[49], CultureInfo.InvariantCulture) : null;
+
+    /// <summary>子进程，以及它们的子进程。posix_spawn 的子进程在 exec 之前看上去和父进程一样，也算。</summary>
+    public IEnumerable<Peer> Descendants()
+    {
+        foreach (string task in Entries("task"))
+        {
+            foreach (string child in ReadFile(task + "/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            {
+                var peer = new Peer(int.Parse(child, CultureInfo.InvariantCulture));
+                yield return peer;
+                foreach (Peer below in peer.Descendants()) yield return below;
+            }
+        }
+    }
+
+    /// <summary>打开着的描述符：/proc 下的路径，和指向的文件。</summary>
+    public IEnumerable<(string Path, string Target)> Descriptors() => Entries("fd").Select(path => (path, Target(path)));
+
+    /// <summary>映射：地址范围、是否共享、文件。</summary>
+    public IEnumerable<(ulong Start, ulong End, bool Shared, string File)> Mappings() =>
+        from line in Read("maps").Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        let fields = line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries)
+        let range = fields[0].Split('-')
+        select (ulong.Parse(range[0], NumberStyles.HexNumber, null), ulong.Parse(range[1], NumberStyles.HexNumber, null), fields[1][3] == 's', fields.Length > 5 ? fields[5] : "");
+
+    /// <summary>有一个线程正睡在这个信号量上：它的 futex 调用的地址在信号量的映射里。</summary>
+    /// <param name="semaphore">信号量的文件，例如 /dev/shm/sem.x。</param>
+    public bool IsWaitingOn(string semaphore)
+    {
+        var ranges = Mappings().Where(m => m.File == semaphore).ToList();
+        return ranges.Count > 0 && Entries("task").Select(task => ReadFile(task + "/syscall").Split(' '))
+            .Any(call => call.Length > 2 && ulong.TryParse(call[1].AsSpan(2), NumberStyles.HexNumber, null, out ulong address)
+                && ranges.Any(r => r.Start <= address && address < r.End));
+    }
+
+    /// <summary>停住，等到真的停住或已经结束。</summary>
+    public void Stop()
+    {
+        kill(Pid, SIGSTOP);
+        while (!IsStopped && !HasEnded) Thread.Yield();
+    }
+
+    /// <summary>继续运行。</summary>
+    public void Continue() => kill(Pid, SIGCONT);
+
+    private static string Target(string link)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(link, returnFinalTarget: false)?.ToString() ?? "";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+
+    // 名字可以含空格和括号，各项在最后一个右括号之后，第一项是状态。
+    private string Stat()
+    {
+        string stat = Read("stat");
+        return stat == "" ? "" : stat[(stat.LastIndexOf(')') + 2)..];
+    }
+
+    private string[] Fields() => Stat().Split(' ');
+
+    private string Read(string file) => ReadFile(string.Create(CultureInfo.InvariantCulture, $"/proc/{Pid}/{file}"));
+
+    private string[] Entries(string folder)
+    {
+        try
+        {
+            return Directory.GetFileSystemEntries(string.Create(CultureInfo.InvariantCulture, $"/proc/{Pid}/{folder}"));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    // 进程随时会没有，读到一半也会。
+    private static string ReadFile(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+}

@@ -1,0 +1,244 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using Posix;
+using static Posix.Libc;
+
+namespace Check;
+
+/// <summary>学生的程序运行一次：从启动，到它的全部进程都不在了。有时限、输出的上限和进程数的上限。</summary>
+internal sealed unsafe class Play : IDisposable
+{
+    /// <summary>一次运行的时限。</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(8);
+
+    // 全部进程都睡着、不用 CPU 这么久，就是卡住了，不必等到时限。
+    private static readonly TimeSpan StuckAfter = TimeSpan.FromSeconds(1.5);
+    private const long OutputLimit = 256 * 1024;
+    private const int ProcessLimit = 24;
+
+    private readonly int _stdout = memfd_create("stdout", MFD_CLOEXEC);
+    private readonly int _stderr = memfd_create("stderr", MFD_CLOEXEC);
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private readonly Stopwatch _idle = new();
+    private readonly Shm.Before _before = Shm.Look();
+    private readonly HashSet<string> _temp = [.. Directory.GetFileSystemEntries(Sandbox.Temp)];
+    private readonly HashSet<string> _seen = [];
+    private readonly string[] _args;
+    private long _ticks;
+    private int? _status;
+
+    /// <summary>启动。</summary>
+    /// <param name="program">可执行文件。</param>
+    /// <param name="args">参数。</param>
+    public Play(string program, params string[] args)
+    {
+        _args = args;
+        Root = new Peer(Spawn(program, args));
+    }
+
+    /// <summary>最先启动的那个进程。</summary>
+    public Peer Root { get; }
+
+    /// <summary>到现在为止的标准输出，全部进程合在一起。</summary>
+    public string Output => Text(_stdout);
+
+    /// <summary>到现在为止的标准错误。</summary>
+    public string Error => Text(_stderr);
+
+    /// <summary>最先启动的那个进程结束了。</summary>
+    public bool HasEnded
+    {
+        get
+        {
+            if (_status == null && waitpid(Root.Pid, out int status, WNOHANG) == Root.Pid) _status = status;
+            return _status != null;
+        }
+    }
+
+    /// <summary>命令行，给读者看的：参数太长就截断。</summary>
+    public string Line => Shorten(string.Join(' ', _args), 60);
+
+    /// <summary>等一个从外面看得到的条件；程序先结束了，就不通过。</summary>
+    /// <param name="probe">求值；还没有结果时返回 null。</param>
+    /// <param name="expected">等的是什么。</param>
+    public T Until<T>(Func<T?> probe, string expected)
+        where T : class
+    {
+        while (true)
+        {
+            // 先看结束没有，再求值：结束之前刚好成立的，不会漏掉。
+            bool ended = HasEnded;
+            if (probe() is { } result) return result;
+            if (ended) throw new Rejected(expected, Ending().Describe());
+            Tick();
+        }
+    }
+
+    /// <summary>等一个子进程出现，趁它还没有跑到学生的代码，让它停住。</summary>
+    /// <param name="expected">等的是什么。</param>
+    /// <param name="role">只等参数里有这个角色的；null 是任何一个。</param>
+    /// <exception cref="TooLate">没来得及。</exception>
+    public Peer Catch(string expected, string? role = null)
+    {
+        // 看得越勤越好，所以不经过 Until；结束了还没有看到，可能是没来得及看。
+        Peer? child;
+        for (int i = 0; (child = Children(role).FirstOrDefault()) == null; i++)
+        {
+            if (HasEnded) throw new TooLate(new Rejected(expected, Ending().Describe()));
+            if (i % 16 == 15) Tick();
+        }
+
+        child.Stop();
+        return child.HasBegun || child.HasEnded ? throw new TooLate() : child;
+    }
+
+    /// <summary>已经 exec 完的各个子进程。</summary>
+    /// <param name="role">只要参数里有这个角色的；null 是全部。</param>
+    public IEnumerable<Peer> Children(string? role = null)
+    {
+        string[] root = Root.CommandLine;
+        return Root.Descendants().Where(peer => peer.CommandLine is { Length: > 0 } line && !line.SequenceEqual(root) && (role == null || line.Contains(role)));
+    }
+
+    /// <summary>没有停住的进程全都睡着，或都结束了，并且保持一会儿。</summary>
+    /// <param name="hold">保持多久。</param>
+    /// <returns>最先启动的那个进程还没有结束。</returns>
+    public bool Quiet(TimeSpan hold)
+    {
+        while (!HasEnded && !(_idle.IsRunning && _idle.Elapsed >= hold)) Tick();
+        return !HasEnded;
+    }
+
+    /// <summary>等它结束，再结束它留下的进程，看看还留下了什么。</summary>
+    public Ending Finish()
+    {
+        _idle.Reset();
+        while (!HasEnded) Tick();
+        return Ending();
+    }
+
+    public void Dispose()
+    {
+        Tree.Kill();
+        close(_stdout);
+        close(_stderr);
+        Shm.Clean(_before, _seen);
+    }
+
+    // 别的进程在做什么，没有事件可等，只能一次次地看。
+    private void Tick()
+    {
+        Peer[] all = [Root, .. Root.Descendants()];
+        if (!Sandbox.IsPrivate) Shm.Note(all, _seen);
+
+        long ticks = 0;
+        bool running = false;
+        foreach (Peer peer in all.Where(peer => !peer.IsStopped))
+        {
+            if (peer.Ticks is { } used) ticks += used;
+            else running = true;
+        }
+
+        if (running || ticks != _ticks || !_idle.IsRunning) _idle.Restart();
+        _ticks = ticks;
+
+        if (_idle.Elapsed > StuckAfter) throw Stopped(Result.Hung, "自己结束", $"卡住了：{string.Join('；', all.Where(p => !p.HasEnded).Select(Doing))}");
+        if (_clock.Elapsed > Limit) throw Stopped(Result.Hung, $"{Limit.TotalSeconds:0} 秒之内结束", $"一直没有结束：{string.Join('；', all.Where(p => !p.HasEnded).Select(Doing))}");
+        if (SizeOf(_stdout) + SizeOf(_stderr) > OutputLimit) throw Stopped(Result.TooMuchOutput, "打印几行", $"打印了超过 {OutputLimit / 1024} KiB，没有停");
+        if (all.Length > ProcessLimit) throw Stopped(Result.TooManyProcesses, "启动两三个子进程", $"启动了超过 {ProcessLimit} 个进程");
+        Thread.Sleep(1);
+    }
+
+    private Rejected Stopped(Result result, string expected, string seen)
+    {
+        Tree.Kill();
+        return new Rejected(result, expected, $"{seen}{Said()}");
+    }
+
+    private Ending Ending()
+    {
+        // 最先的进程结束之后还在的，是它没有等的子进程；没有人取走状态的也算。
+        Peer[] orphans = Tree.Kill();
+        string[] left = [.. Shm.Clean(_before, _seen), .. LeftInTemp()];
+        return new Ending(_status!.Value, Output, Error, left, orphans.Length);
+    }
+
+    private List<string> LeftInTemp()
+    {
+        var left = new List<string>();
+        foreach (string entry in Directory.GetFileSystemEntries(Sandbox.Temp).Where(entry => !_temp.Contains(entry)))
+        {
+            if (Directory.Exists(entry)) Directory.Delete(entry, recursive: true);
+            else File.Delete(entry);
+            left.Add("临时文件 " + Path.GetFileName(entry));
+        }
+
+        return left;
+    }
+
+    private string Doing(Peer peer)
+    {
+        string who = peer == Root ? "父进程" : $"子进程 {Shorten(string.Join(' ', peer.CommandLine.Skip(1)), 40)}";
+        string? semaphore = peer.Mappings().Select(m => m.File).Where(f => f.StartsWith("/dev/shm/sem.", StringComparison.Ordinal)).FirstOrDefault(peer.IsWaitingOn);
+        string what = semaphore != null ? $"在等信号量 /{semaphore["/dev/shm/sem.".Length..]}"
+            : peer.IsStopped ? "停着"
+            : peer.Descendants().Any() ? "在等子进程" : "没有结束";
+        return $"{who}{what}";
+    }
+
+    private string Said() => Output == "" ? "" : $"。它打印了：{Shorten(Output.ReplaceLineEndings(" ⏎ "), 200)}";
+
+    private static string Shorten(string text, int length) => text.Length <= length ? text : text[..length] + "…";
+
+    private static long SizeOf(int fd) => fstat(fd, out stat_t st) == 0 ? st.st_size : 0;
+
+    private static string Text(int fd)
+    {
+        byte[] content = new byte[Math.Min(SizeOf(fd), OutputLimit)];
+        fixed (byte* start = content)
+        {
+            return Encoding.UTF8.GetString(content, 0, (int)Math.Max(0, pread(fd, start, (nuint)content.Length, 0)));
+        }
+    }
+
+    private int Spawn(string program, string[] args)
+    {
+        // 标准输入是空的；输出进内存文件：没有人读也不会堵住，孙进程拿着它也不妨碍我们知道谁结束了。
+        int devNull = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        posix_spawn_file_actions_t actions;
+        posix_spawn_file_actions_init(&actions);
+        byte** argv = Strings([program, .. args]);
+        byte** envp = Strings(Sandbox.Variables());
+        try
+        {
+            posix_spawn_file_actions_adddup2(&actions, devNull, 0);
+            posix_spawn_file_actions_adddup2(&actions, _stdout, 1);
+            posix_spawn_file_actions_adddup2(&actions, _stderr, 2);
+            posix_spawn_file_actions_addclosefrom_np(&actions, 3);
+            Errno error = posix_spawn(out int pid, program, &actions, null, argv, envp);
+            return error == 0 ? pid : throw new IOException(string.Create(CultureInfo.InvariantCulture, $"posix_spawn(\"{program}\"): {strerror(error)}"));
+        }
+        finally
+        {
+            posix_spawn_file_actions_destroy(&actions);
+            close(devNull);
+            Free(argv);
+            Free(envp);
+        }
+    }
+
+    private static byte** Strings(string[] strings)
+    {
+        var array = (byte**)NativeMemory.AllocZeroed((nuint)strings.Length + 1, (nuint)sizeof(byte*));
+        for (int i = 0; i < strings.Length; i++) array[i] = (byte*)Marshal.StringToCoTaskMemUTF8(strings[i]);
+        return array;
+    }
+
+    private static void Free(byte** array)
+    {
+        for (int i = 0; array[i] != null; i++) Marshal.FreeCoTaskMem((nint)array[i]);
+        NativeMemory.Free(array);
+    }
+}

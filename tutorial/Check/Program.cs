@@ -1,0 +1,66 @@
+// 练习的检查器。
+//
+//     dotnet run --project tutorial/Check                第一个没解出来的练习
+//     dotnet run --project tutorial/Check -- watch       存盘就检查，解出来就往下走
+//     dotnet run --project tutorial/Check -- list | run NN | hint NN | reset NN | report --json 文件
+using Check;
+using static Check.Result;
+
+// --my 可以在任何位置：学生的目录，默认是 tutorial/my。
+string? my = null;
+var rest = new List<string>(args);
+if (rest.IndexOf("--my") is >= 0 and int at && at + 1 < rest.Count)
+{
+    my = rest[at + 1];
+    rest.RemoveRange(at, 2);
+}
+
+string tutorial = Workspace.FindTutorial();
+var work = new Workspace(tutorial, Path.GetFullPath(my ?? Path.Combine(tutorial, "my")));
+Exercise? exercise = rest is [_, var number, ..] ? Exercise.All.FirstOrDefault(e => e.Number == number.PadLeft(2, '0') || e.File == number) : null;
+
+switch (rest)
+{
+    case ["list"]:
+        Fill();
+        return Screen.List(work);
+    case ["hint", _] when exercise != null:
+        return Screen.Hint(exercise, 1);
+    case ["hint", _, "2"] when exercise != null:
+        return Screen.Hint(exercise, 2);
+    case ["reset", _] when exercise != null:
+        Directory.CreateDirectory(work.Folder);
+        work.Reset(exercise);
+        Console.WriteLine($"{Trial.Shown(work.Mine(exercise))} 恢复成了发下来的样子。");
+        return 0;
+    case [] or ["watch"] or ["report", "--json", _] or ["run", _] when rest is not ["run", _] || exercise != null:
+        break;
+    default:
+        Console.Error.WriteLine("用法：Check [watch | list | run NN | hint NN [2] | reset NN | report --json 文件] [--my 目录]（NN 是 01 到 12；文件写 - 是标准输出）");
+        return 2;
+}
+
+await Sandbox.EnterOrStay();
+Fill();
+Sandbox.Prepare();
+using var signals = new Leaving();
+try
+{
+    return rest switch
+    {
+        ["watch"] => new Watcher(work).Run(),
+        ["report", _, var file] => Report.Write(work, file),
+        ["run", _] => Screen.Show(exercise!, work.Check(exercise!), work) ? 0 : 1,
+        _ => Screen.First(work),
+    };
+}
+finally
+{
+    Sandbox.Leave();
+}
+
+void Fill()
+{
+    int copied = work.Fill();
+    if (copied > 0) Console.Error.WriteLine($"抄了 {copied} 个练习到 {Trial.Shown(work.Folder)}，在那里做；做乱了用 reset NN 恢复。");
+}

@@ -1,0 +1,45 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Check;
+
+/// <summary>给老师和自动评分用的 JSON，格式见 tutorial/teaching.md。</summary>
+internal static class Report
+{
+    private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>检查全部练习，写成 JSON。</summary>
+    /// <param name="work">学生的目录。</param>
+    /// <param name="file">文件；- 是标准输出。</param>
+    /// <returns>全部解出来了是 0，否则 1。</returns>
+    public static int Write(Workspace work, string file)
+    {
+        var exercises = new JsonArray();
+        int solved = 0;
+        foreach (Exercise exercise in Exercise.All)
+        {
+            Verdict verdict = work.Check(exercise);
+            if (verdict.Solved) solved++;
+            exercises.Add((JsonNode)new JsonObject
+            {
+                ["number"] = exercise.Number,
+                ["file"] = exercise.File + ".cs",
+                ["title"] = exercise.Title,
+                ["result"] = Name(verdict.Result),
+                ["expected"] = verdict.Expected,
+                ["seen"] = verdict.Seen,
+                ["seconds"] = verdict.Seconds,
+            });
+        }
+
+        var report = new JsonObject { ["solved"] = solved, ["total"] = Exercise.All.Length, ["exercises"] = exercises };
+        string json = report.ToJsonString(Format) + "\n";
+        if (file == "-") Console.Write(json);
+        else File.WriteAllText(file, json);
+        return solved == Exercise.All.Length ? 0 : 1;
+    }
+
+    /// <summary>结果在 JSON 里的写法，例如 compile-error。</summary>
+    public static string Name(Result result) => JsonNamingPolicy.KebabCaseLower.ConvertName(result.ToString());
+}

@@ -1,0 +1,99 @@
+using System.Collections;
+using System.ComponentModel;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using CliWrap;
+using static Posix.Libc;
+
+namespace Check;
+
+/// <summary>学生的程序在里面运行：自己的 /dev/shm（做得到的话）、自己的临时目录、收养孤儿的检查器。</summary>
+internal static partial class Sandbox
+{
+    private const string Mark = "CHECK_PRIVATE_SHM";
+    private const string Mount = "mount -t tmpfs tmpfs /dev/shm";
+
+    /// <summary>/dev/shm 是私有的：里面多出来的，一定是学生的程序造的。</summary>
+    public static bool IsPrivate { get; } = Environment.GetEnvironmentVariable(Mark) == "1";
+
+    /// <summary>检查器给的名字里都有它，别的程序的名字里不会有。</summary>
+    public static string Token { get; } = string.Create(CultureInfo.InvariantCulture, $"check-{Environment.ProcessId}-");
+
+    /// <summary>学生的程序的 TMPDIR。</summary>
+    public static string Temp { get; private set; } = "";
+
+    /// <summary>编译出来的程序放在这里，学生的程序不该去碰。</summary>
+    public static string Programs { get; private set; } = "";
+
+    /// <summary>换上自己的 /dev/shm，重新启动检查器；系统不允许就照旧。换上之后不返回。</summary>
+    public static async Task EnterOrStay()
+    {
+        if (IsPrivate || Environment.GetEnvironmentVariable(Mark) == "0") return;
+        string[] unshare = [Environment.IsPrivilegedProcess ? "--mount" : "--user", .. Environment.IsPrivilegedProcess ? (string[])[] : ["--map-root-user", "--mount"]];
+
+        // 先空跑一次：能挂载再正式进去。
+        if (!await Allows([.. unshare, "sh", "-c", Mount])) return;
+        string[] self = [Environment.ProcessPath!, .. File.ReadAllText("/proc/self/cmdline").Split('\0')[1..^1]];
+        Environment.SetEnvironmentVariable(Mark, "1");
+        Exec("unshare", [.. unshare, "sh", "-c", $"export {Mark}=1; {Mount} && exec \"$@\"", "sh", .. self]);
+    }
+
+    /// <summary>备好目录，成为孤儿的收养者；收尾登记好，被信号终止也会做。</summary>
+    public static void Prepare()
+    {
+        Temp = Directory.CreateTempSubdirectory("check-tmp-").FullName;
+        Programs = Directory.CreateTempSubdirectory("check-bin-").FullName;
+        _ = prctl(PR_SET_CHILD_SUBREAPER, 1);
+        _ = setrlimit(RLIMIT_CORE, default);
+    }
+
+    /// <summary>结束学生的进程，删掉目录。</summary>
+    public static void Leave()
+    {
+        Tree.Kill();
+        foreach (string folder in new[] { Temp, Programs }.Where(Directory.Exists)) Directory.Delete(folder, recursive: true);
+    }
+
+    /// <summary>学生的程序的环境变量。</summary>
+    public static string[] Variables()
+    {
+        var variables = new Dictionary<string, string?>();
+        foreach (DictionaryEntry entry in Environment.GetEnvironmentVariables()) variables[(string)entry.Key] = (string?)entry.Value;
+
+        // 被信号终止的 .NET 程序不留诊断套接字；启动快一些；代码内存不经 memfd，/proc 里的共享映射就都是学生自己的。
+        variables["DOTNET_EnableDiagnostics"] = "0";
+        variables["DOTNET_TieredPGO"] = "0";
+        variables["DOTNET_EnableWriteXorExecute"] = "0";
+        variables["DOTNET_ROOT"] = DotnetRoot;
+        variables["TMPDIR"] = Temp;
+        return [.. variables.Select(v => $"{v.Key}={v.Value}")];
+    }
+
+    /// <summary>.NET 的安装目录：运行时目录往上三层。</summary>
+    public static string DotnetRoot { get; } = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../.."));
+
+    private static async Task<bool> Allows(string[] unshare)
+    {
+        try
+        {
+            CommandResult result = await Cli.Wrap("unshare").WithArguments(unshare).WithValidation(CommandResultValidation.None).ExecuteAsync();
+            return result.ExitCode == 0;
+        }
+        catch (Exception e) when (e is Win32Exception or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    // 换成另一个程序，进程编号和终端都不变；成功就不返回。
+    private static unsafe void Exec(string file, string[] args)
+    {
+        var argv = (byte**)NativeMemory.AllocZeroed((nuint)args.Length + 2, (nuint)sizeof(byte*));
+        argv[0] = (byte*)Marshal.StringToCoTaskMemUTF8(file);
+        for (int i = 0; i < args.Length; i++) argv[i + 1] = (byte*)Marshal.StringToCoTaskMemUTF8(args[i]);
+        _ = execvp(file, argv);
+    }
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static unsafe partial int execvp(string file, byte** argv);
+}

@@ -1,0 +1,94 @@
+using Spectre.Console;
+
+namespace Check;
+
+/// <summary>给学生看的画面；不是终端的时候不折行、不着色。</summary>
+internal static class Screen
+{
+    static Screen()
+    {
+        if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 10_000;
+    }
+
+    /// <summary>按次序检查，停在第一个没解出来的。</summary>
+    public static int First(Workspace work)
+    {
+        (Exercise? first, Verdict? verdict) = FirstUnsolved(work, 0);
+        return first != null && verdict != null && !Show(first, verdict, work) ? 1 : 0;
+    }
+
+    /// <summary>从第 <paramref name="from"/> 个起检查，找第一个没解出来的，画出进度。</summary>
+    public static (Exercise? Exercise, Verdict? Verdict) FirstUnsolved(Workspace work, int from)
+    {
+        for (int i = from; i < Exercise.All.Length; i++)
+        {
+            Busy($"正在检查 {Exercise.All[i].Number} {Exercise.All[i].Title} ……");
+            Verdict verdict = work.Check(Exercise.All[i]);
+            Busy("");
+            if (verdict.Solved) continue;
+            Progress(i);
+            return (Exercise.All[i], verdict);
+        }
+
+        Progress(Exercise.All.Length);
+        AnsiConsole.MarkupLine("[green bold]全部解出来了。[/]对照 tutorial/solutions 看看有什么不同。");
+        return (null, null);
+    }
+
+    /// <summary>一个练习的判定。</summary>
+    /// <returns>解出来了。</returns>
+    public static bool Show(Exercise exercise, Verdict verdict, Workspace work)
+    {
+        string file = Trial.Shown(work.Mine(exercise));
+        if (verdict.Solved)
+        {
+            AnsiConsole.MarkupLine($"[green]✓[/] {exercise.Number} {exercise.Title.EscapeMarkup()}：解出来了（{verdict.Seconds:0.0} 秒）");
+            return true;
+        }
+
+        AnsiConsole.MarkupLine($"[red]✗[/] [bold]{exercise.Number} {exercise.Title.EscapeMarkup()}[/]  {file.EscapeMarkup()}");
+        if (verdict.Result == Result.CompileError)
+        {
+            AnsiConsole.MarkupLine("  编译不过：");
+            foreach (string line in verdict.Seen.Split('\n')) AnsiConsole.MarkupLine($"  {line.EscapeMarkup()}");
+        }
+        else
+        {
+            AnsiConsole.MarkupLine($"  预期  {verdict.Expected.EscapeMarkup()}");
+            AnsiConsole.MarkupLine($"  看到  {verdict.Seen.EscapeMarkup()}");
+        }
+
+        AnsiConsole.MarkupLine($"  看哪里  {exercise.Chapter.EscapeMarkup()}");
+        AnsiConsole.MarkupLine($"  [dim]提示：dotnet run --project tutorial/Check -- hint {exercise.Number}[/]");
+        return false;
+    }
+
+    /// <summary>全部练习，不检查。</summary>
+    public static int List(Workspace work)
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumns("编号", "题目", "文件", "看哪里");
+        foreach (Exercise exercise in Exercise.All) table.AddRow(exercise.Number, exercise.Title.EscapeMarkup(), Trial.Shown(work.Mine(exercise)).EscapeMarkup(), exercise.Chapter.EscapeMarkup());
+        AnsiConsole.Write(table);
+        return 0;
+    }
+
+    /// <summary>一步提示。</summary>
+    public static int Hint(Exercise exercise, int step)
+    {
+        AnsiConsole.MarkupLine($"[bold]{exercise.Number} {exercise.Title.EscapeMarkup()}[/]，提示 {step}/{exercise.Hints.Length}：{exercise.Hints[step - 1].EscapeMarkup()}");
+        if (step < exercise.Hints.Length) AnsiConsole.MarkupLine($"[dim]还不够：hint {exercise.Number} {step + 1}[/]");
+        return 0;
+    }
+
+    private static void Progress(int solved)
+    {
+        int total = Exercise.All.Length;
+        AnsiConsole.MarkupLine($"[green]{new string('█', solved * 2)}[/][dim]{new string('░', (total - solved) * 2)}[/] {solved}/{total}");
+    }
+
+    // 只在终端上，而且写在同一行；重定向到文件时没有这些。
+    private static void Busy(string text)
+    {
+        if (!Console.IsOutputRedirected) Console.Write($"\r\e[2K{text}");
+    }
+}

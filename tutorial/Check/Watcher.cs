@@ -1,0 +1,109 @@
+using System.Collections.Concurrent;
+
+namespace Check;
+
+/// <summary>看着学生的目录：存盘就检查，解出来就往下走。按 h 提示，l 列表，q 退出。</summary>
+/// <param name="work">学生的目录。</param>
+internal sealed class Watcher(Workspace work)
+{
+    private readonly BlockingCollection<Action> _todo = [];
+    private Exercise? _current;
+    private int _hint;
+    private bool _done;
+
+    /// <summary>一直看着，直到全部解出来，或按 q。</summary>
+    /// <returns>全部解出来了是 0，否则 1。</returns>
+    public int Run()
+    {
+        using var files = new FileSystemWatcher(work.Folder, "*.cs");
+
+        // 有的编辑器直接写，有的先写另一个文件再改名。
+        files.Changed += (_, e) => Saved(e.Name);
+        files.Created += (_, e) => Saved(e.Name);
+        files.Renamed += (_, e) => Saved(e.Name);
+        files.EnableRaisingEvents = true;
+        if (!Console.IsInputRedirected) new Thread(Keys) { IsBackground = true }.Start();
+
+        Advance(0);
+        while (!_done) _todo.Take()();
+        return _current == null ? 0 : 1;
+    }
+
+    private void Advance(int from)
+    {
+        (_current, Verdict? verdict) = Screen.FirstUnsolved(work, from);
+        _hint = 0;
+        _done = _current == null;
+        if (_current == null) return;
+        Screen.Show(_current, verdict!, work);
+        Prompt();
+    }
+
+    private void Saved(string? name)
+    {
+        int index = Array.FindIndex(Exercise.All, e => e.File + ".cs" == name);
+        if (index >= 0) _todo.Add(() => Recheck(index));
+    }
+
+    private void Recheck(int index)
+    {
+        // 一次存盘可能有好几个通知；内容没有变就不再检查。
+        Exercise exercise = Exercise.All[index];
+        string content = Read(exercise);
+        if (content == "" || (_checked.TryGetValue(exercise, out string? before) && before == content)) return;
+        _checked[exercise] = content;
+        Verdict verdict = work.Check(exercise);
+        bool solved = Screen.Show(exercise, verdict, work);
+        if (exercise != _current)
+        {
+            Prompt();
+            return;
+        }
+
+        if (solved) Advance(index + 1);
+        else Prompt();
+    }
+
+    private readonly Dictionary<Exercise, string> _checked = [];
+
+    private string Read(Exercise exercise)
+    {
+        try
+        {
+            return File.ReadAllText(work.Mine(exercise));
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+
+    private void Keys()
+    {
+        while (true)
+        {
+            char key = Console.ReadKey(intercept: true).KeyChar;
+            _todo.Add(() =>
+            {
+                switch (key)
+                {
+                    case 'h' when _current != null:
+                        Screen.Hint(_current, _hint = Math.Min(_hint + 1, _current.Hints.Length));
+                        break;
+                    case 'l':
+                        Screen.List(work);
+                        break;
+                    case 'q':
+                        _done = true;
+                        break;
+                    default:
+                        return;
+                }
+
+                if (!_done) Prompt();
+            });
+        }
+    }
+
+    private void Prompt() => Console.WriteLine($"改 {Trial.Shown(work.Mine(_current!))}，存盘就检查。h 提示，l 列表，q 退出。");
+}

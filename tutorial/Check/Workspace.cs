@@ -1,0 +1,37 @@
+namespace Check;
+
+/// <summary>学生的目录：第一次用的时候从 exercises 抄过来，之后只有 reset 才动它。</summary>
+/// <param name="tutorial">tutorial 目录。</param>
+/// <param name="folder">学生的目录。</param>
+internal sealed class Workspace(string tutorial, string folder)
+{
+    /// <summary>学生的目录，绝对路径。</summary>
+    public string Folder => folder;
+
+    /// <summary>从检查器往上，第一个有 Examples.sln 的目录下的 tutorial。</summary>
+    public static string FindTutorial()
+    {
+        string? at = AppContext.BaseDirectory;
+        while (at != null && !File.Exists(Path.Combine(at, "Examples.sln"))) at = Path.GetDirectoryName(at);
+        return at == null ? throw new InvalidOperationException("检查器不在仓库之内：用 dotnet run --project tutorial/Check 启动它。") : Path.Combine(at, "tutorial");
+    }
+
+    /// <summary>缺的练习补上；已有的不动。</summary>
+    /// <returns>抄了几个。</returns>
+    public int Fill()
+    {
+        Directory.CreateDirectory(folder);
+        var missing = Exercise.All.Where(exercise => !File.Exists(Mine(exercise))).ToList();
+        missing.ForEach(Reset);
+        return missing.Count;
+    }
+
+    /// <summary>恢复成发下来的样子，一个字节也不差。</summary>
+    public void Reset(Exercise exercise) => File.WriteAllBytes(Mine(exercise), File.ReadAllBytes(Path.Combine(tutorial, "exercises", exercise.File + ".cs")));
+
+    /// <summary>学生的文件。</summary>
+    public string Mine(Exercise exercise) => Path.Combine(folder, exercise.File + ".cs");
+
+    /// <summary>检查一个练习。</summary>
+    public Verdict Check(Exercise exercise) => Trial.Of(exercise, folder);
+}
