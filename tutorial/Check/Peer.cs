@@ -1,11 +1,12 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using static Posix.Libc;
 
 namespace Check;
 
 /// <summary>学生的一个进程，从外面看：全部来自 /proc，它自己说什么都不算。</summary>
 /// <param name="Pid">进程编号。</param>
-internal sealed record Peer(int Pid)
+internal sealed partial record Peer(int Pid)
 {
     /// <summary>命令行的各个参数，含程序名；进程没有了是空的。</summary>
     public string[] CommandLine => Read("cmdline").Split('\0', StringSplitOptions.RemoveEmptyEntries);
@@ -66,6 +67,20 @@ internal sealed record Peer(int Pid)
         while (!IsStopped && !HasEnded) Thread.Yield();
     }
 
+    /// <summary>只许在第 <paramref name="nth"/> 个能用的 CPU 上运行（个数不够就绕回来）。之后启动的线程也一样。</summary>
+    /// <remarks>只有一个 CPU 的机器上什么也不改变。来源：sched_setaffinity(2)。</remarks>
+    public unsafe void Pin(int nth)
+    {
+        const int Bytes = 128;
+        byte* mask = stackalloc byte[Bytes];
+        if (sched_getaffinity(0, Bytes, mask) != 0) return;
+        int[] cpus = [.. Enumerable.Range(0, Bytes * 8).Where(cpu => (mask[cpu / 8] >> (cpu % 8) & 1) != 0)];
+        new Span<byte>(mask, Bytes).Clear();
+        int chosen = cpus[nth % cpus.Length];
+        mask[chosen / 8] = (byte)(1 << (chosen % 8));
+        _ = sched_setaffinity(Pid, Bytes, mask);
+    }
+
     /// <summary>继续运行。</summary>
     public void Continue() => kill(Pid, SIGCONT);
 
@@ -116,4 +131,10 @@ internal sealed record Peer(int Pid)
             return "";
         }
     }
+
+    [LibraryImport("libc")]
+    private static unsafe partial int sched_getaffinity(int pid, nuint size, byte* mask);
+
+    [LibraryImport("libc")]
+    private static unsafe partial int sched_setaffinity(int pid, nuint size, byte* mask);
 }

@@ -80,18 +80,35 @@ internal sealed unsafe class Play : IDisposable
     /// <param name="expected">等的是什么。</param>
     /// <param name="role">只等参数里有这个角色的；null 是任何一个。</param>
     /// <exception cref="TooLate">没来得及。</exception>
-    public Peer Catch(string expected, string? role = null)
+    public Peer Catch(string expected, string? role = null) => Catch(1, expected, "", role)[0];
+
+    /// <summary>等几个子进程都出现，来一个停一个。</summary>
+    /// <param name="count">几个。</param>
+    /// <param name="expected">等的是什么。</param>
+    /// <param name="missing">头几个停住之后，后面的一直不来，看到的是什么。</param>
+    /// <param name="role">只等参数里有这个角色的；null 是任何一个。</param>
+    /// <exception cref="TooLate">没来得及。</exception>
+    public Peer[] Catch(int count, string expected, string missing, string? role = null)
     {
         // 看得越勤越好，所以不经过 Until；结束了还没有看到，可能是没来得及看。
-        Peer? child;
-        for (int i = 0; (child = Children(role).FirstOrDefault()) == null; i++)
+        var caught = new List<Peer>();
+        var alone = new Stopwatch();
+        for (int i = 0; caught.Count < count; i++)
         {
             if (HasEnded) throw new TooLate(new Rejected(expected, Ending().Describe()));
+            if (alone.Elapsed > TimeSpan.FromSeconds(0.8)) throw new TooLate(new Rejected(expected, missing));
+            foreach (Peer child in Children(role).Where(child => !caught.Contains(child)).ToList())
+            {
+                child.Stop();
+                if (child.HasBegun || child.HasEnded) throw new TooLate();
+                caught.Add(child);
+                alone.Start();
+            }
+
             if (i % 16 == 15) Tick();
         }
 
-        child.Stop();
-        return child.HasBegun || child.HasEnded ? throw new TooLate() : child;
+        return [.. caught];
     }
 
     /// <summary>已经 exec 完的各个子进程。</summary>

@@ -91,7 +91,7 @@ internal sealed class Trial
             }
             catch (TooLate e) when (attempt < 20)
             {
-                if (e.Otherwise != null && attempt >= 4) throw e.Otherwise;
+                if (e.Otherwise != null && attempt >= 6) throw e.Otherwise;
             }
         }
     }
