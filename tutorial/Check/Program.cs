@@ -2,7 +2,7 @@
 //
 //     dotnet run --project tutorial/Check                第一个没解出来的练习
 //     dotnet run --project tutorial/Check -- watch       存盘就检查，解出来就往下走
-//     dotnet run --project tutorial/Check -- list | run NN | hint NN | reset NN | report --json 文件
+//     dotnet run --project tutorial/Check -- list | run NN | hint NN [2] | reset NN | report --json 文件 [NN …]
 using Check;
 using static Check.Result;
 
@@ -17,7 +17,8 @@ if (rest.IndexOf("--my") is >= 0 and int at && at + 1 < rest.Count)
 
 string tutorial = Workspace.FindTutorial();
 var work = new Workspace(tutorial, Path.GetFullPath(my ?? Path.Combine(tutorial, "my")));
-Exercise? exercise = rest is [_, var number, ..] ? Exercise.All.FirstOrDefault(e => e.Number == number.PadLeft(2, '0') || e.File == number) : null;
+Exercise? exercise = rest is [_, var number, ..] ? Find(number) : null;
+Exercise?[] chosen = rest is ["report", "--json", _, _, ..] ? [.. rest.Skip(3).Select(Find)] : [.. Exercise.All];
 
 switch (rest)
 {
@@ -33,10 +34,10 @@ switch (rest)
         work.Reset(exercise);
         Console.WriteLine($"{Trial.Shown(work.Mine(exercise))} 恢复成了发下来的样子。");
         return 0;
-    case [] or ["watch"] or ["report", "--json", _] or ["run", _] when rest is not ["run", _] || exercise != null:
+    case [] or ["watch"] or ["report", "--json", _, ..] or ["run", _] when rest is ["run", _] ? exercise != null : chosen.All(e => e != null):
         break;
     default:
-        Console.Error.WriteLine("用法：Check [watch | list | run NN | hint NN [2] | reset NN | report --json 文件] [--my 目录]（NN 是 01 到 12；文件写 - 是标准输出）");
+        Console.Error.WriteLine("用法：Check [watch | list | run NN | hint NN [2] | reset NN | report --json 文件 [NN …]] [--my 目录]（NN 是 01 到 12；文件写 - 是标准输出）");
         return 2;
 }
 
@@ -49,7 +50,7 @@ try
     return rest switch
     {
         ["watch"] => new Watcher(work).Run(),
-        ["report", _, var file] => Report.Write(work, file),
+        ["report", _, var file, ..] => Report.Write(work, file, chosen!),
         ["run", _] => Screen.Show(exercise!, work.Check(exercise!), work) ? 0 : 1,
         _ => Screen.First(work),
     };
@@ -58,6 +59,8 @@ finally
 {
     Sandbox.Leave();
 }
+
+static Exercise? Find(string number) => Exercise.All.FirstOrDefault(e => e.Number == number.PadLeft(2, '0') || e.File == number);
 
 void Fill()
 {

@@ -9,15 +9,16 @@ internal static class Report
 {
     private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>检查全部练习，写成 JSON。</summary>
+    /// <summary>逐个检查，写成 JSON。</summary>
     /// <param name="work">学生的目录。</param>
     /// <param name="file">文件；- 是标准输出。</param>
+    /// <param name="chosen">检查哪些练习。</param>
     /// <returns>全部解出来了是 0，否则 1。</returns>
-    public static int Write(Workspace work, string file)
+    public static int Write(Workspace work, string file, Exercise[] chosen)
     {
         var exercises = new JsonArray();
         int solved = 0;
-        foreach (Exercise exercise in Exercise.All)
+        foreach (Exercise exercise in chosen)
         {
             Verdict verdict = work.Check(exercise);
             if (verdict.Solved) solved++;
@@ -33,11 +34,11 @@ internal static class Report
             });
         }
 
-        var report = new JsonObject { ["solved"] = solved, ["total"] = Exercise.All.Length, ["exercises"] = exercises };
+        var report = new JsonObject { ["solved"] = solved, ["total"] = chosen.Length, ["exercises"] = exercises };
         string json = report.ToJsonString(Format) + "\n";
         if (file == "-") Console.Write(json);
         else File.WriteAllText(file, json);
-        return solved == Exercise.All.Length ? 0 : 1;
+        return solved == chosen.Length ? 0 : 1;
     }
 
     /// <summary>结果在 JSON 里的写法，例如 compile-error。</summary>

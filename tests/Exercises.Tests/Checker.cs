@@ -1,0 +1,48 @@
+using System.Text.Json;
+using CliWrap;
+using Examples.Tests.Support;
+
+namespace Exercises.Tests;
+
+/// <summary>启动检查器的可执行文件；学生的目录总是测试自己的，不看 tutorial/my。</summary>
+internal static class Checker
+{
+    public static readonly string Tutorial = Path.Combine(Suite.Root, "tutorial");
+
+    /// <summary>全部练习的名字，例如 03-ftruncate。</summary>
+    public static readonly string[] Names =
+        [.. Directory.GetFiles(Path.Combine(Tutorial, "exercises"), "*.cs").Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)];
+
+    /// <summary>答案所在的目录。</summary>
+    public static string Answers => Path.Combine(Suite.Root, "tests/Exercises.Tests/answers");
+
+    /// <summary>可执行文件，与测试同一个配置。</summary>
+    public static string Executable =>
+        Path.Combine(Tutorial, "Check", Path.GetRelativePath(Path.Combine(AppContext.BaseDirectory, "../../.."), AppContext.BaseDirectory), "Check");
+
+    /// <summary>准备启动检查器。</summary>
+    public static Command Command(string folder, params IEnumerable<string> args) => Suite.External(Executable, [.. args, "--my", folder]);
+
+    /// <summary>启动检查器，等它结束。</summary>
+    public static Task<Finished> Run(string folder, params IEnumerable<string> args) => Command(folder, args).Finish();
+
+    /// <summary>检查给定的练习；一个也不给是全部。</summary>
+    public static async Task<(Finished Finished, Dictionary<string, Judged> Exercises)> Report(string folder, params IEnumerable<string> names)
+    {
+        Finished finished = await Run(folder, ["report", "--json", "-", .. names]);
+        finished.ExitCode.ShouldBeInRange(0, 1, finished.Error);
+        using JsonDocument json = JsonDocument.Parse(finished.Output);
+        return (finished, json.RootElement.GetProperty("exercises").EnumerateArray().ToDictionary(
+            e => Path.GetFileNameWithoutExtension(e.GetProperty("file").GetString()!),
+            e => new Judged(e.GetProperty("result").GetString()!, e.GetProperty("expected").GetString()!, e.GetProperty("seen").GetString()!)));
+    }
+
+    /// <summary>把一个练习的答案放进学生的目录。</summary>
+    public static void Put(this TempFolder my, string name, string answer) => File.Copy(answer, my[name + ".cs"], overwrite: true);
+
+    /// <summary>发下来的练习，或解答。</summary>
+    public static string Given(string kind, string name) => Path.Combine(Tutorial, kind, name + ".cs");
+}
+
+/// <summary>检查器对一个练习的判定。</summary>
+internal sealed record Judged(string Result, string Expected, string Seen);

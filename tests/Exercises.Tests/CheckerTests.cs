@@ -1,0 +1,284 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Examples.Tests.Support;
+
+namespace Exercises.Tests;
+
+public sealed partial class CheckerTests
+{
+    [Fact]
+    public async Task The_first_start_copies_every_exercise_byte_for_byte()
+    {
+        using var temp = new TempFolder();
+
+        Finished listed = await Checker.Run(temp["my"], "list");
+
+        listed.ShouldSucceed();
+        listed.Error.ShouldContain("抄了 12 个练习");
+        foreach (string name in Checker.Names)
+        {
+            (await File.ReadAllBytesAsync(Path.Combine(temp["my"], name + ".cs"), TestContext.Current.CancellationToken)).ShouldBe(await File.ReadAllBytesAsync(Checker.Given("exercises", name), TestContext.Current.CancellationToken));
+            listed.Output.ShouldContain(name);
+        }
+    }
+
+    [Fact]
+    public async Task A_later_start_leaves_the_students_work_alone()
+    {
+        using var temp = new TempFolder();
+        await Checker.Run(temp.Folder, "list");
+        string mine = RandomText.Next(20);
+        await File.WriteAllTextAsync(temp["04-offset.cs"], mine, TestContext.Current.CancellationToken);
+
+        await Checker.Run(temp.Folder, "list");
+
+        (await File.ReadAllTextAsync(temp["04-offset.cs"], TestContext.Current.CancellationToken)).ShouldBe(mine);
+    }
+
+    [Fact]
+    public async Task Reset_restores_one_exercise_byte_for_byte_and_no_other()
+    {
+        using var temp = new TempFolder();
+        await Checker.Run(temp.Folder, "list");
+        string mine = RandomText.Next(20);
+        await File.WriteAllTextAsync(temp["03-ftruncate.cs"], mine, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(temp["05-exec.cs"], mine, TestContext.Current.CancellationToken);
+
+        (await Checker.Run(temp.Folder, "reset", "03")).ShouldSucceed();
+
+        (await File.ReadAllBytesAsync(temp["03-ftruncate.cs"], TestContext.Current.CancellationToken)).ShouldBe(await File.ReadAllBytesAsync(Checker.Given("exercises", "03-ftruncate"), TestContext.Current.CancellationToken));
+        (await File.ReadAllTextAsync(temp["05-exec.cs"], TestContext.Current.CancellationToken)).ShouldBe(mine);
+    }
+
+    [Fact]
+    public async Task Hints_come_in_two_steps_and_show_no_line_of_the_solution()
+    {
+        using var temp = new TempFolder();
+        foreach (string name in Checker.Names)
+        {
+            string first = (await Checker.Run(temp.Folder, "hint", name[..2])).ShouldSucceed().Output;
+            string second = (await Checker.Run(temp.Folder, "hint", name[..2], "2")).ShouldSucceed().Output;
+
+            second.ShouldNotBe(first);
+            string[] given = await File.ReadAllLinesAsync(Checker.Given("exercises", name), TestContext.Current.CancellationToken);
+            string[] solution = [.. (await File.ReadAllLinesAsync(Checker.Given("solutions", name), TestContext.Current.CancellationToken)).Except(given).Select(line => line.Trim()).Where(line => line.Length > 8 && !line.StartsWith("//", StringComparison.Ordinal))];
+            solution.ShouldNotBeEmpty(name);
+            solution.ShouldAllBe(line => !first.Contains(line) && !second.Contains(line));
+        }
+    }
+
+    [Fact]
+    public async Task Without_arguments_it_shows_progress_and_the_first_unsolved_exercise_readable_when_piped()
+    {
+        using var temp = new TempFolder();
+        await Checker.Run(temp.Folder, "list");
+        temp.Put("01-protection", Checker.Given("solutions", "01-protection"));
+
+        Finished finished = await Checker.Run(temp.Folder);
+
+        finished.ExitCode.ShouldBe(1);
+        finished.Output.ShouldContain("1/12");
+        finished.Output.ShouldContain("02 私有的映射");
+        finished.Output.ShouldContain("预期");
+        finished.Output.ShouldContain("看到");
+        finished.Output.ShouldContain("看哪里");
+        finished.Output.ShouldNotContain("\e");
+    }
+
+    [Fact]
+    public async Task With_everything_solved_it_says_so()
+    {
+        using var temp = new TempFolder();
+        foreach (string name in Checker.Names) temp.Put(name, Checker.Given("solutions", name));
+
+        Finished finished = await Checker.Run(temp.Folder);
+
+        finished.ShouldSucceed();
+        finished.Output.ShouldContain("12/12");
+        finished.Output.ShouldContain("全部解出来了");
+    }
+
+    [Fact]
+    public async Task Compile_errors_are_shown_as_the_compiler_says_them_with_file_and_line()
+    {
+        using var temp = new TempFolder();
+        string[] lines = await File.ReadAllLinesAsync(Checker.Given("solutions", "02-private"), TestContext.Current.CancellationToken);
+        int at = Array.FindIndex(lines, line => line.Contains("memfd_create"));
+        lines[at] = lines[at].Replace("MFD_CLOEXEC", "MFD_CLOEXE");
+        await File.WriteAllLinesAsync(temp["02-private.cs"], lines, TestContext.Current.CancellationToken);
+
+        Finished finished = await Checker.Run(temp.Folder, "run", "02");
+
+        finished.ExitCode.ShouldBe(1);
+        finished.Output.ShouldContain(string.Create(CultureInfo.InvariantCulture, $"02-private.cs({at + 1},"));
+        finished.Output.ShouldContain("error CS0103: The name 'MFD_CLOEXE' does not exist in the current context");
+    }
+
+    [Fact]
+    public async Task A_students_warnings_stay_warnings()
+    {
+        using var temp = new TempFolder();
+        string code = await File.ReadAllTextAsync(Checker.Given("solutions", "02-private"), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(temp["02-private.cs"], code.Replace("*memory = 0;", "*memory = 0; int unused = 1; string? text = null; _ = text.Length > 0 && false;").Replace("_ = text.Length > 0 && false;", "string other = text;"), TestContext.Current.CancellationToken);
+
+        Finished finished = await Checker.Run(temp.Folder, "run", "02");
+
+        finished.ShouldSucceed().Output.ShouldContain("解出来了");
+    }
+
+    [Fact]
+    public async Task The_report_is_what_the_documentation_shows()
+    {
+        using var temp = new TempFolder();
+        foreach (string name in Checker.Names.Take(2)) temp.Put(name, Checker.Given("solutions", name));
+        string page = await File.ReadAllTextAsync(Path.Combine(Checker.Tutorial, "teaching.md"), TestContext.Current.CancellationToken);
+        using JsonDocument shown = JsonDocument.Parse(JsonBlock().Match(page).Groups[1].Value);
+
+        Finished solved = await Checker.Run(temp.Folder, "report", "--json", temp["report.json"], "01", "02");
+        Finished unsolved = await Checker.Run(temp.Folder, "report", "--json", "-", "02", "03");
+
+        solved.ExitCode.ShouldBe(0);
+        unsolved.ExitCode.ShouldBe(1);
+        using JsonDocument first = JsonDocument.Parse(await File.ReadAllTextAsync(temp["report.json"], TestContext.Current.CancellationToken));
+        using JsonDocument second = JsonDocument.Parse(unsolved.Output);
+        Shape(first.RootElement).ShouldBe(Shape(shown.RootElement));
+        Shape(second.RootElement).ShouldBe(Shape(shown.RootElement));
+        first.RootElement.GetProperty("solved").GetInt32().ShouldBe(2);
+        second.RootElement.GetProperty("solved").GetInt32().ShouldBe(1);
+        second.RootElement.GetProperty("total").GetInt32().ShouldBe(2);
+        foreach (JsonElement exercise in first.RootElement.GetProperty("exercises").EnumerateArray().Concat(second.RootElement.GetProperty("exercises").EnumerateArray()))
+        {
+            exercise.GetProperty("seconds").GetDouble().ShouldBeGreaterThan(0);
+            page.ShouldContain($"`{exercise.GetProperty("result").GetString()}`");
+        }
+
+        // 各层的字段名，排好序。
+        static string Shape(JsonElement root) => string.Join(' ', root.EnumerateObject().Select(p => p.Name).Concat(root.GetProperty("exercises")[0].EnumerateObject().Select(p => p.Name)));
+    }
+
+    [Theory]
+    [InlineData("frobnicate")]
+    [InlineData("run")]
+    [InlineData("run", "13")]
+    [InlineData("report", "--json")]
+    [InlineData("report", "--json", "-", "99")]
+    public async Task Wrong_usage_is_one_line_and_exit_code_2(params string[] args)
+    {
+        using var temp = new TempFolder();
+
+        (await Suite.External(Checker.Executable, args).Finish()).ShouldBeWrongUsage();
+    }
+
+    [Theory]
+    [InlineData("hang", "hung")]
+    [InlineData("print-forever", "too-much-output")]
+    [InlineData("crash", "wrong")]
+    [InlineData("spawn-forever", "too-many-processes")]
+    [InlineData("daemon", "left-behind")]
+    [InlineData("leave-names", "left-behind")]
+    public async Task A_misbehaving_program_is_ended_named_and_cleaned_up_and_the_checker_goes_on(string behaviour, string result)
+    {
+        using var temp = new TempFolder();
+        string mark = RandomText.Next(12);
+        string code = await File.ReadAllTextAsync(Path.Combine(Checker.Answers, "misbehaving", behaviour + ".cs"), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(temp["01-protection.cs"], code.Replace("MARK", mark), TestContext.Current.CancellationToken);
+        temp.Put("02-private", Checker.Given("solutions", "02-private"));
+
+        (Finished finished, Dictionary<string, Judged> exercises) = await Checker.Report(temp.Folder, "01", "02");
+
+        finished.ExitCode.ShouldBe(1);
+        exercises["01-protection"].Result.ShouldBe(result, exercises["01-protection"].Seen);
+        exercises["02-private"].Result.ShouldBe("solved", exercises["02-private"].Seen);
+        if (behaviour == "leave-names") exercises["01-protection"].Seen.ShouldContain(mark);
+        Directory.GetFileSystemEntries("/dev/shm").ShouldNotContain(entry => entry.Contains(mark));
+        Processes().ShouldNotContain(line => line.Contains("01-protection") && line.Contains(mark));
+    }
+
+    [Fact]
+    public async Task Where_dev_shm_cannot_be_private_names_left_behind_are_still_found_and_removed()
+    {
+        using var temp = new TempFolder();
+        temp.Put("07-unlink", Checker.Given("exercises", "07-unlink"));
+        temp.Put("12-ring-buffer", Checker.Given("solutions", "12-ring-buffer"));
+
+        Finished finished = await Checker.Command(temp.Folder, "report", "--json", "-", "07", "12").WithEnvironmentVariables(e => e.Set("CHECK_PRIVATE_SHM", "0")).Finish();
+
+        finished.Output.ShouldContain("忘了 unlink");
+        finished.Output.ShouldContain("\"solved\": 1,");
+        string pid = finished.Pid.ToString(CultureInfo.InvariantCulture);
+        Directory.GetFileSystemEntries("/dev/shm").ShouldNotContain(entry => entry.Contains($"check-{pid}-"));
+    }
+
+    [Fact]
+    public async Task One_watch_round_in_a_real_terminal_checks_on_save_and_moves_on()
+    {
+        using var temp = new TempFolder();
+        await Checker.Run(temp.Folder, "list");
+        Assert.SkipUnless(File.Exists("/usr/bin/script"), "没有 script 命令，开不出终端");
+
+        // script 开一个伪终端，检查器在里面；它的标准输入就是键盘。
+        Running? started = null;
+        await using var watching = started = new Running(Suite.External("/usr/bin/script", "-qefc", $"{Checker.Executable} watch --my {temp.Folder}", "/dev/null").WithStandardInputPipe(CliWrap.PipeSource.Create(async (keyboard, cancelled) =>
+        {
+            await Eventually.True(() => Screen().Contains("存盘就检查"), "第一次检查");
+            temp.Put("01-protection", Checker.Given("solutions", "01-protection"));
+            await Eventually.True(() => Screen().Contains("02 私有的映射"), "往下走到 02");
+            await keyboard.WriteAsync("h"u8.ToArray(), cancelled);
+            await Eventually.True(() => Screen().Contains("提示 1/2"), "提示");
+            await keyboard.WriteAsync("q"u8.ToArray(), cancelled);
+        })));
+        string Screen() => started?.Output ?? "";
+
+        Finished finished = await watching.Finish();
+
+        finished.Output.ShouldContain("✓ 01 映射的保护");
+        finished.Output.ShouldContain("1/12");
+        finished.ExitCode.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task An_exercise_also_runs_by_itself_with_dotnet_run()
+    {
+        Finished finished = await Suite.External("dotnet", "run", Checker.Given("solutions", "02-private"), "31415").Finish();
+
+        finished.ShouldSucceed();
+        finished.Output.ShouldContain("父进程：读到 31415");
+    }
+
+    [Theory]
+    [MemberData(nameof(AnswerTests.Names), MemberType = typeof(AnswerTests))]
+    public void An_exercise_has_a_head_comment_with_one_TODO_and_the_solution_has_none(string name)
+    {
+        string exercise = File.ReadAllText(Checker.Given("exercises", name));
+        string head = exercise[..exercise.IndexOf("\nusing ", StringComparison.Ordinal)];
+
+        foreach (string part in new[] { "应当怎样", "现在怎样", "看哪一章", "TODO" }) head.ShouldContain(part);
+        Regex.Count(exercise, "TODO").ShouldBe(1);
+        foreach (Match chapter in Chapter().Matches(head)) File.Exists(Path.Combine(Checker.Tutorial, chapter.Value)).ShouldBeTrue(chapter.Value);
+        File.ReadAllText(Checker.Given("solutions", name)).ShouldNotContain("TODO");
+    }
+
+    [Theory]
+    [MemberData(nameof(AnswerTests.Names), MemberType = typeof(AnswerTests))]
+    public void The_tutorials_index_names_the_exercise(string name) =>
+        File.ReadAllText(Path.Combine(Checker.Tutorial, "README.md")).ShouldContain($"(exercises/{name}.cs)");
+
+    private static string[] Processes() => [.. Directory.GetDirectories("/proc").Where(d => char.IsAsciiDigit(Path.GetFileName(d)[0])).Select(d =>
+    {
+        try
+        {
+            return File.ReadAllText(d + "/cmdline");
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    })];
+
+    [GeneratedRegex("```json\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex JsonBlock();
+
+    [GeneratedRegex("[0-9]{2}-[a-z-]+\\.md")]
+    private static partial Regex Chapter();
+}
