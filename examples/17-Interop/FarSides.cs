@@ -1,5 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Examples;
@@ -22,6 +20,7 @@ internal static unsafe class FarSides
         string name = $"/Interop-{getpid()}";
         using var cleanup = new Cleanup(() =>
         {
+            OtherProcess.End();
             shm_unlink(name);
             sem_unlink(name + "_sem");
         });
@@ -31,7 +30,7 @@ internal static unsafe class FarSides
         string[] csharp = Path.GetFileName(self) == "dotnet" ? [self, Environment.GetCommandLineArgs()[0]] : [self];
         string[] python = ["python3", Path.Combine(AppContext.BaseDirectory, "reading.py")];
         Exchange("C# 存下的结构，另一个 C# 进程取到的", name, csharp, csharp);
-        if (PythonVersion() is { } version)
+        if (OtherProcess.PythonVersion() is { } version)
         {
             Exchange($"C# 存下的结构，{version} 取到的", name, csharp, python);
             Exchange($"{version} 存下的结构，C# 取到的", name, python, csharp);
@@ -48,31 +47,9 @@ internal static unsafe class FarSides
     private static void Exchange(string what, string name, string[] send, string[] receive)
     {
         string celsius = (Random.Shared.NextDouble() * 40 + 1).ToString(CultureInfo.InvariantCulture);
-        string sent = Run([.. send, "send", name, "实验室", celsius]).Split(" send:")[1];
-        string received = Run([.. receive, "receive", name]).Split(" recv:")[1];
+        string sent = OtherProcess.Run([.. send, "send", name, "实验室", celsius]).Split(" send:")[^1];
+        string received = OtherProcess.Run([.. receive, "receive", name]).Split(" recv:")[^1];
         Observe("K1", what, sent, received);
-    }
-
-    private static string? PythonVersion()
-    {
-        try
-        {
-            string version = Run(["python3", "-c", "import ctypes, mmap, platform; print('Python', platform.python_version())"], showErrors: false);
-            return version.StartsWith("Python 3", StringComparison.Ordinal) ? version : null;
-        }
-        catch (Exception e) when (e is Win32Exception or InvalidOperationException)
-        {
-            return null;
-        }
-    }
-
-    private static string Run(string[] command, bool showErrors = true)
-    {
-        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = !showErrors };
-        using Process process = Process.Start(start)!;
-        string output = process.StandardOutput.ReadToEnd().TrimEnd();
-        process.WaitForExit();
-        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{string.Join(' ', command)} 以退出码 {process.ExitCode} 结束。");
     }
 
     [StructLayout(LayoutKind.Sequential, Pack = 1)]
