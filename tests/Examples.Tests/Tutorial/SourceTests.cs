@@ -18,7 +18,7 @@ public sealed class SourceTests
         foreach (FencedCodeBlock block in page.Blocks("csharp").Concat(page.Blocks("c")).Concat(page.Blocks("python")))
         {
             // 对照页里的 C 是文章的写法，只为与下面的 C# 并排，不取自哪个文件。
-            if (block.Info == "c" && block.Arguments is null && path == "tutorial/c-to-csharp.md") continue;
+            if (block.Info == "c" && string.IsNullOrEmpty(block.Arguments) && path == "tutorial/c-to-csharp.md") continue;
 
             // ```csharp examples/…/Program.cs：块的第一行说出源文件，前面一段也要让读者看到它。
             string source = block.Arguments ?? "";
