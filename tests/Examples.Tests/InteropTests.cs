@@ -127,9 +127,10 @@ public sealed partial class InteropTests(Native native) : IClassFixture<Native>,
     [Trait("Statement", "F4")]
     public async Task A_child_in_C_stores_into_memory_it_got_from_C_sharp()
     {
-        int value = Random.Shared.Next(), stored = await Task.FromResult(SpawnChild(await native.Program("memfd_child"), value));
+        string child = await native.Program("memfd_child");
+        int value = Random.Shared.Next();
 
-        stored.ShouldBe(value);
+        StoredBy(child, value).ShouldBe(value);
     }
 
     public static TheoryData<string, string> AllPairs()
@@ -434,9 +435,9 @@ public sealed partial class InteropTests(Native native) : IClassFixture<Native>,
     private static void ShouldLeaveNothing(int pid) => Directory.GetFileSystemEntries("/dev/shm", $"*Interop-{pid}*").ShouldBeEmpty();
 
     /// <summary>C# 的一方做父进程：把 memfd 放在子进程的 3 号描述符，等它结束，读出它存的值。</summary>
-    private static unsafe int SpawnChild(string program, int value)
+    private static unsafe int StoredBy(string program, int value)
     {
-        int fd = memfd_create("anonymous", MFD_CLOEXEC);
+        int fd = memfd_create("anonymous", MFD_CLOEXEC), devNull = open("/dev/null", O_WRONLY | O_CLOEXEC);
         ftruncate(fd, sizeof(int)).ShouldBe(0);
         int* memory = (int*)mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
         (memory == MAP_FAILED).ShouldBeFalse();
@@ -447,6 +448,7 @@ public sealed partial class InteropTests(Native native) : IClassFixture<Native>,
         posix_spawn_file_actions_init(&actions).ShouldBe((Errno)0);
         posix_spawn_file_actions_adddup2(&actions, fd, 100).ShouldBe((Errno)0);
         posix_spawn_file_actions_adddup2(&actions, 100, 3).ShouldBe((Errno)0);
+        posix_spawn_file_actions_adddup2(&actions, devNull, 1).ShouldBe((Errno)0);
         posix_spawn_file_actions_addclosefrom_np(&actions, 4).ShouldBe((Errno)0);
         byte* end = null;
         int pid, status;
@@ -459,6 +461,7 @@ public sealed partial class InteropTests(Native native) : IClassFixture<Native>,
         Marshal.FreeCoTaskMem((nint)argv[1]);
         munmap(memory, sizeof(int));
         close(fd);
+        close(devNull);
         status.ShouldBe(0);
         return stored;
     }

@@ -23,17 +23,27 @@ def open_semaphore(name, flags):
 
 def send(name, message):
     text, path = os.fsencode(message) + b"\0", "/dev/shm/" + name.lstrip("/")
-    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
-    sem = open_semaphore(name, os.O_CREAT)
-    while libc.sem_trywait(sem) == 0:
-        pass
-    size = max(10, len(text))
-    os.ftruncate(fd, size)
-    os.posix_fallocate(fd, 0, size)
-    with mmap.mmap(fd, size) as memory:
-        memory[:] = text.ljust(size, b"\0")
-        print(f"process:{os.getpid()} send:{message}", flush=True)
-    check(libc.sem_post(sem) == 0, "sem_post")
+    try:
+        # 先要求新建，才知道名字是不是自己造的：失败时谁造的谁删。
+        fd, created = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), True
+    except FileExistsError:
+        fd, created = os.open(path, os.O_RDWR | os.O_NOFOLLOW), False
+    try:
+        sem = open_semaphore(name, os.O_CREAT)
+        while libc.sem_trywait(sem) == 0:
+            pass
+        size = max(10, len(text))
+        os.ftruncate(fd, size)
+        os.posix_fallocate(fd, 0, size)
+        with mmap.mmap(fd, size) as memory:
+            memory[:] = text.ljust(size, b"\0")
+            print(f"process:{os.getpid()} send:{message}", flush=True)
+        check(libc.sem_post(sem) == 0, "sem_post")
+    except OSError:
+        if created:
+            os.unlink(path)
+            libc.sem_unlink(os.fsencode(name + "_sem"))
+        raise
 
 
 def receive(name):
