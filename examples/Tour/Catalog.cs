@@ -49,6 +49,7 @@ internal static class Catalog
         Observes("14-ShmFull", "/dev/shm 满了：SIGBUS，还是 ENOSPC", null),
         Observes("15-WhyFast", "共享内存、管道、套接字、文件：各要多久", null, "--quick"),
         Observes("16-DotNetWay", "地道的 .NET 写法，与第 10 节的程序互通", null),
+        Observes("17-Interop", "共享内存不认语言：C# 与 C、Python 交换一个结构", null),
     ];
 
     /// <summary>按小节号、目录名或程序名挑选，不分大小写。</summary>

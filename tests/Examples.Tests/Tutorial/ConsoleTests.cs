@@ -15,14 +15,35 @@ public sealed partial class ConsoleTests : IDisposable
 
     public void Dispose() => _temp.Dispose();
 
-    public static TheoryData<string> Pages() =>
-        [.. Page.All.Where(path => Page.Read(path).Blocks("console").Any(IsRun))];
+    public static TheoryData<string> Pages() => PagesWith(IsRun);
+
+    public static TheoryData<string> PagesInOtherLanguages() => PagesWith(block => Needs(block) is not []);
+
+    public static TheoryData<string> PagesMeasured() => PagesWith(IsMeasured);
 
     [Theory]
     [MemberData(nameof(Pages))]
-    public async Task Every_command_prints_what_the_page_shows(string path)
+    public Task Every_command_prints_what_the_page_shows(string path) => Run(path, IsRun);
+
+    // ```console cc、```console python3、```console cc python3：块里的命令要用到它们，没有就跳过。
+    [Theory]
+    [MemberData(nameof(PagesInOtherLanguages))]
+    public async Task Commands_that_need_cc_or_python3_print_what_the_page_shows(string path)
     {
-        (string Text, string[] Expected)[] commands = [.. Page.Read(path).Blocks("console").Where(IsRun).SelectMany(Commands)];
+        FencedCodeBlock[] blocks = [.. Page.Read(path).Blocks("console")];
+        foreach (string program in blocks.SelectMany(Needs).Distinct())
+        {
+            program.ShouldBeOneOf("cc", "python3");
+            if (program == "cc") await Native.SkipWithoutCompiler();
+            else await Python.Executable();
+        }
+
+        await Run(path, block => Needs(block) is not []);
+    }
+
+    private async Task Run(string path, Func<FencedCodeBlock, bool> which)
+    {
+        (string Text, string[] Expected)[] commands = [.. Page.Read(path).Blocks("console").Where(which).SelectMany(Commands)];
 
         // 一页的命令在同一个 shell 里依次运行；/dev/shm 尽量用私有的，不碰机器上别人的 /memmap。
         var script = new StringBuilder($"cd {_temp.Folder}\nexport TMPDIR={_temp.Folder}\nmark=$1\n");
@@ -44,17 +65,23 @@ public sealed partial class ConsoleTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(Pages))]
+    [MemberData(nameof(PagesMeasured))]
     public void Measured_blocks_say_when_and_where(string path)
     {
-        foreach (FencedCodeBlock block in Page.Read(path).Blocks("console").Where(block => !IsRun(block)))
+        foreach (FencedCodeBlock block in Page.Read(path).Blocks("console").Where(IsMeasured))
         {
-            block.Arguments.ShouldBe("measured");
             Page.Before(block).ShouldMatch("实测.*20[0-9][0-9]-[0-9][0-9]-[0-9][0-9]", $"{path} 第 {block.Line + 1} 行");
         }
     }
 
+    private static TheoryData<string> PagesWith(Func<FencedCodeBlock, bool> which) =>
+        [.. Page.All.Where(path => Page.Read(path).Blocks("console").Any(which))];
+
     private static bool IsRun(FencedCodeBlock block) => string.IsNullOrEmpty(block.Arguments);
+
+    private static bool IsMeasured(FencedCodeBlock block) => block.Arguments == "measured";
+
+    private static string[] Needs(FencedCodeBlock block) => IsRun(block) || IsMeasured(block) ? [] : block.Arguments!.Split(' ');
 
     private static IEnumerable<(string, string[])> Commands(FencedCodeBlock block)
     {
@@ -69,9 +96,12 @@ public sealed partial class ConsoleTests : IDisposable
         }
     }
 
-    // dotnet run --project X [-- 参数] 换成已经构建好的可执行文件，/tmp 换成本测试的目录。
-    private string Executable(string command) =>
-        DotnetRun().Replace(Tmp().Replace(command, _temp.Folder + "/"), match => Suite.Executable(match.Groups[1].Value));
+    // dotnet run --project X [-- 参数] 换成已经构建好的可执行文件，/tmp 换成本测试的目录，仓库里的文件写全路径。
+    private string Executable(string command)
+    {
+        string built = DotnetRun().Replace(Tmp().Replace(command, _temp.Folder + "/"), match => Suite.Executable(match.Groups[1].Value));
+        return InRepository().Replace(built, Suite.Root + "/");
+    }
 
     // 占位只给必然变化的东西：<pid>、<地址> 等尖括号里的词各代表一段，<……> 单独一行代表省略的若干行。
     private static string Pattern(string[] expected)
@@ -99,6 +129,9 @@ public sealed partial class ConsoleTests : IDisposable
     // /var/tmp/ 不算。
     [GeneratedRegex(@"(?<!\w)/tmp/")]
     private static partial Regex Tmp();
+
+    [GeneratedRegex(@"(?<= )(?=(examples|tests)/)")]
+    private static partial Regex InRepository();
 
     [GeneratedRegex("<(pid|数|地址|小数|文字)>")]
     private static partial Regex Placeholder();

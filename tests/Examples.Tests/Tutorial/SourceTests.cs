@@ -3,19 +3,23 @@ using Markdig.Syntax;
 
 namespace Examples.Tests.Tutorial;
 
-/// <summary>教程里的 C# 代码逐字取自源文件。</summary>
+/// <summary>教程里的 C#、C、Python 代码逐字取自源文件。</summary>
 public sealed class SourceTests
 {
-    private const string Ellipsis = "// …";
+    private static readonly string[] Ellipses = ["// …", "# …"];
 
     public static TheoryData<string> Pages() => [.. Page.All];
 
     [Theory]
     [MemberData(nameof(Pages))]
-    public void Every_csharp_block_stands_word_for_word_in_the_source_it_names(string path)
+    public void Every_csharp_c_and_python_block_stands_word_for_word_in_the_source_it_names(string path)
     {
-        foreach (FencedCodeBlock block in Page.Read(path).Blocks("csharp"))
+        Page page = Page.Read(path);
+        foreach (FencedCodeBlock block in page.Blocks("csharp").Concat(page.Blocks("c")).Concat(page.Blocks("python")))
         {
+            // 对照页里的 C 是文章的写法，只为与下面的 C# 并排，不取自哪个文件。
+            if (block.Info == "c" && string.IsNullOrEmpty(block.Arguments) && path == "tutorial/c-to-csharp.md") continue;
+
             // ```csharp examples/…/Program.cs：块的第一行说出源文件，前面一段也要让读者看到它。
             string source = block.Arguments ?? "";
             string where = $"{path} 第 {block.Line + 1} 行";
@@ -43,9 +47,9 @@ public sealed class SourceTests
     private static IEnumerable<string[]> Split(string[] block)
     {
         var segment = new List<string>();
-        foreach (string line in block.Append(Ellipsis))
+        foreach (string line in block.Append(Ellipses[0]))
         {
-            if (line.Trim() != Ellipsis)
+            if (!Ellipses.Contains(line.Trim()))
             {
                 segment.Add(line);
             }
