@@ -55,6 +55,7 @@ public sealed partial class CheckerTests
     public async Task Hints_come_in_two_steps_and_show_no_line_of_the_solution()
     {
         using var temp = new TempFolder();
+        int lines = 0;
         foreach (string name in Checker.Names)
         {
             string first = (await Checker.Run(temp.Folder, "hint", name[..2])).ShouldSucceed().Output;
@@ -63,9 +64,11 @@ public sealed partial class CheckerTests
             second.ShouldNotBe(first);
             string[] given = await File.ReadAllLinesAsync(Checker.Given("exercises", name), TestContext.Current.CancellationToken);
             string[] solution = [.. (await File.ReadAllLinesAsync(Checker.Given("solutions", name), TestContext.Current.CancellationToken)).Except(given).Select(line => line.Trim()).Where(line => line.Length > 8 && !line.StartsWith("//", StringComparison.Ordinal))];
-            solution.ShouldNotBeEmpty(name);
+            lines += solution.Length;
             solution.ShouldAllBe(line => !first.Contains(line) && !second.Contains(line));
         }
+
+        lines.ShouldBeGreaterThan(20);
     }
 
     [Fact]
@@ -225,14 +228,14 @@ public sealed partial class CheckerTests
             temp.Put("01-protection", Checker.Given("solutions", "01-protection"));
             await Eventually.True(() => Screen().Contains("02 私有的映射"), "往下走到 02");
             await keyboard.WriteAsync("h"u8.ToArray(), cancelled);
-            await Eventually.True(() => Screen().Contains("提示 1/2"), "提示");
+            await Eventually.True(() => Screen().Contains("hint 02 2"), "提示");
             await keyboard.WriteAsync("q"u8.ToArray(), cancelled);
         })));
         string Screen() => started?.Output ?? "";
 
         Finished finished = await watching.Finish();
 
-        finished.Output.ShouldContain("✓ 01 映射的保护");
+        finished.Output.ShouldContain("01 映射的保护：解出来了");
         finished.Output.ShouldContain("1/12");
         finished.ExitCode.ShouldBe(1);
     }
@@ -240,7 +243,7 @@ public sealed partial class CheckerTests
     [Fact]
     public async Task An_exercise_also_runs_by_itself_with_dotnet_run()
     {
-        Finished finished = await Suite.External("dotnet", "run", Checker.Given("solutions", "02-private"), "31415").Finish();
+        Finished finished = await Suite.External("dotnet", "run", Checker.Given("solutions", "02-private"), "31415").WithEnvironmentVariables(e => e.Set("TMPDIR", null)).Finish();
 
         finished.ShouldSucceed();
         finished.Output.ShouldContain("父进程：读到 31415");
