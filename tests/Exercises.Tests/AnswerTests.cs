@@ -2,7 +2,7 @@ using Examples.Tests.Support;
 
 namespace Exercises.Tests;
 
-/// <summary>发下来的、解答、错的答案、写法不同的对的答案：各是什么判定。</summary>
+/// <summary>发下来的、错的答案、写法不同的对的答案：各是什么判定。</summary>
 public sealed class AnswerTests(AnswerTests.Verdicts verdicts) : IClassFixture<AnswerTests.Verdicts>
 {
     // 每个练习的文字许诺的：发下来的样子错在哪里，判定里看得到。
@@ -37,15 +37,6 @@ public sealed class AnswerTests(AnswerTests.Verdicts verdicts) : IClassFixture<A
         judged.Result.ShouldBe(Promised[name].Result, judged.Seen);
         judged.Seen.ShouldContain(Promised[name].Seen);
         judged.Expected.ShouldNotBeEmpty();
-    }
-
-    [Theory]
-    [MemberData(nameof(Names))]
-    public async Task The_solution_passes(string name)
-    {
-        Judged judged = await verdicts.Of(Checker.Given("solutions", name));
-
-        judged.ShouldBe(new Judged("solved", "", ""));
     }
 
     [Theory]
@@ -95,7 +86,6 @@ public sealed class AnswerTests(AnswerTests.Verdicts verdicts) : IClassFixture<A
             string[][] answers = [.. Checker.Names.Select(name => (string[])
             [
                 Checker.Given("exercises", name),
-                Checker.Given("solutions", name),
                 .. Directory.GetFiles(Path.Combine(Checker.Answers, name), "*.cs").Order(StringComparer.Ordinal),
             ])];
             int sets = answers.Max(a => a.Length);
