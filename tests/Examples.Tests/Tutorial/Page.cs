@@ -34,10 +34,10 @@ internal sealed class Page
     /// <summary>链接和图。</summary>
     public IEnumerable<LinkInline> Links => Document.Descendants<LinkInline>();
 
-    /// <summary>教程的全部页，加上两份 README。</summary>
+    /// <summary>教程的全部页，加上练习的首页和两份 README。</summary>
     public static string[] All { get; } =
     [
-        "README.zh-CN.md", "README.md",
+        "README.zh-CN.md", "README.md", "tutorial/exercises/README.md",
         .. Directory.GetFiles(System.IO.Path.Combine(Suite.Root, "tutorial"), "*.md").Select(file => System.IO.Path.GetRelativePath(Suite.Root, file)).Order(),
     ];
 
