@@ -64,6 +64,14 @@ static Exercise? Find(string number) => Exercise.All.FirstOrDefault(e => e.Numbe
 
 void Fill()
 {
-    int copied = work.Fill();
-    if (copied > 0) Console.Error.WriteLine($"抄了 {copied} 个练习到 {Trial.Shown(work.Folder)}，在那里做；做乱了用 reset NN 恢复。");
+    try
+    {
+        int copied = work.Fill();
+        if (copied > 0) Console.Error.WriteLine($"抄了 {copied} 个练习到 {Trial.Shown(work.Folder)}，在那里做；做乱了用 reset NN 恢复。");
+    }
+    catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+    {
+        Console.Error.WriteLine($"写不了 {Trial.Shown(work.Folder)}：{e.Message} 加上 --my 目录，换一个自己能写的地方。");
+        Environment.Exit(1);
+    }
 }
