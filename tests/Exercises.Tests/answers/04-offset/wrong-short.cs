@@ -1,0 +1,61 @@
+#:project ../../examples/Posix
+
+// 错：长度没有加上差的那一段：值跨到下一页的时候，就读到映射之外。
+using Posix;
+using static Posix.Libc;
+
+return args switch
+{
+    [] => Parent(Path.GetTempFileName(), 6000, Random.Shared.Next(1000, 10000)),
+    ["reader", var path, var at] when long.TryParse(at, out long offset) => Reader(path, offset),
+    [var path, var at, var text] when long.TryParse(at, out long offset) && int.TryParse(text, out int value) => Parent(path, offset, value),
+    _ => Usage(),
+};
+
+static unsafe int Parent(string path, long offset, int value)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    if (fd == -1) return Fail(errno, $"父进程 open(\"{path}\")");
+    try
+    {
+        if (pwrite(fd, &value, sizeof(int), offset) != sizeof(int)) return Fail(errno, "pwrite");
+
+        Errno error = spawn_self(out int pid, ["reader", path, $"{offset}"]);
+        if (error != 0) return Fail(error, "posix_spawn");
+        if (waitpid(pid, out int status, 0) == -1) return Fail(errno, "waitpid");
+        return status == 0 ? 0 : 1;
+    }
+    finally
+    {
+        close(fd);
+        unlink(path);
+    }
+}
+
+static unsafe int Reader(string path, long offset)
+{
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd == -1) return Fail(errno, $"子进程 open(\"{path}\")");
+
+    long into = offset % getpagesize();
+    nuint length = sizeof(int);
+    byte* memory = (byte*)mmap(null, length, PROT_READ, MAP_SHARED, fd, offset - into);
+    if (memory == MAP_FAILED) return Fail(errno, $"mmap(…, offset {offset - into})");
+
+    Console.WriteLine($"子进程：偏移 {offset} 处是 {*(int*)(memory + into)}");
+    munmap(memory, length);
+    close(fd);
+    return 0;
+}
+
+static int Usage()
+{
+    Console.Error.WriteLine("用法：04-offset.cs [路径 偏移 值]（路径的文件用完会删掉）");
+    return 2;
+}
+
+static int Fail(Errno error, string call)
+{
+    Console.Error.WriteLine($"{call}: {strerrorname_np(error)} ({strerror(error)})");
+    return 1;
+}

@@ -1,0 +1,65 @@
+#:project ../../examples/Posix
+
+// 错：绕过描述符，换成一个写死的名字，两边各自打开。
+using Posix;
+using static Posix.Libc;
+
+return args switch
+{
+    [] => Parent(Random.Shared.Next(1000, 10000)),
+    [var text] when int.TryParse(text, out int value) => Parent(value),
+    ["child", var number, var text] when int.TryParse(number, out int fd) && int.TryParse(text, out int value) => Child(fd, value),
+    _ => Usage(),
+};
+
+static unsafe int Parent(int value)
+{
+    int fd = shm_open("/exercise-05", O_RDWR | O_CREAT, S_IRUSR | S_IWUSR);
+    if (fd == -1) return Fail(errno, "shm_open");
+    if (ftruncate(fd, sizeof(int)) == -1) return Fail(errno, "ftruncate");
+
+    int* memory = (int*)mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (memory == MAP_FAILED) return Fail(errno, "父进程 mmap");
+
+    Errno error = spawn_self(out int pid, ["child", $"{fd}", $"{value}"]);
+    if (error != 0) return Fail(error, "posix_spawn");
+    if (waitpid(pid, out int status, 0) == -1) return Fail(errno, "waitpid");
+    if (status != 0) return 1;
+
+    Console.WriteLine($"父进程：读到 {*memory}");
+    munmap(memory, sizeof(int));
+    close(fd);
+    shm_unlink("/exercise-05");
+    return 0;
+}
+
+static unsafe int Child(int fd, int value)
+{
+    // 这个编号在子进程里可能没有打开，也可能是 .NET 自己打开的别的文件，不能往里写。
+    fd = shm_open("/exercise-05", O_RDWR, 0);
+    if (fstat(fd, out stat_t st) == -1) return Fail(errno, $"子进程 fstat({fd})");
+    if (!S_ISREG(st.st_mode) || st.st_size != sizeof(int))
+    {
+        Console.Error.WriteLine($"子进程的 {fd} 号描述符不是父进程的那块内存");
+        return 1;
+    }
+
+    int* memory = (int*)mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (memory == MAP_FAILED) return Fail(errno, $"子进程 mmap(…, {fd})");
+    *memory = value;
+    Console.WriteLine($"子进程：存了 {value}");
+    munmap(memory, sizeof(int));
+    return 0;
+}
+
+static int Usage()
+{
+    Console.Error.WriteLine("用法：05-exec.cs [值]");
+    return 2;
+}
+
+static int Fail(Errno error, string call)
+{
+    Console.Error.WriteLine($"{call}: {strerrorname_np(error)} ({strerror(error)})");
+    return 1;
+}

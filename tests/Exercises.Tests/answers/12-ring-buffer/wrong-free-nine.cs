@@ -1,0 +1,110 @@
+#:project ../../examples/Posix
+
+// 错：空格子的信号量初值多了一：会盖掉一格。
+using Posix;
+using static Posix.Libc;
+
+const int Slots = 8;
+
+return args switch
+{
+    [] => Parent($"/{Environment.UserName}-12", [.. Enumerable.Range(1, 30).Select(i => $"{i * i}")]),
+    ["producer", var name, .. var values] => Producer(name, values),
+    ["consumer", var name, var text] when int.TryParse(text, out int count) => Consumer(name, count),
+    [var name, .. var values] when values.All(v => int.TryParse(v, out _)) => Parent(name, values),
+    _ => Usage(),
+};
+
+static unsafe int Parent(string name, string[] values)
+{
+    int fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
+    if (fd == -1) return Fail(errno, $"shm_open(\"{name}\")");
+    try
+    {
+        if (ftruncate(fd, Slots * sizeof(int)) == -1) return Fail(errno, "ftruncate");
+        sem_t* used = sem_open(name + "_used", O_CREAT | O_EXCL, S_IRUSR | S_IWUSR, 0);
+        if (used == SEM_FAILED) return Fail(errno, $"sem_open(\"{name}_used\")");
+        sem_close(used);
+        sem_t* free = sem_open(name + "_free", O_CREAT | O_EXCL, S_IRUSR | S_IWUSR, Slots + 1);
+        if (free == SEM_FAILED) return Fail(errno, $"sem_open(\"{name}_free\")");
+        sem_close(free);
+
+        Errno error = spawn_self(out int consumer, ["consumer", name, $"{values.Length}"]);
+        if (error != 0) return Fail(error, "posix_spawn");
+        error = spawn_self(out int producer, ["producer", name, .. values]);
+        bool produced = error == 0 && waitpid(producer, out int status, 0) == producer && status == 0;
+
+        if (!produced) kill(consumer, SIGTERM);
+        bool consumed = waitpid(consumer, out status, 0) == consumer && status == 0;
+        return produced && consumed ? 0 : 1;
+    }
+    finally
+    {
+        close(fd);
+        sem_unlink(name + "_used");
+        sem_unlink(name + "_free");
+        shm_unlink(name);
+    }
+}
+
+static unsafe int Producer(string name, string[] values)
+{
+    if (Open(name, out int* slots, out sem_t* used, out sem_t* free) != 0) return 1;
+    for (int i = 0; i < values.Length; i++)
+    {
+        if (sem_wait(free) == -1) return Fail(errno, "sem_wait");
+        slots[i % Slots] = int.Parse(values[i]);
+        if (sem_post(used) == -1) return Fail(errno, "sem_post");
+    }
+
+    return Close(slots, used, free);
+}
+
+static unsafe int Consumer(string name, int count)
+{
+    if (Open(name, out int* slots, out sem_t* used, out sem_t* free) != 0) return 1;
+    for (int i = 0; i < count; i++)
+    {
+        if (sem_wait(used) == -1) return Fail(errno, "sem_wait");
+        int value = slots[i % Slots];
+        if (sem_post(free) == -1) return Fail(errno, "sem_post");
+        Console.WriteLine($"消费者：{value}");
+    }
+
+    return Close(slots, used, free);
+}
+
+static unsafe int Open(string name, out int* slots, out sem_t* used, out sem_t* free)
+{
+    used = free = null;
+    slots = (int*)MAP_FAILED;
+    int fd = shm_open(name, O_RDWR, 0);
+    if (fd == -1) return Fail(errno, $"shm_open(\"{name}\")");
+    slots = (int*)mmap(null, Slots * sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (slots == MAP_FAILED) return Fail(errno, "mmap");
+    close(fd);
+    used = sem_open(name + "_used", 0);
+    if (used == SEM_FAILED) return Fail(errno, $"sem_open(\"{name}_used\")");
+    free = sem_open(name + "_free", 0);
+    return free == SEM_FAILED ? Fail(errno, $"sem_open(\"{name}_free\")") : 0;
+}
+
+static unsafe int Close(int* slots, sem_t* used, sem_t* free)
+{
+    munmap(slots, Slots * sizeof(int));
+    sem_close(used);
+    sem_close(free);
+    return 0;
+}
+
+static int Usage()
+{
+    Console.Error.WriteLine("用法：12-ring-buffer.cs [名字 值…]（名字形如 /abc）");
+    return 2;
+}
+
+static int Fail(Errno error, string call)
+{
+    Console.Error.WriteLine($"{call}: {strerrorname_np(error)} ({strerror(error)})");
+    return 1;
+}

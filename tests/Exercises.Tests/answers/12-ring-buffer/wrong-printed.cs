@@ -1,0 +1,101 @@
+#:project ../../examples/Posix
+
+// 错：值全写在消费者的参数里，消费者照着打印，缓冲区没有用。
+using Posix;
+using static Posix.Libc;
+
+const int Slots = 8;
+
+return args switch
+{
+    [] => Parent($"/{Environment.UserName}-12", [.. Enumerable.Range(1, 30).Select(i => $"{i * i}")]),
+    ["producer", var name, .. var values] => Producer(name, values),
+    ["consumer", var name, .. var values] => Consumer(name, values),
+    [var name, .. var values] when values.All(v => int.TryParse(v, out _)) => Parent(name, values),
+    _ => Usage(),
+};
+
+static unsafe int Parent(string name, string[] values)
+{
+    int fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
+    if (fd == -1) return Fail(errno, $"shm_open(\"{name}\")");
+    try
+    {
+        if (ftruncate(fd, Slots * sizeof(int)) == -1) return Fail(errno, "ftruncate");
+        sem_t* used = sem_open(name + "_used", O_CREAT | O_EXCL, S_IRUSR | S_IWUSR, 0);
+        if (used == SEM_FAILED) return Fail(errno, $"sem_open(\"{name}_used\")");
+        sem_close(used);
+
+        Errno error = spawn_self(out int consumer, ["consumer", name, .. values]);
+        if (error != 0) return Fail(error, "posix_spawn");
+        error = spawn_self(out int producer, ["producer", name, .. values]);
+        bool produced = error == 0 && waitpid(producer, out int status, 0) == producer && status == 0;
+
+        // 没有人再放，消费者不能一直等下去。
+        if (!produced) kill(consumer, SIGTERM);
+        bool consumed = waitpid(consumer, out status, 0) == consumer && status == 0;
+        return produced && consumed ? 0 : 1;
+    }
+    finally
+    {
+        close(fd);
+        sem_unlink(name + "_used");
+        shm_unlink(name);
+    }
+}
+
+static unsafe int Producer(string name, string[] values)
+{
+    if (Open(name, out int* slots, out sem_t* used) != 0) return 1;
+    for (int i = 0; i < values.Length; i++)
+    {
+        slots[i % Slots] = int.Parse(values[i]);
+        if (sem_post(used) == -1) return Fail(errno, "sem_post");
+    }
+
+    return Close(slots, used);
+}
+
+static unsafe int Consumer(string name, string[] values)
+{
+    if (Open(name, out int* slots, out sem_t* used) != 0) return 1;
+    for (int i = 0; i < values.Length; i++)
+    {
+        if (sem_wait(used) == -1) return Fail(errno, "sem_wait");
+        Console.WriteLine($"消费者：{values[i]}");
+    }
+
+    return Close(slots, used);
+}
+
+static unsafe int Open(string name, out int* slots, out sem_t* used)
+{
+    used = null;
+    slots = (int*)MAP_FAILED;
+    int fd = shm_open(name, O_RDWR, 0);
+    if (fd == -1) return Fail(errno, $"shm_open(\"{name}\")");
+    slots = (int*)mmap(null, Slots * sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (slots == MAP_FAILED) return Fail(errno, "mmap");
+    close(fd);
+    used = sem_open(name + "_used", 0);
+    return used == SEM_FAILED ? Fail(errno, $"sem_open(\"{name}_used\")") : 0;
+}
+
+static unsafe int Close(int* slots, sem_t* used)
+{
+    munmap(slots, Slots * sizeof(int));
+    sem_close(used);
+    return 0;
+}
+
+static int Usage()
+{
+    Console.Error.WriteLine("用法：12-ring-buffer.cs [名字 值…]（名字形如 /abc）");
+    return 2;
+}
+
+static int Fail(Errno error, string call)
+{
+    Console.Error.WriteLine($"{call}: {strerrorname_np(error)} ({strerror(error)})");
+    return 1;
+}
