@@ -24,6 +24,9 @@ internal static unsafe class Program
         if (fd == -1)
             return Fail(errno, $"open(\"{path}\", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600)", (ENOENT, "先建好路径中的目录。"));
 
+        // 文件也可能是别人先放好、人人可写的：存进去就是写给别人。
+        if (!Examples.Trust.Own(fd, path, "换一个路径，例如 -- ~/memmap.dat")) return 1;
+
         if (ftruncate(fd, sizeof(int)) == -1)
             return Fail(errno, $"ftruncate({fd}, {sizeof(int)})", (EINVAL, "路径要指向普通文件。"));
 
