@@ -34,7 +34,7 @@ internal static class Program
         }
         catch (PosixException e)
         {
-            return Fail((Errno)e.HResult, e.Call, (ENOENT, "先在另一个终端运行 send。"), (EINVAL, NameRule), (ENAMETOOLONG, NameRule), Trust.Taken(name));
+            return Fail((Errno)e.HResult, e.Call, (ENOENT, "先在另一个终端运行 send；正在 send 就再运行一次，仍这样就看看有没有 /dev/shm。"), (EINVAL, NameRule), (ENAMETOOLONG, NameRule), Trust.Taken(name));
         }
     }
 

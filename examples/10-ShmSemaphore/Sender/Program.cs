@@ -14,7 +14,7 @@ using static Posix.Libc;
 
 internal static unsafe class Program
 {
-    private const string NoShm = "没有 /dev/shm：挂上再运行（以 root：mkdir -p /dev/shm && mount -t tmpfs tmpfs /dev/shm）。";
+    private const string Vanished = "名字刚被接收方删掉：再运行一次；仍这样就是没有 /dev/shm：以 root 运行 mount -t tmpfs tmpfs /dev/shm。";
     private const string NameRule = "名字形如 /memmap：不能为空，除开头外不能有斜杠，至多 255 字节；也不能是 /dev/shm 下已有的目录。";
     private const string TooLong = "名字太长：信号量的名字（含 _sem）至多 251 字节。";
 
@@ -43,7 +43,7 @@ internal static unsafe class Program
         created = fd != -1;
         if (!created && errno == EEXIST) fd = shm_open(name, O_RDWR, 0);
         if (fd == -1)
-            return Fail(errno, $"shm_open(\"{name}\", O_RDWR | O_CREAT, 0600)", Trust.Taken(name), (ENOENT, NoShm), (EINVAL, NameRule));
+            return Fail(errno, $"shm_open(\"{name}\", O_RDWR | O_CREAT, 0600)", Trust.Taken(name), (ENOENT, Vanished), (EINVAL, NameRule));
 
         // 已有的对象和信号量先看再用：别人的不写，假的信号量一碰就死于 SIGBUS。
         if (!created && !Trust.Object(fd, name)) return 1;
