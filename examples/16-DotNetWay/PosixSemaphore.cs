@@ -16,6 +16,7 @@ internal sealed partial class PosixSemaphore : SafeHandleZeroOrMinusOneIsInvalid
     private const int Eintr = 4;
     private const int Eagain = 11;
     private const int Einval = 22;
+    private const int Erofs = 30;
     private const int Enametoolong = 36;
 
     /// <summary>由封送代码调用；请用 <see cref="OpenExisting"/> 或 <see cref="OpenOrCreate"/>。</summary>
@@ -42,7 +43,7 @@ internal sealed partial class PosixSemaphore : SafeHandleZeroOrMinusOneIsInvalid
     /// <exception cref="PosixException">EACCES：属于别的用户。</exception>
     public static void Unlink(string name)
     {
-        if (sem_unlink(name) == -1 && Marshal.GetLastPInvokeError() is var error and not (Enoent or Einval or Enametoolong))
+        if (sem_unlink(name) == -1 && Marshal.GetLastPInvokeError() is var error and not (Enoent or Erofs or Einval or Enametoolong))
         {
             throw new PosixException($"sem_unlink(\"{name}\")", error);
         }

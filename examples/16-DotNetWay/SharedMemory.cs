@@ -19,6 +19,7 @@ internal sealed unsafe partial class SharedMemory : IDisposable
     private const uint Mode0600 = 0x180;
     private const int Enoent = 2;
     private const int Eexist = 17;
+    private const int Erofs = 30;
 
     private readonly MemoryMappedFile _file;
     private readonly MemoryMappedViewAccessor _view;
@@ -115,12 +116,12 @@ internal sealed unsafe partial class SharedMemory : IDisposable
         }
     }
 
-    /// <summary>删除名字；没有这个名字也不算错。已经映射的进程照常使用。</summary>
+    /// <summary>删除名字；没有（或在只读的 /dev/shm 里不可能有）这个名字也不算错。已经映射的进程照常使用。</summary>
     /// <param name="name">名字。</param>
     /// <exception cref="PosixException">EACCES、EPERM：属于别的用户。</exception>
     public static void Unlink(string name)
     {
-        if (shm_unlink(name) == -1 && Marshal.GetLastPInvokeError() is var error and not Enoent)
+        if (shm_unlink(name) == -1 && Marshal.GetLastPInvokeError() is var error and not (Enoent or Erofs))
         {
             throw new PosixException($"shm_unlink(\"{name}\")", error);
         }

@@ -47,7 +47,7 @@ internal sealed class SenderAndReceiver(string label, string sender, string[] se
     {
         // 一半接着上一条没取走的消息：这时绝不能读到新旧混在一起的。
         string old = Next(), text = Next();
-        bool stale = Random.Shared.Next(2) == 0, aim = !stale && Random.Shared.Next(2) == 0;
+        bool stale = Random.Shared.Next(2) == 0, aim = !stale && Aim();
         if (stale) (await Send(old).Finish()).ShouldSucceed();
 
         Shot shot = await Shot.At(Send(text), _usual, aim ? _ => File.Exists(_arena.ObjectFile) : null);
@@ -82,7 +82,7 @@ internal sealed class SenderAndReceiver(string label, string sender, string[] se
         await using var waiting = new Running(Receive());
         await waiting.Says("sem_post");
 
-        Shot shot = await Shot.At(Send(first), _usual);
+        Shot shot = await Shot.At(Send(first), _usual, Aim() ? _ => new FileInfo(_arena.ObjectFile) is { Exists: true, Length: > 0 } : null);
         bool touched = File.Exists(_arena.ObjectFile) && new FileInfo(_arena.ObjectFile).Length > 0;
 
         // 等着的一方要么收到第一条，要么由第二个发送方叫醒，不会两头落空。
@@ -102,7 +102,7 @@ internal sealed class SenderAndReceiver(string label, string sender, string[] se
         string text = Next();
         (await Send(text).Finish()).ShouldSucceed();
 
-        Shot shot = await Shot.At(Receive(), _usual);
+        Shot shot = await Shot.At(Receive(), _usual, Aim() ? _ => _arena.SemaphoreValue() != 1 : null);
 
         int left = _arena.Left().Length;
         tally.Count(shot, left == 2 && _arena.SemaphoreValue() == 1 ? -1 : left == 0 ? 1 : 0);
@@ -117,6 +117,9 @@ internal sealed class SenderAndReceiver(string label, string sender, string[] se
     private Command Send(string text) => _arena.Command(Suite.Executable(sender), [.. send, _arena.Name, text]);
 
     private Command Receive() => _arena.Command(Suite.Executable(receiver), [.. receive, _arena.Name]);
+
+    // 一半的时候瞄着要紧的那一小段。
+    private static bool Aim() => Random.Shared.Next(2) == 0;
 
     private static string Next() => RandomText.Next(Random.Shared.Next(1, 20_000));
 }

@@ -35,7 +35,7 @@ internal sealed record Shot(bool WasKilled, Finished Process)
     private static async Task Moment(Running running, double usual, Func<int, bool>? begun)
     {
         while (begun != null && !running.HasEnded && !begun(running.Pid)) await Task.Delay(1);
-        await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.NextDouble() * (begun == null ? usual : usual / 3)));
+        await Task.Delay(TimeSpan.FromMilliseconds(begun == null ? Random.Shared.NextDouble() * usual : Math.Pow(Random.Shared.NextDouble(), 2) * usual / 4));
     }
 
     private static async Task<Shot> Kill(Running running, int victim)
