@@ -45,7 +45,7 @@ internal static unsafe class Program
         }
 
         // 子进程自己报过错了，不再说一遍。
-        if (WEXITSTATUS(status) != 0) return WEXITSTATUS(status);
+        if (WEXITSTATUS(status) != 0) return 1;
 
         Console.WriteLine($"parent:memory value {*memPtr}");
         munmap(memPtr, sizeof(int));

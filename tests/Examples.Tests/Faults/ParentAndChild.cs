@@ -25,7 +25,10 @@ internal static class ParentAndChild
             // 父进程死了，子进程也要自己结束：它握着父进程的标准输出，Shot 收到那根管道的结尾才返回，挂住就超时。
             Shot shot = killChild ? await Shot.AtChild(program, usual / 2) : await Shot.At(program, usual, aim ? pid => Outside.Children(pid).Length > 0 : null);
             Tally tally = killChild ? child : parent;
-            tally.Count(shot, shot.Process.Output == Set ? 1 : killChild || aim ? 0 : -1);
+
+            // 子进程活下来就会打印：父进程死时它已经启动，父进程在等它；什么也没有打印，就是还没有启动它。
+            string printed = shot.Process.Output;
+            tally.Count(shot, killChild ? (printed == Set ? 1 : 0) : printed == "" ? -1 : printed == Set ? 0 : 1);
             if (killChild && shot.WasKilled)
             {
                 // 父进程活着，要说出子进程怎么了；绝不能把没写好的值当结果打印出来。
