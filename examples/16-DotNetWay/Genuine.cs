@@ -9,7 +9,7 @@ internal static unsafe partial class Genuine
 {
     private const int AtFdcwd = -100, AtSymlinkNofollow = 0x100, AtEmptyPath = 0x1000;
     private const uint TypeUidAndSize = 0x1 | 0x8 | 0x200;
-    private const int RegularFile = 0x8000, SemSize = 32;
+    private const int RegularFile = 0x8000, SemSize = 32, MostPosts = 1000;
 
     /// <summary>对象是属于自己的普通文件。</summary>
     /// <param name="handle">打开的对象。</param>
@@ -30,8 +30,13 @@ internal static unsafe partial class Genuine
         // 格式是 libc 私有的：现做一个来比。开头 8 个字节是值和等待的人数，其余都一样。
         byte* fresh = stackalloc byte[SemSize];
         new Span<byte>(fresh, SemSize).Clear();
-        bool sound = size == SemSize && sem_init(fresh, 1, 0) == 0 && File.ReadAllBytes(path).AsSpan(8).SequenceEqual(new Span<byte>(fresh, SemSize)[8..]);
+        byte[] seen = size == SemSize ? File.ReadAllBytes(path) : [];
+        bool sound = seen.Length == SemSize && sem_init(fresh, 1, 0) == 0 && seen.AsSpan(8).SequenceEqual(new Span<byte>(fresh, SemSize)[8..]);
         if (!sound) throw new InvalidDataException($"{path}（{size} 字节）不是这里的 sem_open 建的信号量，用它会崩溃或一直等。删掉它再运行：rm {path}");
+
+        // 值再大也是真的信号量，可是发送方要一次次收回，二十亿次就像挂住了一样。
+        seen.CopyTo(new Span<byte>(fresh, SemSize));
+        if (sem_getvalue(fresh, out int value) == 0 && value > MostPosts) throw new InvalidDataException($"{path} 的值是 {value}，不会是这几个程序 post 的。删掉它再运行：rm {path}");
     }
 
     private static long Check(int directory, string path, int flags, string name)
@@ -51,4 +56,7 @@ internal static unsafe partial class Genuine
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int sem_init(byte* semaphore, int shared, uint value);
+
+    [LibraryImport("libc")]
+    private static partial int sem_getvalue(byte* semaphore, out int value);
 }

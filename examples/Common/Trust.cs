@@ -7,7 +7,7 @@ namespace Examples;
 /// <remarks>都是先打开再看：看的是手里的这一个，不是那个名字此刻指着的。</remarks>
 internal static unsafe class Trust
 {
-    private const int SemSize = 32;
+    private const int SemSize = 32, MostPosts = 1000;
 
     /// <summary>别的用户占着这个名字（EACCES）时给读者的话。</summary>
     /// <param name="name">对象的名字。</param>
@@ -58,7 +58,11 @@ internal static unsafe class Trust
         if (fstat(fd, out stat_t st) == -1) return Failure.Fail(errno, $"fstat({fd})") == 0;
         bool same = st.st_size == SemSize && pread(fd, seen, SemSize, 0) == SemSize
             && new Span<byte>(seen, SemSize)[8..].SequenceEqual(new Span<byte>(fresh, SemSize)[8..]);
-        return same || Refuse($"fstat({fd}): {path}（{st.st_size} 字节）不是这里的 sem_open 建的信号量，用它会崩溃或一直等。删掉它再运行：rm {path}");
+        if (!same) return Refuse($"fstat({fd}): {path}（{st.st_size} 字节）不是这里的 sem_open 建的信号量，用它会崩溃或一直等。删掉它再运行：rm {path}");
+
+        // 值再大也是真的信号量，可是发送方要一次次收回，二十亿次就像挂住了一样。
+        if (sem_getvalue((sem_t*)seen, out int value) == -1) return Failure.Fail(errno, "sem_getvalue(sem)") == 0;
+        return value <= MostPosts || Refuse($"sem_getvalue(sem): {path} 的值是 {value}，不会是这几个程序 post 的。删掉它再运行：rm {path}");
     }
 
     private static string Another(string name) => $"名字全机器共用：两边都换一个自己的，例如 -- {name}-{geteuid()}";

@@ -53,6 +53,14 @@ public static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     public static partial int sem_post(sem_t* sem);
 
+    /// <summary>读出信号量此刻的值，不改它；读到手时，别的进程可能又改了。</summary>
+    /// <param name="sem">信号量。</param>
+    /// <param name="sval">值。</param>
+    /// <returns>0；失败为 -1，原因在 <see cref="errno"/>。</returns>
+    /// <remarks>常见 errno：EINVAL。来源：sem_getvalue(3)。</remarks>
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int sem_getvalue(sem_t* sem, out int sval);
+
     /// <summary>关闭本进程对有名信号量的引用；信号量和它的值都还在。</summary>
     /// <param name="sem">信号量。</param>
     /// <returns>0；失败为 -1，原因在 <see cref="errno"/>。</returns>

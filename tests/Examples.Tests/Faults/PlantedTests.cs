@@ -51,6 +51,16 @@ public sealed class PlantedTests : IDisposable
     [Theory]
     [InlineData(Sender, "")]
     [InlineData(DotNetWay, "send")]
+    public async Task A_semaphore_of_an_absurd_value_is_refused_instead_of_being_counted_down_for_minutes(string project, string role)
+    {
+        _shm.CreateSemaphore(int.MaxValue);
+
+        (await Run(project, role)).ShouldFailWith($"{int.MaxValue}", "rm " + _shm.SemaphoreFile);
+    }
+
+    [Theory]
+    [InlineData(Sender, "")]
+    [InlineData(DotNetWay, "send")]
     public async Task Refusing_a_fake_semaphore_the_sender_takes_back_only_its_own_object(string project, string role)
     {
         File.WriteAllBytes(_shm.SemaphoreFile, []);
