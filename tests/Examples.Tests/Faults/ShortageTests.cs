@@ -17,7 +17,7 @@ public sealed class ShortageTests
     [Fact]
     public async Task A_read_only_dev_shm_is_EROFS_for_the_senders_and_run_the_sender_for_the_receivers()
     {
-        Command command = await Elsewhere.WithOwnShm("1m", "mount -o remount,ro /dev/shm && { " + Both + "; }", Programs);
+        Command command = await Elsewhere.WithOwnShm("1m,ro", Both, Programs);
 
         Finished run = await command.Finish();
 
@@ -45,7 +45,7 @@ public sealed class ShortageTests
     public async Task The_anonymous_pair_and_the_file_pair_need_no_dev_shm()
     {
         using var temp = new TempFolder();
-        Command command = await Elsewhere.WithOwnShm("1m", "mount -o remount,ro /dev/shm && \"$1\" && \"$2\" \"$4\" 7 && \"$3\" \"$4\"",
+        Command command = await Elsewhere.WithOwnShm("1m,ro", "\"$1\" && \"$2\" \"$4\" 7 && \"$3\" \"$4\"",
             Suite.Executable("05-AnonymousMapping"), Suite.Executable("06-FileMapping/Writer"), Suite.Executable("06-FileMapping/Reader"), temp["f"]);
 
         (await command.Finish()).ShouldSucceed().Lines.Length.ShouldBe(4);
