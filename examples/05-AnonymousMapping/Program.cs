@@ -38,18 +38,18 @@ internal static unsafe class Program
 
         // 文章 sleep 一秒，盼着子进程已经写完；waitpid 等到它真的结束。
         if (waitpid(pid, out int status, 0) == -1) return Fail(errno, $"waitpid({pid})");
-        if (WIFSIGNALED(status)) return Died($"被信号 SIG{sigabbrev_np(WTERMSIG(status))} 终止");
-        if (WEXITSTATUS(status) != 0) return Died($"以退出码 {WEXITSTATUS(status)} 结束");
+        if (WIFSIGNALED(status))
+        {
+            Console.Error.WriteLine($"waitpid({pid}): 子进程被信号 SIG{sigabbrev_np(WTERMSIG(status))} 终止，内存里的值是 {*memPtr}。再运行一次。");
+            return 1;
+        }
+
+        // 子进程自己报过错了，不再说一遍。
+        if (WEXITSTATUS(status) != 0) return 1;
 
         Console.WriteLine($"parent:memory value {*memPtr}");
         munmap(memPtr, sizeof(int));
         return 0;
-
-        int Died(string how)
-        {
-            Console.Error.WriteLine($"waitpid({pid}): 子进程{how}，内存里的值是 {*memPtr}。再运行一次；仍这样就看它自己报的错。");
-            return 1;
-        }
     }
 
     private static int Child()

@@ -32,8 +32,9 @@ internal static class PrivateShm
 
         ulong before = OutsideBlocks();
         int exitCode = Enter(Ways[way], role);
+        if (exitCode != 0) return exitCode;
         Observe("X9", "外面的 /dev/shm 不受影响，总块数", before, OutsideBlocks());
-        return exitCode == 0 ? ExitCode : exitCode;
+        return ExitCode;
     }
 
     /// <summary>描述符在那个 64 KiB 的 tmpfs 上，而不在大家的 /dev/shm 上。</summary>

@@ -49,15 +49,16 @@ internal static class SelfExchange
         return ExitCode;
     }
 
+    /// <summary>子进程是本程序启动的：名字里有父进程的编号。手工运行不算，不能去取别人的 post。</summary>
+    /// <param name="name">子进程收到的名字。</param>
+    public static bool Started(string name) => name.EndsWith($"DotNetWay-{Posix.Libc.getppid()}", StringComparison.Ordinal);
+
     /// <summary>子进程的一方：等到问题，把平方根存在旁边。</summary>
     /// <param name="name">共享内存的名字。</param>
     /// <returns>退出码。</returns>
     public static int Answer(string name)
     {
         using SafeFileHandle handle = SharedMemory.OpenExisting(name, FileAccess.ReadWrite);
-
-        // 手工运行 answer 时，对象多半是别人的消息，不能取走它的 post。
-        if (RandomAccess.GetLength(handle) != Marshal.SizeOf<Question>()) return Program.Usage();
         using PosixSemaphore asked = PosixSemaphore.OpenExisting(name + "_sem");
         asked.Wait();
         using var memory = new SharedMemory(handle, MemoryMappedFileAccess.ReadWrite);

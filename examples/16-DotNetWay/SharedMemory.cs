@@ -13,12 +13,13 @@ namespace DotNetWay;
 /// </remarks>
 internal sealed unsafe partial class SharedMemory : IDisposable
 {
-    private const int ORdonly = 0;
+    private const int ORdonlyNonblock = 0x800;
     private const int ORdwr = 2;
     private const int OCreatExcl = 0x40 | 0x80;
     private const uint Mode0600 = 0x180;
     private const int Enoent = 2;
     private const int Eexist = 17;
+    private const int Erofs = 30;
 
     private readonly MemoryMappedFile _file;
     private readonly MemoryMappedViewAccessor _view;
@@ -64,11 +65,24 @@ internal sealed unsafe partial class SharedMemory : IDisposable
     /// <param name="name">名字，形如 <c>/memmap</c>。</param>
     /// <param name="access">Read 或 ReadWrite。</param>
     /// <exception cref="PosixException">ENOENT：没有这个名字；EACCES：没有权限；EINVAL：名字不合规则。</exception>
+    /// <exception cref="InvalidDataException">属于别的用户，或者不是普通文件。</exception>
     public static SafeFileHandle OpenExisting(string name, FileAccess access)
     {
         bool readOnly = access == FileAccess.Read;
-        SafeFileHandle handle = shm_open(name, readOnly ? ORdonly : ORdwr, 0);
-        return handle.IsInvalid ? throw Failed(handle, $"shm_open(\"{name}\", {(readOnly ? "O_RDONLY" : "O_RDWR")})") : handle;
+
+        // O_NONBLOCK：名字下面若是别人放的 FIFO，也不会等在这里。
+        SafeFileHandle handle = shm_open(name, readOnly ? ORdonlyNonblock : ORdwr, 0);
+        if (handle.IsInvalid) throw Failed(handle, $"shm_open(\"{name}\", {(readOnly ? "O_RDONLY | O_NONBLOCK" : "O_RDWR")})");
+        try
+        {
+            Genuine.Object(handle, name);
+            return handle;
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
     }
 
     /// <summary>打开对象，没有就创建，只给自己用（0600）。</summary>
@@ -102,12 +116,12 @@ internal sealed unsafe partial class SharedMemory : IDisposable
         }
     }
 
-    /// <summary>删除名字；没有这个名字也不算错。已经映射的进程照常使用。</summary>
+    /// <summary>删除名字；没有（或在只读的 /dev/shm 里不可能有）这个名字也不算错。已经映射的进程照常使用。</summary>
     /// <param name="name">名字。</param>
     /// <exception cref="PosixException">EACCES、EPERM：属于别的用户。</exception>
     public static void Unlink(string name)
     {
-        if (shm_unlink(name) == -1 && Marshal.GetLastPInvokeError() is var error and not Enoent)
+        if (shm_unlink(name) == -1 && Marshal.GetLastPInvokeError() is var error and not (Enoent or Erofs))
         {
             throw new PosixException($"shm_unlink(\"{name}\")", error);
         }

@@ -28,6 +28,18 @@ public static unsafe partial class Libc
     [LibraryImport("libc")]
     public static partial int getpid();
 
+    /// <summary>父进程的编号；父进程已经结束时，是接管它的进程（通常是 1）。</summary>
+    /// <returns>进程编号，不会失败。</returns>
+    /// <remarks>来源：getppid(2)。</remarks>
+    [LibraryImport("libc")]
+    public static partial int getppid();
+
+    /// <summary>有效用户编号：打开文件时按它检查权限，新建的文件归它所有。</summary>
+    /// <returns>用户编号，不会失败。</returns>
+    /// <remarks>来源：geteuid(2)。</remarks>
+    [LibraryImport("libc")]
+    public static partial uint geteuid();
+
     /// <summary>从描述符读，一次可能读不满。</summary>
     /// <param name="fd">描述符。</param>
     /// <param name="buf">放到哪里。</param>

@@ -74,6 +74,18 @@ public sealed partial class PosixTests
     }
 
     [Fact]
+    public void Geteuid_owns_what_is_created_and_getppid_is_the_parent_in_proc()
+    {
+        using var temp = new TempFolder();
+        int fd = open(temp["new"], O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+        fstat(fd, out stat_t st).ShouldBe(0);
+        close(fd).ShouldBe(0);
+
+        geteuid().ShouldBe(st.st_uid);
+        File.ReadLines("/proc/self/status").ShouldContain($"PPid:\t{getppid()}");
+    }
+
+    [Fact]
     public void A_flag_in_the_wrong_slot_does_not_compile()
     {
         // 四种标志是四个不同的枚举类型，枚举之间没有隐式转换，放错位置就编译不过。

@@ -23,6 +23,9 @@ internal static unsafe class Program
         if (fd == -1)
             return Fail(errno, $"open(\"{path}\", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)", (ENOENT, "先运行 Writer。"));
 
+        // 默认的文件在人人可写的目录里，别人也放得下；自己指定的路径，读谁的文件是读者的事。
+        if (args.Length == 0 && !Examples.Trust.Own(fd, path, "要读它就写明路径；要读自己的，两边都换一个路径。")) return 1;
+
         // 大小不能想当然：映射空文件会成功，读的那一刻才收到 SIGBUS。
         if (fstat(fd, out stat_t st) == -1) return Fail(errno, $"fstat({fd})");
         if (!S_ISREG(st.st_mode) || st.st_size < sizeof(int))

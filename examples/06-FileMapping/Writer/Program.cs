@@ -22,7 +22,10 @@ internal static unsafe class Program
         // 0600：只给自己。临时目录人人可写，O_NOFOLLOW 不让别人预先放好的符号链接把我们引到别的文件。
         int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
         if (fd == -1)
-            return Fail(errno, $"open(\"{path}\", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600)", (ENOENT, "先建好路径中的目录。"));
+            return Fail(errno, $"open(\"{path}\", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600)", (ENOENT, "先建好路径中的目录。"), (EACCES, "没有权限，多半属于别的用户：换一个路径。"));
+
+        // 文件也可能是别人先放好、人人可写的：存进去就是写给别人。
+        if (!Examples.Trust.Own(fd, path, "换一个路径，例如 -- ~/memmap.dat")) return 1;
 
         if (ftruncate(fd, sizeof(int)) == -1)
             return Fail(errno, $"ftruncate({fd}, {sizeof(int)})", (EINVAL, "路径要指向普通文件。"));

@@ -4,6 +4,7 @@
 //
 // 另一半是 Sender，先运行它。接收方从不创建，读完把两个名字都删掉，下一次重新开始。
 using System.Text;
+using Examples;
 using Posix;
 using static Examples.Failure;
 using static Posix.Libc;
@@ -21,14 +22,17 @@ internal static unsafe class Program
         string name = args.Length > 0 ? args[0] : "/memmap";
         string semName = name + "_sem";
 
-        int fd = shm_open(name, O_RDONLY, 0);
+        // O_NONBLOCK：名字下面若是别人放的 FIFO，也不会等在这里。
+        int fd = shm_open(name, O_RDONLY | O_NONBLOCK, 0);
         if (fd == -1)
-            return Fail(errno, $"shm_open(\"{name}\", O_RDONLY)",
-                (ENOENT, "先在另一个终端运行 Sender。"), (EINVAL, "名字形如 /memmap：不能为空，除开头外不能有斜杠，至多 255 字节。"));
+            return Fail(errno, $"shm_open(\"{name}\", O_RDONLY | O_NONBLOCK)", Trust.Taken(name),
+                (ENOENT, "先在另一个终端运行 Sender。"), (EINVAL, "名字形如 /memmap：不能为空，除开头外不能有斜杠，至多 255 字节；也不能是 /dev/shm 下已有的目录。"));
+        if (!Trust.Object(fd, name)) return 1;
 
         sem_t* sem = sem_open(semName, 0);
         if (sem == SEM_FAILED)
-            return Fail(errno, $"sem_open(\"{semName}\", 0)", (ENOENT, "先在另一个终端运行 Sender。"));
+            return Fail(errno, $"sem_open(\"{semName}\", 0)", Trust.Taken(name), (ENOENT, "先在另一个终端运行 Sender。"));
+        if (!Trust.Semaphore(semName, name)) return 1;
 
         Console.Error.WriteLine($"等待 Sender 在信号量 {semName} 上 sem_post；按 Ctrl+C 放弃。");
         if (sem_wait(sem) == -1) return Fail(errno, $"sem_wait(\"{semName}\")");

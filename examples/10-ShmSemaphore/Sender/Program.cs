@@ -7,12 +7,15 @@
 // 两个接收方同时等，只有一个等得到，另一个要靠 Ctrl+C。
 using System.Runtime.InteropServices;
 using System.Text;
+using Examples;
 using Posix;
 using static Examples.Failure;
 using static Posix.Libc;
 
 internal static unsafe class Program
 {
+    private const string Vanished = "名字刚被接收方删掉：再运行一次；仍这样就是没有 /dev/shm：以 root 运行 mount -t tmpfs tmpfs /dev/shm。";
+    private const string NameRule = "名字形如 /memmap：不能为空，除开头外不能有斜杠，至多 255 字节；也不能是 /dev/shm 下已有的目录。";
     private const string TooLong = "名字太长：信号量的名字（含 _sem）至多 251 字节。";
 
     private static int Main(string[] args)
@@ -27,32 +30,32 @@ internal static unsafe class Program
         string message = args.Length > 1 ? args[1] : "yuki...";
         string semName = name + "_sem";
 
-        // 先要求新建，才知道名字是不是自己造的：失败时谁造的谁删。0600：别的用户不能读写。
+        // 没有发成（出错、打印不出来、Ctrl+C）就不留名字，但只删自己造的。
+        bool created = false, trusted = false, sent = false;
+        using var cleanup = new Cleanup(() =>
+        {
+            if (!sent && created) shm_unlink(name);
+            if (!sent && created && trusted) sem_unlink(semName);
+        });
+
+        // 先要求新建，才知道名字是不是自己造的。0600：别的用户不能读写。
         int fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
-        bool created = fd != -1;
+        created = fd != -1;
         if (!created && errno == EEXIST) fd = shm_open(name, O_RDWR, 0);
         if (fd == -1)
-            return Fail(errno, $"shm_open(\"{name}\", O_RDWR | O_CREAT, 0600)", (EINVAL, "名字形如 /memmap：不能为空，除开头外不能有斜杠，至多 255 字节。"));
+            return Fail(errno, $"shm_open(\"{name}\", O_RDWR | O_CREAT, 0600)", Trust.Taken(name), (ENOENT, Vanished), (EINVAL, NameRule));
 
+        // 已有的对象和信号量先看再用：别人的不写，假的信号量一碰就死于 SIGBUS。
+        if (!created && !Trust.Object(fd, name)) return 1;
         sem_t* sem = sem_open(semName, O_CREAT, S_IRUSR | S_IWUSR, 0);
-        int exitCode = 1;
-        try
-        {
-            exitCode = sem == SEM_FAILED
-                ? Fail(errno, $"sem_open(\"{semName}\", O_CREAT, 0600, 0)", (ENAMETOOLONG, TooLong), (EINVAL, TooLong))
-                : Send(fd, sem, Encoding.UTF8.GetBytes(message + '\0'));
-            return exitCode;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            Console.Error.WriteLine($"write(1): {e.Message} 标准输出写不进去：检查重定向的目标和磁盘空间。");
-            return exitCode;
-        }
-        finally
-        {
-            if (exitCode != 0 && created) shm_unlink(name);
-            if (exitCode != 0 && created && sem != SEM_FAILED) sem_unlink(semName);
-        }
+        if (sem == SEM_FAILED)
+            return Fail(errno, $"sem_open(\"{semName}\", O_CREAT, 0600, 0)", Trust.Taken(name), (ENAMETOOLONG, TooLong), (EINVAL, TooLong));
+        trusted = Trust.Semaphore(semName, name);
+        if (!trusted) return 1;
+
+        int exitCode = Send(fd, sem, Encoding.UTF8.GetBytes(message + '\0'));
+        sent = exitCode == 0;
+        return exitCode;
     }
 
     private static int Send(int fd, sem_t* sem, byte[] message)

@@ -8,7 +8,8 @@ internal static class Elsewhere
 {
     private const string Nobody = "65534";
 
-    private static string[] Unshare => Environment.IsPrivilegedProcess ? ["--mount"] : ["--user", "--map-root-user", "--mount"];
+    /// <summary>unshare 的参数：换一个挂载命名空间；不是 root 就先换用户命名空间。</summary>
+    public static string[] Unshare => Environment.IsPrivilegedProcess ? ["--mount"] : ["--user", "--map-root-user", "--mount"];
 
     /// <summary>以普通用户 nobody 的身份。</summary>
     public static async Task<Command> AsNobody(string file, params IEnumerable<string> args)
@@ -38,7 +39,8 @@ internal static class Elsewhere
             : await Suite.External("sh", ["-c", script, "sh", .. args]).Finish();
     }
 
-    private static async Task<Finished> TryFinish(string file, string[] args)
+    /// <summary>试着运行一个程序；没有这个程序也不抛出异常，退出码是 -1。</summary>
+    public static async Task<Finished> TryFinish(string file, string[] args)
     {
         try
         {

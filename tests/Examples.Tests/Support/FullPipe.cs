@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using CliWrap;
 using Posix;
 using static Posix.Libc;
@@ -17,6 +18,7 @@ internal sealed unsafe class FullPipe : IDisposable
         pipe2(pipe, O_CLOEXEC | O_NONBLOCK).ShouldBe(0);
         (_read, _write) = (pipe[0], pipe[1]);
         byte* block = stackalloc byte[4096];
+        new Span<byte>(block, 4096).Clear();
         while (write(_write, block, 4096) > 0) { }
         while (write(_write, block, 1) > 0) { }
         Errno error = errno;
@@ -35,6 +37,17 @@ internal sealed unsafe class FullPipe : IDisposable
         // 经 /proc 重新打开同一根管道：满了就等待，而不是像带 O_NONBLOCK 的这一端那样失败。
         string pipe = string.Create(CultureInfo.InvariantCulture, $"/proc/{Environment.ProcessId}/fd/{_write}");
         return Suite.External("/bin/sh", ["-c", "pipe=$1; shift; exec \"$@\" > \"$pipe\"", "sh", pipe, file, .. args]);
+    }
+
+    /// <summary>读空它：停在打印上的进程得以继续。</summary>
+    /// <returns>读到的文字；用来写满它的那些 0 不算。</returns>
+    public string Drain()
+    {
+        var text = new StringBuilder();
+        byte* block = stackalloc byte[4096];
+        nint count;
+        while ((count = read(_read, block, 4096)) > 0) text.Append(Encoding.UTF8.GetString(block, (int)count));
+        return text.Replace("\0", "").ToString();
     }
 
     public void Dispose()

@@ -12,9 +12,12 @@ internal sealed class Running : IAsyncDisposable
     private readonly StringBuilder _error = new();
     private readonly CommandTask<CommandResult> _task;
 
-    public Running(Command command)
+    /// <summary>启动。</summary>
+    /// <param name="command">命令。</param>
+    /// <param name="forEver">没有时限，由测试结束时终止；否则到 <see cref="Suite.Limit"/> 就强行结束。</param>
+    public Running(Command command, bool forEver = false)
     {
-        _limit.CancelAfter(Suite.Limit);
+        if (!forEver) _limit.CancelAfter(Suite.Limit);
         _task = command
             .WithStandardOutputPipe(PipeTarget.ToDelegate(line => Append(_output, line), Encoding.UTF8))
             .WithStandardErrorPipe(PipeTarget.ToDelegate(line => Append(_error, line), Encoding.UTF8))
@@ -22,6 +25,9 @@ internal sealed class Running : IAsyncDisposable
     }
 
     public int Pid => _task.ProcessId;
+
+    /// <summary>已经结束，输出也收完了。</summary>
+    public bool HasEnded => _task.Task.IsCompleted;
 
     public string Output => Read(_output);
 
