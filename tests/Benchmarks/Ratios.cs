@@ -5,12 +5,14 @@ namespace Benchmarks;
 /// <summary>C# 与 C 各有一个进程等命令，两边轮流做同样的事。</summary>
 internal static class Ratios
 {
+    public const string FillName = "填满 256 MiB 的映射", SumName = "对 256 MiB 的映射算校验和";
+
     /// <summary>全部比较。</summary>
     /// <param name="rounds">各做多少轮。</param>
     /// <param name="progress">开始量一项时说一声。</param>
     public static (Measure[] Ratios, Value[] Values) Run(int rounds, Action<string> progress)
     {
-        using var arena = new Arena();
+        using var arena = new Arena(Worker.Bulk);
         using Side csharp = Side.CSharp(arena), c = Side.C(arena);
         string one = string.Create(CultureInfo.InvariantCulture, $"{Cpu.All[0]} {Cpu.All[0]}"), two = string.Create(CultureInfo.InvariantCulture, $"{Cpu.All[0]} {Cpu.All[^1]}");
         bool apart = Cpu.All.Length > 1;
@@ -21,8 +23,8 @@ internal static class Ratios
         };
         if (apart) ratios.Add(Loop("信号量一来一回，两个进程各用一个核", $"sem {two}", 1.05));
         if (apart) ratios.Add(Loop("空转着等一个 int 一来一回，各用一个核", $"spin {two}", 1.10));
-        ratios.Add(Bulk("填满 256 MiB 的映射", "fill", 1.05));
-        ratios.Add(Bulk("对 256 MiB 的映射算校验和", "sum", 1.05));
+        ratios.Add(Bulk(FillName, "fill", 1.05));
+        ratios.Add(Bulk(SumName, "sum", 1.05));
         ratios.Add(Loop("一次调用：getpagesize，不进内核，不取 errno", $"page {one}", null));
         ratios.Add(Loop("一次调用：同上，但声明成 SetLastError = true", $"page-errno {one}", null, $"page {one}"));
         ratios.Add(Loop("一次调用：同上，但声明成 SuppressGCTransition", $"page-nogc {one}", null, $"page {one}"));

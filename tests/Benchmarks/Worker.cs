@@ -22,6 +22,7 @@ internal static unsafe class Worker
     private static Shared* _shared;
     private static Control* _control;
     private static Vector<ulong>* _bulk;
+    private static int _bulkFd;
 
     /// <summary>来回用的；各占一条缓存行，互不牵连。</summary>
     [StructLayout(LayoutKind.Explicit, Size = 512)]
@@ -55,11 +56,11 @@ internal static unsafe class Worker
     public static int Run(string shared, string bulk)
     {
         Examples.Child.EndWithParent();
-        int sharedFd = open(shared, O_RDWR | O_CLOEXEC), bulkFd = open(bulk, O_RDWR | O_CLOEXEC), controlFd = memfd_create("control", MFD_CLOEXEC);
-        if (sharedFd == -1 || bulkFd == -1 || controlFd == -1 || ftruncate(controlFd, sizeof(Control)) == -1) return Examples.Failure.Fail(errno, "open/memfd_create/ftruncate");
+        int sharedFd = open(shared, O_RDWR | O_CLOEXEC), controlFd = memfd_create("control", MFD_CLOEXEC);
+        _bulkFd = open(bulk, O_RDWR | O_CLOEXEC);
+        if (sharedFd == -1 || _bulkFd == -1 || controlFd == -1 || ftruncate(controlFd, sizeof(Control)) == -1) return Examples.Failure.Fail(errno, "open/memfd_create/ftruncate");
         _shared = (Shared*)Map(sharedFd, sizeof(Shared));
         _control = (Control*)Map(controlFd, sizeof(Control));
-        _bulk = (Vector<ulong>*)Map(bulkFd, Bulk);
         if (sem_init(Go, 1, 0) == -1 || sem_init(Alone, 1, 0) == -1) return Examples.Failure.Fail(errno, "sem_init");
         Errno error = spawn_self(out _, ["partner"], (controlFd, ControlFd), (sharedFd, SharedFd));
         if (error != 0) return Examples.Failure.Fail(error, "posix_spawn");
@@ -102,6 +103,7 @@ internal static unsafe class Worker
             Ping(100);   // 对方换好了核，热好了身
         }
 
+        if (_bulk == null && word[0] is "fill" or "sum") _bulk = (Vector<ulong>*)Map(_bulkFd, Bulk);
         ulong seen = 0;
         long start = Stopwatch.GetTimestamp();
         switch (word[0])

@@ -1,0 +1,42 @@
+using System.Globalization;
+
+namespace Benchmarks;
+
+/// <summary>几对进程同时用信号量一来一回，每对的一个来回要多久。</summary>
+internal static class Growth
+{
+    public static readonly int[] Pairs = [1, 2, 4, 8, 16];
+
+    /// <summary>各种对数。</summary>
+    /// <param name="rounds">多少轮。</param>
+    /// <param name="progress">开始量一项时说一声。</param>
+    public static (int Pairs, Measure Measure)[] Run(int rounds, Action<string> progress)
+    {
+        int most = Pairs[^1];
+        Arena[] arenas = [.. Enumerable.Range(0, most).Select(_ => new Arena(Environment.SystemPageSize))];
+        Side[] csharp = [.. arenas.Select(Side.CSharp)], c = [.. arenas.Select(Side.C)];
+        try
+        {
+            return [.. Pairs.Select(pairs => (pairs, One(pairs)))];
+        }
+        finally
+        {
+            foreach (IDisposable each in (IEnumerable<IDisposable>)[.. csharp, .. c, .. arenas]) each.Dispose();
+        }
+
+        Measure One(int pairs)
+        {
+            progress($"{pairs} 对同时");
+            (double[] a, double[] b) = Ratios.Interleave(rounds, () => Together(csharp[..pairs]), () => Together(c[..pairs]));
+            return new Measure(string.Create(CultureInfo.InvariantCulture, $"{pairs} 对同时"), "µs", a, b);
+        }
+
+        // 总的来回次数差不多，对数多，每对就少一些。先让每个都醒来过一遍。
+        double Together(Side[] sides)
+        {
+            string command = string.Create(CultureInfo.InvariantCulture, $"sem -1 -1 {4000 / sides.Length} 0");
+            foreach (Side side in sides) side.Send(command);
+            return Statistics.Median([.. sides.Select(side => side.Receive(command).Nanoseconds / (4000 / sides.Length) / 1000)]);
+        }
+    }
+}
