@@ -12,7 +12,7 @@ return args switch
 {
     // 另外三个角色，由它自己启动。
     ["worker", string shared, string bulk] => Worker.Run(shared, bulk),
-    ["partner"] => Worker.Partner(),
+    ["partner", string parent] => Worker.Partner(parent),
     ["receiver"] when Wires.Inherited.AreHandedOver() => Receiver.Run(),
     _ when args.Except(["--quick", "--write"]).Any() => Usage(),
     _ => Run(quick: args.Contains("--quick"), write: args.Contains("--write")),

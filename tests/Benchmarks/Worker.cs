@@ -62,7 +62,7 @@ internal static unsafe class Worker
         _shared = (Shared*)Map(sharedFd, sizeof(Shared));
         _control = (Control*)Map(controlFd, sizeof(Control));
         if (sem_init(Go, 1, 0) == -1 || sem_init(Alone, 1, 0) == -1) return Examples.Failure.Fail(errno, "sem_init");
-        Errno error = spawn_self(out _, ["partner"], (controlFd, ControlFd), (sharedFd, SharedFd));
+        Errno error = spawn_self(out _, ["partner", $"{getpid()}"], (controlFd, ControlFd), (sharedFd, SharedFd));
         if (error != 0) return Examples.Failure.Fail(error, "posix_spawn");
         while (Console.ReadLine() is { } command)
         {
@@ -73,9 +73,12 @@ internal static unsafe class Worker
         return 0;
     }
 
-    public static int Partner()
+    /// <summary>对方，由一方启动。</summary>
+    /// <param name="parent">一方的进程编号。</param>
+    public static int Partner(string parent)
     {
         Examples.Child.EndWithParent();
+        if (!Directory.Exists("/proc/" + parent)) return 1;
         _shared = (Shared*)Map(SharedFd, sizeof(Shared));
         _control = (Control*)Map(ControlFd, sizeof(Control));
         while (true)
