@@ -40,6 +40,9 @@ internal static class Ratios
             int n = 1000;
             for (double ns = 0; ns < 1e7; n *= 2) ns = c.Ask($"{cCommand} {n} 0").Nanoseconds;
             n *= 2;
+
+            // C# 的一方先做几遍：分层编译在后台换上优化过的代码，要一百多毫秒。
+            for (int i = 0; i < 4; i++) csharp.Ask($"{command} {n} 0");
             (double[] a, double[] b) = Interleave(rounds, () => csharp.Ask($"{command} {n} 0").Nanoseconds / n, () => c.Ask($"{cCommand} {n} 0").Nanoseconds / n);
             return new Measure(name, "ns", a, b, target);
         }
