@@ -10,11 +10,11 @@ internal sealed record Results(Measure[] Ratios, Value[] Plain, Measure[] Pairs,
     /// <param name="progress">开始量一项时说一声。</param>
     public static Results Run(bool quick, Action<string> progress)
     {
-        (Measure[] ratios, Value[] plain) = Benchmarks.Ratios.Run(quick ? 7 : 31, progress);
+        (Measure[] ratios, Value[] plain) = Benchmarks.Ratios.Run(quick ? 31 : 101, progress);
         return new Results(
             ratios, plain,
             Whole.Pairs(quick ? 5 : 31, progress), Whole.Startup(quick ? 1 : 7, progress),
-            Benchmarks.Growth.Run(quick ? 3 : 11, progress), Benchmarks.Messages.Run(quick ? 2 : 7, quick ? 15 : 60, progress));
+            Benchmarks.Growth.Run(quick ? 7 : 31, progress), Benchmarks.Messages.Run(quick ? 2 : 7, quick ? 15 : 60, progress));
     }
 
     /// <summary>映射里的一遍，相当于普通内存的百分之几：同样的字节数，普通内存用的时间除以映射用的时间。</summary>
