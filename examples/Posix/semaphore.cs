@@ -34,7 +34,6 @@ public static unsafe partial class Libc
         do
         {
             result = sem_wait_once(sem);
-            if (result == -1) save_errno();
         }
         while (result == -1 && errno == EINTR);
         return result;
@@ -51,12 +50,7 @@ public static unsafe partial class Libc
     /// <param name="sem">信号量。</param>
     /// <returns>0；失败为 -1，原因在 <see cref="errno"/>。</returns>
     /// <remarks>常见 errno：EINVAL、EOVERFLOW（超过上限）。来源：sem_post(3)。</remarks>
-    public static int sem_post(sem_t* sem)
-    {
-        int result = sem_post_once(sem);
-        if (result == -1) save_errno();
-        return result;
-    }
+    public static int sem_post(sem_t* sem) => keep_errno(sem_post_raw(sem));
 
     /// <summary>关闭本进程对有名信号量的引用；信号量和它的值都还在。</summary>
     /// <param name="sem">信号量。</param>
@@ -88,12 +82,18 @@ public static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     public static partial int sem_destroy(sem_t* sem);
 
-    // 这两个是一来一回的热路径。SetLastError 每次都先清零 errno、再取走它，一次十几纳秒；这里失败了才取，生成的代码也是这样取的。
+    private static int sem_wait_once(sem_t* sem) => keep_errno(sem_wait_raw(sem));
+
+    // 一来一回的热路径。SetLastError 每次都先把 errno 清零，再取走，一次十几纳秒；这里失败了才取，取法与它生成的代码相同。
+    private static int keep_errno(int result)
+    {
+        if (result == -1) Marshal.SetLastPInvokeError(Marshal.GetLastSystemError());
+        return result;
+    }
+
     [LibraryImport("libc", EntryPoint = "sem_wait")]
-    private static partial int sem_wait_once(sem_t* sem);
+    private static partial int sem_wait_raw(sem_t* sem);
 
     [LibraryImport("libc", EntryPoint = "sem_post")]
-    private static partial int sem_post_once(sem_t* sem);
-
-    private static void save_errno() => Marshal.SetLastPInvokeError(Marshal.GetLastSystemError());
+    private static partial int sem_post_raw(sem_t* sem);
 }

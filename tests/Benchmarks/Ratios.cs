@@ -10,7 +10,7 @@ internal static class Ratios
     /// <summary>全部比较。</summary>
     /// <param name="rounds">各做多少轮。</param>
     /// <param name="progress">开始量一项时说一声。</param>
-    public static (Measure[] Ratios, Value[] Values) Run(int rounds, Action<string> progress)
+    public static (Measure[] Ratios, Measure[] Plain) Run(int rounds, Action<string> progress)
     {
         using var arena = new Arena(Worker.Bulk);
         using Side csharp = Side.CSharp(arena), c = Side.C(arena);
@@ -30,7 +30,7 @@ internal static class Ratios
         ratios.Add(Loop("一次调用：同上，但声明成 SuppressGCTransition", $"page-nogc {one}", null, $"page {one}"));
         ratios.Add(Loop("两次调用：sem_post 加 sem_trywait，没有人在等", $"post {one}", null));
 
-        return ([.. ratios], [Plain("memset 写普通内存 256 MiB（C）", "memset"), Plain("顺序读普通内存 256 MiB（C）", "read")]);
+        return ([.. ratios], [Plain("填满映射（C#）；memset 写满普通内存（C）", "fill", "memset"), Plain("对映射算校验和（C#）；普通内存只读一遍（C）", "sum", "read")]);
 
         // 次数按 C 的快慢定，一轮十毫秒左右：轮短而多，别的程序插进来只坏掉几轮，中位数不动。
         Measure Loop(string name, string command, double? target, string? cCommand = null)
@@ -64,10 +64,12 @@ internal static class Ratios
             }
         }
 
-        Value Plain(string name, string command)
+        // C# 碰映射，C 碰同样大小的普通内存，轮流做。
+        Measure Plain(string name, string mapped, string plain)
         {
             progress(name);
-            return new Value(name, "ms", [.. Enumerable.Range(0, rounds + 1).Select(round => c.Ask($"{command} {one} 0 {round}").Nanoseconds / 1e6).Skip(1)]);
+            (double[] a, double[] b) = Interleave(rounds, () => csharp.Ask($"{mapped} {one} 0 1").Nanoseconds / 1e6, () => c.Ask($"{plain} {one} 0 1").Nanoseconds / 1e6);
+            return new Measure(name, "ms", a, b);
         }
     }
 
