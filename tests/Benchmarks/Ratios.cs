@@ -22,7 +22,7 @@ internal static class Ratios
             Loop("信号量一来一回，两个进程轮流用一个核", $"sem {one}", 1.05),
         };
         if (apart) ratios.Add(Loop("信号量一来一回，两个进程各用一个核", $"sem {two}", 1.05));
-        if (apart) ratios.Add(Loop("空转着等一个 int 一来一回，各用一个核", $"spin {two}", 1.10));
+        if (apart) ratios.Add(Loop("空转着等一个 int 一来一回，各用一个核", $"spin {two}", 1.10, nanoseconds: 1e6));
         ratios.Add(Bulk(FillName, "fill", 1.05));
         ratios.Add(Bulk(SumName, "sum", 1.05));
         ratios.Add(Loop("一次调用：getpagesize，不进内核，不取 errno", $"page {one}", null));
@@ -32,13 +32,13 @@ internal static class Ratios
 
         return ([.. ratios], [Plain("填满映射（C#）；memset 写满普通内存（C）", "fill", "memset"), Plain("对映射算校验和（C#）；普通内存只读一遍（C）", "sum", "read")]);
 
-        // 次数按 C 的快慢定，一轮十毫秒左右：轮短而多，别的程序插进来只坏掉几轮，中位数不动。
-        Measure Loop(string name, string command, double? target, string? cCommand = null)
+        // 次数按 C 的快慢定，一轮几毫秒：轮短而多，别的程序插进来只坏掉几轮，中位数不动。空转最怕插进来，轮更短。
+        Measure Loop(string name, string command, double? target, string? cCommand = null, double nanoseconds = 5e6)
         {
             cCommand ??= command;
             progress(name);
             int n = 1000;
-            for (double ns = 0; ns < 5e6; n *= 2) ns = c.Ask($"{cCommand} {n} 0").Nanoseconds;
+            for (double ns = 0; ns < nanoseconds; n *= 2) ns = c.Ask($"{cCommand} {n} 0").Nanoseconds;
 
             // C# 的一方先做几遍：分层编译在后台换上优化过的代码，要一百多毫秒。
             for (int i = 0; i < 15; i++) csharp.Ask($"{command} {n} 0");
