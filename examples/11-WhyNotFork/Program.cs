@@ -12,7 +12,6 @@
 // fork 的进程在 Fork.cs，posix_spawn 的在 Spawn.cs，看管它们的在 Watched.cs。次数是每种情形运行几次，默认 5。
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
 using Examples;
 using static Examples.Observation;
 using static Examples.Watched;
@@ -69,7 +68,7 @@ internal static unsafe partial class Program
 
     private static void ShowFork(bool shared)
     {
-        int[] values = [.. Enumerable.Range(0, 3).Select(_ => RandomNumberGenerator.GetInt32(1, int.MaxValue))];
+        int[] values = [.. Enumerable.Range(0, 3).Select(_ => Random.Shared.Next(1, int.MaxValue))];
 
         // 安静的进程，全部预先编译，没有分层编译的后台线程：fork 一般是顺利的。偶尔不顺就再来一次。
         using var quiet = new Variable("DOTNET_TieredCompilation", "0");

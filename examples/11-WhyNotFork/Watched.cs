@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Security.Cryptography;
 using Posix;
 using static Posix.Libc;
 
@@ -62,7 +61,7 @@ internal static unsafe class Watched
     public static string Tally(int runs, string role, int times, int how)
     {
         var all = new List<(Ending Ending, string How, List<int> Reports)>();
-        for (int i = 0; i < runs; i++) all.Add(Run(role, [RandomNumberGenerator.GetInt32(1, int.MaxValue / 2), times, how], times));
+        for (int i = 0; i < runs; i++) all.Add(Run(role, [Random.Shared.Next(1, int.MaxValue / 2), times, how], times));
 
         return $"正常 {Count(Ending.Well)}，挂住 {Count(Ending.Hung)}，父进程死 {Count(Ending.ParentDied)}，子进程死 {Count(Ending.ChildDied)}"
             + $"；正常退出的子进程共 {all.Sum(run => run.Reports.Count(value => value >= 0))} 个"

@@ -4,7 +4,6 @@
 //
 // shm_open 之后、ftruncate 之前，对象已经能打开，大小却是 0。这段时间很短，手工先后启动很难碰上，反复重试的接收方却常常碰上；
 // 这里让创建方停在中间等管道，于是次次碰上。两个接收方都在此时打开对象，只差先 fstat 还是先 sem_wait。
-using System.Security.Cryptography;
 using System.Text;
 using Examples;
 using Posix;
@@ -53,7 +52,7 @@ internal static unsafe class Program
         Observe("X5", "这个接收方按问到的大小 mmap，得到的错误", "EINVAL", strerrorname_np(early.Error));
 
         // 往下走：定大小，写消息。消息此刻才生成，接收方只能从共享内存里得到它。
-        byte[] message = Encoding.ASCII.GetBytes(Convert.ToHexString(RandomNumberGenerator.GetBytes(8)));
+        byte[] message = Encoding.ASCII.GetBytes($"{Random.Shared.NextInt64():X16}");
         if (ftruncate(fd, message.Length) == -1) return Fail(errno, $"ftruncate({fd}, {message.Length})");
         error = posix_fallocate(fd, 0, message.Length);
         if (error != 0) return Fail(error, $"posix_fallocate({fd}, 0, {message.Length})");

@@ -24,8 +24,8 @@ internal interface IChannel : IDisposable
 /// <summary>五种通道，每种都把发送方缓冲区里的字节送到接收方看得到的内存。</summary>
 internal static class Channels
 {
-    /// <summary>一份至多多少字节。</summary>
-    public const int Capacity = 1 << 20;
+    /// <summary>一份至多多少字节；用不到的部分不占内存。</summary>
+    public const int Capacity = 8 << 20;
 
     /// <summary>打开一端的全部通道，两端的次序相同。</summary>
     /// <param name="side">0 是建立它们的一方，1 是另一方。</param>

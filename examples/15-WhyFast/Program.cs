@@ -5,7 +5,6 @@
 //
 // 同样的字节从一个进程到另一个进程，走五种通道（Channels.cs）；对方读完每个字节，答回校验和，算一次往返。
 // 快多少取决于大小，也取决于映射是留着重用还是每次重做；数字随机器而变，只报告，不判断。
-using System.Runtime.InteropServices;
 using Examples;
 using Posix;
 using WhyFast;
@@ -21,7 +20,7 @@ internal static class Program
     {
         [] => Measure(rounds: 5, milliseconds: 70),
         ["--quick"] => Measure(rounds: 2, milliseconds: 20),
-        ["receiver"] when Wires.Inherited.AreHandedOver() => Receiver(),
+        ["receiver"] when Wires.Inherited.AreHandedOver() => Receiver.Run(),
         _ => Usage(),
     };
 
@@ -55,27 +54,6 @@ internal static class Program
         Observe("B2", $"{cells.Sum(cell => cell.Times.Count)} 次往返，每次换一批随机字节，接收方的校验和不符的次数", 0, cells.Sum(cell => cell.Wrong));
         Report("B2", "文件读写的文件所在的目录；没有 fsync，量的是内存里的页缓存", folder);
         return ExitCode;
-    }
-
-    private static int Receiver()
-    {
-        Watch.Parent(Wires.Inherited.Life);
-        IChannel[] channels = Wires.Inherited.Open(side: 1);
-        while (true)
-        {
-            // 父进程先说：接下来几次走哪条通道，每次多少字节；0 是量完了。
-            long next = Answer(channels[0], sizeof(long));
-            if (next == 0) return 0;
-            for (int i = 0; i < Cell.Batch; i++) Answer(channels[next >> 32], (int)next);
-        }
-    }
-
-    private static long Answer(IChannel channel, int size)
-    {
-        ReadOnlySpan<byte> data = channel.Receive(size);
-        long first = MemoryMarshal.Read<long>(data);
-        channel.Send(BitConverter.GetBytes(Channels.Checksum(data)));
-        return first;
     }
 
     private static int Usage()

@@ -39,10 +39,10 @@ internal static class Startup
             Environment.Exit(1);
         }
 
-        // glibc 2.34 起，shm_open 与 sem_open 才并入 libc.so.6。
-        if (NativeLibrary.TryLoad("libc", out nint libc) && !NativeLibrary.TryGetExport(libc, "shm_open", out _))
+        // glibc 2.34 起才有的一个函数；也是从这一版起，shm_open 与 sem_open 并入 libc.so.6。musl 没有它。
+        if (NativeLibrary.TryLoad("libc", out nint libc) && !NativeLibrary.TryGetExport(libc, nameof(Posix.Libc.posix_spawn_file_actions_addclosefrom_np), out _))
         {
-            Console.Error.WriteLine("这个示例要用 glibc 2.34 以上（Ubuntu 22.04、Debian 12 起）；ldd --version 显示当前版本。");
+            Console.Error.WriteLine("这个示例要用 glibc 2.34 以上（Ubuntu 22.04、Debian 12 起；Alpine 的 musl 不行）；ldd --version 显示当前版本。");
             Environment.Exit(1);
         }
     }

@@ -1,0 +1,45 @@
+using System.Globalization;
+
+namespace Benchmarks;
+
+/// <summary>结果的各张表：标题、表头、各行；终端和 Markdown 用的是同一份。</summary>
+/// <param name="Title">标题。</param>
+/// <param name="Header">表头。</param>
+/// <param name="Rows">各行。</param>
+internal sealed record Tables(string Title, string[] Header, string[][] Rows)
+{
+    public static Tables[] Of(Results results)
+    {
+        string[] ratio = ["量的是什么", "C#", "C", "比值", "各轮比值的中间一半", "目标"];
+        return
+        [
+            new("C# 与 C", ratio, [.. results.Ratios.Concat(results.Pairs).Select(Row)]),
+            new("与普通内存比", ["256 MiB", "映射", "普通内存", "相当于普通内存的"], [.. results.Plain.Select(m => Row(m)[..3].Append(F($"{100 / m.Ratio:F0}%")).ToArray())]),
+            new("几对同时", ratio[..5], [.. results.Growth.Select(g => Row(g.Measure)[..5])]),
+            new("消息大小：往返 µs（是共享内存的几倍）", ["大小", .. results.Messages.Select(cell => cell.Name).Distinct()], [.. results.Messages.GroupBy(cell => cell.Size).Select(same => new[] { Size(same.Key) }.Concat(same.Select((cell, i) => i == 0 ? F($"{cell.Median:F1}") : F($"{cell.Median:F1}（{cell.Median / same.First().Median:F2}）"))).ToArray())]),
+            new("启动", ["怎样启动", "毫秒", "各轮的中间一半"], [.. results.Startup.Select(v => new[] { v.Name, F($"{v.Median:F1}"), F($"{v.Spread.Low:F1}～{v.Spread.High:F1}") })]),
+        ];
+    }
+
+    public static string Size(int bytes) => bytes switch
+    {
+        >= 1 << 20 => F($"{bytes >> 20} MiB"),
+        >= 1 << 10 => F($"{bytes >> 10} KiB"),
+        _ => F($"{bytes} B"),
+    };
+
+    private static string[] Row(Measure m) =>
+    [
+        m.Name, F($"{Number(Statistics.Median(m.CSharp))} {m.Unit}"), F($"{Number(Statistics.Median(m.C))} {m.Unit}"), F($"{m.Ratio:F3}"), F($"{m.Spread.Low:F3}～{m.Spread.High:F3}"),
+        m.Target is { } target ? F($"≤ {target:F2} {(m.Met == true ? "✓" : "✗")}") : "只报告",
+    ];
+
+    private static string Number(double value) => value switch
+    {
+        >= 100 => F($"{value:F0}"),
+        >= 10 => F($"{value:F1}"),
+        _ => F($"{value:F2}"),
+    };
+
+    private static string F(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
