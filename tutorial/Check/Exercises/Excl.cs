@@ -50,7 +50,7 @@ internal static class Excl
         if (ending.Status != 0 || Count(ending.Output, Joiner) != 1 || Count(ending.Output, Creator) != 0 || made.Find(already) is not [0] || made.Size != sizeof(int))
         {
             throw new Rejected($"对象已经有了（里面是 {already}），member 是加入者，什么也不改",
-                $"{ending.Describe()}；对象里是 {(made.Find(already) is [0] && made.Size == sizeof(int) ? "原来的值" : "别的值")}");
+                $"{ending.Describe()}；对象里{(made.Find(already) is [0] && made.Size == sizeof(int) ? "还是原来的值" : "不再是原来的值")}");
         }
     }
 
@@ -80,36 +80,32 @@ internal static class Excl
     // 检查器不停地造了又删。「先看有没有，再造」的程序，看的时候没有，造的时候却打开了检查器的对象，还去改它的大小。
     private static void Flickering(Trial trial)
     {
-        string[] names = [.. Enumerable.Range(0, 6).Select(_ => Trial.KeptName())];
+        string name = Trial.KeptName();
         bool running = true;
-        string? touched = null;
+        bool touched = false;
         var flicker = new Thread(() =>
         {
             var recent = new Queue<int>();
             while (Volatile.Read(ref running))
             {
-                foreach (string name in names)
-                {
-                    int fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
-                    if (fd == -1) continue;
-                    recent.Enqueue(fd);
-                    if (recent.Count > 512) Inspect(recent.Dequeue(), name);
-                    Thread.SpinWait(20);
-                    shm_unlink(name);
-                }
+                int fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
+                if (fd != -1) recent.Enqueue(fd);
+                if (recent.Count > 2000) Inspect(recent.Dequeue());
+                Thread.SpinWait(20);
+                shm_unlink(name);
             }
 
-            foreach (int fd in recent) Inspect(fd, names[0]);
+            while (recent.TryDequeue(out int fd)) Inspect(fd);
 
             // 检查器造的对象大小是 0，谁也不该改它。
-            void Inspect(int fd, string name)
+            void Inspect(int fd)
             {
-                if (fstat(fd, out stat_t st) == 0 && st.st_size != 0) touched = name;
+                touched |= fstat(fd, out stat_t st) == 0 && st.st_size != 0;
                 close(fd);
             }
         });
 
-        Play[] plays = [.. names.Select(name => trial.Start("member", name, $"{Trial.Fresh()}"))];
+        Play[] plays = [.. Enumerable.Range(0, 6).Select(_ => trial.Start("member", name, $"{Trial.Fresh()}"))];
         flicker.Start();
         try
         {
@@ -123,9 +119,9 @@ internal static class Excl
             foreach (Play play in plays) play.Dispose();
         }
 
-        if (touched != null)
+        if (touched)
         {
-            throw new Rejected("造成了才是创建者：看有没有和造，是同一步", "检查器在 member 看过之后、动手之前造好了对象，member 仍当自己是创建者，改了检查器的对象");
+            throw new Rejected("造成了才是创建者：看有没有和造，是同一步", "对象是检查器抢先造的（在 member 看过之后、动手之前），member 却当自己是创建者，改了它的大小");
         }
     }
 
