@@ -18,7 +18,7 @@ internal sealed partial record Peer(int Pid)
     public bool IsStopped => Stat() is ['T', ..];
 
     /// <summary>可能已经跑到学生的代码：他的 dll 装进来了，接着就是 Main。他不一定用 Posix 库，所以不能看它。</summary>
-    public bool HasBegun => Mappings().Any(m => m.File.StartsWith(Sandbox.Programs, StringComparison.Ordinal) && m.File.EndsWith(".dll", StringComparison.Ordinal));
+    public bool HasBegun => Mappings().Any(m => m.File.Contains(Path.GetFileName(Sandbox.Programs)) && m.File.EndsWith(".dll", StringComparison.Ordinal));
 
     /// <summary>正在运行或等着运行，或在等磁盘。</summary>
     public bool IsRunning => Stat() is ['R' or 'D', ..];

@@ -23,7 +23,7 @@ internal sealed unsafe partial class Play : IDisposable
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly Stopwatch _idle = new();
     private readonly Shm.Before _before = Shm.Look();
-    private readonly HashSet<string> _temp = [.. Directory.GetFileSystemEntries(Sandbox.Temp)];
+    private readonly HashSet<string> _temp = [.. Directory.CreateDirectory(Sandbox.Temp).GetFileSystemInfos().Select(entry => entry.FullName)];
     private readonly HashSet<string> _seen = [];
     private readonly string[] _args;
     private long _cpuTime;
@@ -144,6 +144,36 @@ internal sealed unsafe partial class Play : IDisposable
         return !HasEnded && _idle.Elapsed >= hold;
     }
 
+    /// <summary>跟着它走到结束；它的系统调用每要碰到一个路径，就先做一件事。系统不允许 ptrace，就只是等它结束。</summary>
+    /// <param name="path">路径。</param>
+    /// <param name="act">做什么。</param>
+    public void BeforeEach(string path, Action act)
+    {
+        const WaitOptions __WALL = (WaitOptions)0x40000000;
+        for (int i = 1; !Root.HasBegun && !HasEnded; i++)
+        {
+            if (i % 16 == 0) Tick();
+        }
+
+        bool traced = !HasEnded && Tracer.Seize(Root.Pid);
+        while (_status == null)
+        {
+            if (waitpid(Root.Pid, out int status, WNOHANG | __WALL) != Root.Pid)
+            {
+                Tick();
+            }
+            else if (!traced || (status & 0xFF) != 0x7F)
+            {
+                _status = status;
+            }
+            else
+            {
+                if (Tracer.IsAbout(Root.Pid, status, path)) act();
+                Tracer.Resume(Root.Pid, status);
+            }
+        }
+    }
+
     /// <summary>等它结束，再结束它留下的进程，看看还留下了什么。</summary>
     /// <param name="expected">等的是什么；它卡住的时候给读者看。</param>
     public Ending Finish(string? expected = null)
@@ -173,7 +203,7 @@ internal sealed unsafe partial class Play : IDisposable
         _cpuTime = cpuTime;
 
         // 有进程被检查器停住的时候，别的在等它，不是卡住，是没有做到该做的。
-        Result result = free.Length < all.Length ? Result.Wrong : Result.Hung;
+        Result result = expected != null && free.Length < all.Length ? Result.Wrong : Result.Hung;
         if (_idle.Elapsed > StuckAfter) throw Stopped(result, expected ?? "自己结束", $"{(result == Result.Hung ? "卡住了" : "没有等到")}：{string.Join('；', all.Where(p => !p.HasEnded).Select(Doing))}");
         if (_clock.Elapsed > Limit) throw Stopped(Result.Hung, expected ?? $"{Limit.TotalSeconds:0} 秒之内结束", $"{Limit.TotalSeconds:0} 秒还没有结束：{string.Join('；', all.Where(p => !p.HasEnded).Select(Doing))}");
         if (SizeOf(_stdout) + SizeOf(_stderr) > OutputLimit) throw Stopped(Result.TooMuchOutput, "打印几行", $"打印了超过 {OutputLimit / 1024} KiB，没有停");
@@ -198,10 +228,10 @@ internal sealed unsafe partial class Play : IDisposable
     private List<string> LeftInTemp()
     {
         var left = new List<string>();
+        Directory.CreateDirectory(Sandbox.Temp);
         foreach (string entry in Directory.GetFileSystemEntries(Sandbox.Temp).Where(entry => !_temp.Contains(entry)))
         {
-            if (Directory.Exists(entry)) Directory.Delete(entry, recursive: true);
-            else File.Delete(entry);
+            Sandbox.Remove(entry);
             left.Add("临时文件 " + Path.GetFileName(entry));
         }
 
@@ -256,7 +286,7 @@ internal sealed unsafe partial class Play : IDisposable
             posix_spawn_file_actions_adddup2(&actions, _stderr, 2);
             posix_spawn_file_actions_addclosefrom_np(&actions, 3);
             Errno error = posix_spawn(out int pid, program, &actions, attributes, argv, envp);
-            return error == 0 ? pid : throw new IOException(string.Create(CultureInfo.InvariantCulture, $"posix_spawn(\"{program}\"): {strerror(error)}"));
+            return error == 0 ? pid : throw new Rejected("启动得了你的程序", $"posix_spawn: {strerror(error)}。它在前一次运行里删掉了自己？");
         }
         finally
         {
