@@ -22,6 +22,9 @@ internal sealed unsafe partial class Play : IDisposable
     private readonly int _stderr = memfd_create("stderr", MFD_CLOEXEC);
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly Stopwatch _idle = new();
+
+    // 上一次看的时候，已经安静了多久。不看 _idle 本身：看过之后检查器自己可能很久没有轮到运行。
+    private TimeSpan _quiet;
     private readonly Shm.Before _before = Shm.Look();
     private readonly HashSet<string> _temp = [.. Directory.CreateDirectory(Sandbox.Temp).GetFileSystemInfos().Select(entry => entry.FullName)];
     private readonly HashSet<string> _seen = [];
@@ -85,7 +88,7 @@ internal sealed unsafe partial class Play : IDisposable
         while (!Root.IsWaitingOn(semaphore) && clock.Elapsed < TimeSpan.FromSeconds(2))
         {
             if (HasEnded) throw new Rejected(expected, Ending().Describe());
-            if (_idle.Elapsed > TimeSpan.FromSeconds(0.7) && !Root.IsWaitingOn(semaphore)) throw new Rejected(expected, $"它没有在等信号量，也没有在运行：睡一会儿不算等{Said()}");
+            if (_quiet > TimeSpan.FromSeconds(0.7)) throw new Rejected(expected, $"它没有在等信号量，也没有在运行：睡一会儿不算等{Said()}");
             Tick(expected);
         }
     }
@@ -110,7 +113,7 @@ internal sealed unsafe partial class Play : IDisposable
         for (int i = 0; caught.Count < count; i++)
         {
             if (HasEnded) throw new TooLate(new Rejected(expected, Ending().Describe()));
-            if (alone.IsRunning && _idle.Elapsed > TimeSpan.FromSeconds(0.5)) throw new Rejected(expected, missing);
+            if (alone.IsRunning && _quiet > TimeSpan.FromSeconds(0.5)) throw new Rejected(expected, missing);
             if (alone.Elapsed > TimeSpan.FromSeconds(2)) throw new TooLate(new Rejected(expected, missing));
             foreach (Peer child in Children(role).Where(child => !caught.Contains(child)).ToList())
             {
@@ -139,9 +142,10 @@ internal sealed unsafe partial class Play : IDisposable
     /// <returns>真的安静了；结束了，或一直没有安静，是 false。</returns>
     public bool Quiet(TimeSpan hold)
     {
+        Stir();
         var clock = Stopwatch.StartNew();
-        while (!HasEnded && _idle.Elapsed < hold && clock.Elapsed < hold + TimeSpan.FromSeconds(2)) Tick();
-        return !HasEnded && _idle.Elapsed >= hold;
+        while (!HasEnded && _quiet < hold && clock.Elapsed < hold + TimeSpan.FromSeconds(2)) Tick();
+        return !HasEnded && _quiet >= hold;
     }
 
     /// <summary>跟着它走到结束；它的系统调用每要碰到一个路径，就先做一件事。系统不允许 ptrace，就只是等它结束。</summary>
@@ -178,7 +182,7 @@ internal sealed unsafe partial class Play : IDisposable
     /// <param name="expected">等的是什么；它卡住的时候给读者看。</param>
     public Ending Finish(string? expected = null)
     {
-        _idle.Reset();
+        Stir();
         while (!HasEnded) Tick(expected);
         return Ending();
     }
@@ -201,14 +205,22 @@ internal sealed unsafe partial class Play : IDisposable
         long cpuTime = free.Sum(peer => peer.CpuTime);
         if (cpuTime != _cpuTime || !_idle.IsRunning || free.Any(peer => peer.IsRunning)) _idle.Restart();
         _cpuTime = cpuTime;
+        _quiet = _idle.Elapsed;
 
         // 有进程被检查器停住的时候，别的在等它，不是卡住，是没有做到该做的。
         Result result = expected != null && free.Length < all.Length ? Result.Wrong : Result.Hung;
-        if (_idle.Elapsed > StuckAfter) throw Stopped(result, expected ?? "自己结束", $"{(result == Result.Hung ? "卡住了" : "没有等到")}：{string.Join('；', all.Where(p => !p.HasEnded).Select(Doing))}");
+        if (_quiet > StuckAfter) throw Stopped(result, expected ?? "自己结束", $"{(result == Result.Hung ? "卡住了" : "没有等到")}：{string.Join('；', all.Where(p => !p.HasEnded).Select(Doing))}");
         if (_clock.Elapsed > Limit) throw Stopped(Result.Hung, expected ?? $"{Limit.TotalSeconds:0} 秒之内结束", $"{Limit.TotalSeconds:0} 秒还没有结束：{string.Join('；', all.Where(p => !p.HasEnded).Select(Doing))}");
         if (SizeOf(_stdout) + SizeOf(_stderr) > OutputLimit) throw Stopped(Result.TooMuchOutput, "打印几行", $"打印了超过 {OutputLimit / 1024} KiB，没有停");
         if (new Peer(Environment.ProcessId).Descendants().Take(ProcessLimit + 1).Count() > ProcessLimit) throw Stopped(Result.TooManyProcesses, "启动两三个子进程", $"启动了超过 {ProcessLimit} 个进程");
         Thread.Sleep(1);
+    }
+
+    // 刚放开了谁，先前的安静不算。
+    private void Stir()
+    {
+        _idle.Reset();
+        _quiet = TimeSpan.Zero;
     }
 
     private Rejected Stopped(Result result, string expected, string seen)
