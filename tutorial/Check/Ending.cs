@@ -13,7 +13,7 @@ namespace Check;
 internal sealed record Ending(int Status, string Output, string Error, string[] Left, int Orphans)
 {
     /// <summary>怎样结束的，说了什么。</summary>
-    public string Describe() => string.Join('；', new[] { How(), Said("打印了", Output, 6), Said("标准错误", Error, 3) }.Where(part => part != ""));
+    public string Describe() => string.Join('；', new[] { How(), Said("打印了", Output, 6), Said("标准错误", Error, 3), Rest() }.Where(part => part != ""));
 
     /// <summary>打印了这个整数；别的数里含有它的数字不算。</summary>
     public bool Printed(int value) => Regex.IsMatch(Output, string.Create(CultureInfo.InvariantCulture, $@"(?<!\d){value}(?!\d)"));
@@ -33,6 +33,13 @@ internal sealed record Ending(int Status, string Output, string Error, string[] 
         if (Left.Length > 0) throw new Rejected(Result.LeftBehind, "结束之后什么也不留", $"忘了 unlink，留下了：{string.Join('、', Left)}（检查器已经删掉）");
         if (Orphans > 0) throw new Rejected(Result.LeftBehind, "子进程都等到了再结束", $"父进程结束的时候，还有 {Orphans} 个子进程没有被等待（检查器已经结束它们）");
     }
+
+    // 已经不对了，留下了什么也一并说。
+    private string Rest() => string.Join('；', new[]
+    {
+        Left.Length > 0 ? $"还留下了：{string.Join('、', Left)}（检查器已经删掉）" : "",
+        Orphans > 0 ? $"还有 {Orphans} 个子进程没有被等待（检查器已经结束它们）" : "",
+    }.Where(part => part != ""));
 
     private string How() =>
         WIFSIGNALED(Status) ? $"死于信号 SIG{sigabbrev_np(WTERMSIG(Status))}"

@@ -9,26 +9,33 @@ internal static class Exchange
     /// <summary>子进程存，父进程读：父进程的唯一参数是要存的值。</summary>
     /// <param name="trial">检查。</param>
     /// <param name="expected">应当怎样，给读者看的。</param>
-    public static void ChildToParent(Trial trial, string expected)
+    /// <param name="unnamed">共有的内存不能有名字。</param>
+    public static void ChildToParent(Trial trial, string expected, bool unnamed = false)
     {
         int value = Trial.Fresh();
         trial.Run($"{value}").Must($"{expected}，这一次是 {value}", value);
 
-        Trial.Stage(() => SwapForParent(trial, expected));
+        Trial.Stage(() => SwapForParent(trial, expected, unnamed: unnamed));
     }
 
-    private static void SwapForParent(Trial trial, string expected)
+    /// <summary>两边都停在子进程存值之前；放开子进程，值到了内存里，换掉它，再放开父进程。</summary>
+    /// <param name="trial">检查。</param>
+    /// <param name="expected">应当怎样，给读者看的。</param>
+    /// <param name="pause">子进程停着，父进程照跑，这么久。</param>
+    /// <param name="unnamed">共有的内存不能有名字。</param>
+    public static void SwapForParent(Trial trial, string expected, TimeSpan pause = default, bool unnamed = false)
     {
         (int value, int other) = (Trial.Fresh(), Trial.Fresh());
         using Play play = trial.Start($"{value}");
         Peer child = play.Catch("启动一个子进程，由它存值");
+        if (pause > TimeSpan.Zero) play.Quiet(pause);
         play.Root.Stop();
 
         // 两边都停着：对象还在描述符里，值还没有存。
         List<SharedObject> objects = SharedObject.Of(play.Root, child);
         try
         {
-            if (play.HasEnded) throw new Rejected("等子进程存好再结束", $"子进程还没有开始，父进程就结束了：{play.Finish().Describe()}");
+            if (play.HasEnded) throw new Rejected("等子进程存好再结束", $"检查器让子进程停住，父进程没有等它，自己结束了：{play.Finish().Describe()}");
             if (objects.Any(o => o.Find(value).Length > 0)) throw new Rejected("由子进程存值", "子进程还没有开始，值就已经在内存里了：是父进程自己存的");
 
             child.Continue();
@@ -44,9 +51,12 @@ internal static class Exchange
                     : $"{end}，共有的内存里没有这个值；{play.Finish().Describe()}");
             }
 
+            if (unnamed && holder.IsNamed) throw new Rejected("共有的内存没有名字", "值是到了，可是这块内存有名字，谁都能凭名字打开：要把没有名字的那一块的描述符交给子进程");
             RequireShared(play.Root);
+            play.Until(() => child.HasEnded ? child : null, "子进程存好值就结束");
             foreach (int offset in holder.Find(value)) holder.Write(offset, other);
             play.Root.Continue();
+            if (play.Quiet(TimeSpan.FromSeconds(0.7))) throw new Rejected("子进程一结束，父进程马上就读", "子进程早已结束，父进程还没有读：它在睡，而不是在等");
             Ending ending = play.Finish();
             if (ending.Status == 0 && !ending.Printed(other))
             {

@@ -17,11 +17,22 @@ internal sealed partial record Peer(int Pid)
     /// <summary>被 SIGSTOP 停住了。</summary>
     public bool IsStopped => Stat() is ['T', ..];
 
-    /// <summary>已经跑到学生的代码：用到 Posix 库的时候才装进来。</summary>
-    public bool HasBegun => Mappings().Any(m => m.File.EndsWith("/Posix.dll", StringComparison.Ordinal));
+    /// <summary>可能已经跑到学生的代码：他的 dll 装进来了，接着就是 Main。他不一定用 Posix 库，所以不能看它。</summary>
+    public bool HasBegun => Mappings().Any(m => m.File.Contains(Path.GetFileName(Sandbox.Programs)) && m.File.EndsWith(".dll", StringComparison.Ordinal));
 
-    /// <summary>已经用掉的 CPU 时间，单位是 USER_HZ，即 10 毫秒；正在运行或等着运行时为 null。</summary>
-    public long? Ticks => Fields() is [not "R", ..] and { Length: > 12 } fields ? long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture) : null;
+    /// <summary>正在运行或等着运行，或在等磁盘。</summary>
+    public bool IsRunning => Stat() is ['R' or 'D', ..];
+
+    /// <summary>已经用掉的 CPU 时间，纳秒，全部线程合计；进程没有了是 0。来源：clock_getcpuclockid(3)。</summary>
+    public unsafe long CpuTime
+    {
+        get
+        {
+            // timespec：在 64 位系统上是两个 long，秒和纳秒。
+            long* time = stackalloc long[2];
+            return clock_getcpuclockid(Pid, out int clock) == 0 && clock_gettime(clock, time) == 0 ? (time[0] * 1_000_000_000) + time[1] : 0;
+        }
+    }
 
     /// <summary>结束的状态，与 waitpid 的相同；还没有结束或已经被取走时为 null。</summary>
     public int? Status => Fields() is ["Z", ..] and { Length: > 49 } fields ? int.Parse(fields[49], CultureInfo.InvariantCulture) : null;
@@ -131,6 +142,12 @@ internal sealed partial record Peer(int Pid)
             return "";
         }
     }
+
+    [LibraryImport("libc")]
+    private static partial int clock_getcpuclockid(int pid, out int clock);
+
+    [LibraryImport("libc")]
+    private static unsafe partial int clock_gettime(int clock, long* time);
 
     [LibraryImport("libc")]
     private static unsafe partial int sched_getaffinity(int pid, nuint size, byte* mask);

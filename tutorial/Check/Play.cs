@@ -8,7 +8,7 @@ using static Posix.Libc;
 namespace Check;
 
 /// <summary>学生的程序运行一次：从启动，到它的全部进程都不在了。有时限、输出的上限和进程数的上限。</summary>
-internal sealed unsafe class Play : IDisposable
+internal sealed unsafe partial class Play : IDisposable
 {
     /// <summary>一次运行的时限。</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(8);
@@ -22,11 +22,14 @@ internal sealed unsafe class Play : IDisposable
     private readonly int _stderr = memfd_create("stderr", MFD_CLOEXEC);
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly Stopwatch _idle = new();
+
+    // 上一次看的时候，已经安静了多久。不看 _idle 本身：看过之后检查器自己可能很久没有轮到运行。
+    private TimeSpan _quiet;
     private readonly Shm.Before _before = Shm.Look();
-    private readonly HashSet<string> _temp = [.. Directory.GetFileSystemEntries(Sandbox.Temp)];
+    private readonly HashSet<string> _temp = [.. Directory.CreateDirectory(Sandbox.Temp).GetFileSystemInfos().Select(entry => entry.FullName)];
     private readonly HashSet<string> _seen = [];
     private readonly string[] _args;
-    private long _ticks;
+    private long _cpuTime;
     private int? _status;
 
     /// <summary>启动。</summary>
@@ -72,7 +75,21 @@ internal sealed unsafe class Play : IDisposable
             bool ended = HasEnded;
             if (probe() is { } result) return result;
             if (ended) throw new Rejected(expected, Ending().Describe());
-            Tick();
+            Tick(expected);
+        }
+    }
+
+    /// <summary>等最先启动的那个进程睡在信号量上。反复 sem_trywait 的看不出来，过一会儿就当它在等。</summary>
+    /// <param name="semaphore">信号量的文件，例如 /dev/shm/sem.x。</param>
+    /// <param name="expected">等的是什么。</param>
+    public void UntilWaitingOn(string semaphore, string expected)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!Root.IsWaitingOn(semaphore) && clock.Elapsed < TimeSpan.FromSeconds(2))
+        {
+            if (HasEnded) throw new Rejected(expected, Ending().Describe());
+            if (_quiet > TimeSpan.FromSeconds(0.7)) throw new Rejected(expected, $"它没有在等信号量，也没有在运行：睡一会儿不算等{Said()}");
+            Tick(expected);
         }
     }
 
@@ -96,7 +113,8 @@ internal sealed unsafe class Play : IDisposable
         for (int i = 0; caught.Count < count; i++)
         {
             if (HasEnded) throw new TooLate(new Rejected(expected, Ending().Describe()));
-            if (alone.Elapsed > TimeSpan.FromSeconds(0.8)) throw new TooLate(new Rejected(expected, missing));
+            if (alone.IsRunning && _quiet > TimeSpan.FromSeconds(0.5)) throw new Rejected(expected, missing);
+            if (alone.Elapsed > TimeSpan.FromSeconds(2)) throw new TooLate(new Rejected(expected, missing));
             foreach (Peer child in Children(role).Where(child => !caught.Contains(child)).ToList())
             {
                 child.Stop();
@@ -105,7 +123,7 @@ internal sealed unsafe class Play : IDisposable
                 alone.Start();
             }
 
-            if (i % 16 == 15) Tick();
+            if (i % 16 == 15) Tick(expected);
         }
 
         return [.. caught];
@@ -119,20 +137,53 @@ internal sealed unsafe class Play : IDisposable
         return Root.Descendants().Where(peer => peer.CommandLine is { Length: > 0 } line && !line.SequenceEqual(root) && (role == null || line.Contains(role)));
     }
 
-    /// <summary>没有停住的进程全都睡着，或都结束了，并且保持一会儿。</summary>
+    /// <summary>等到没有停住的进程全都睡着，并且保持一会儿。反复询问着等的程序一直在用 CPU，多看两秒就不再等它安静。</summary>
     /// <param name="hold">保持多久。</param>
-    /// <returns>最先启动的那个进程还没有结束。</returns>
+    /// <returns>真的安静了；结束了，或一直没有安静，是 false。</returns>
     public bool Quiet(TimeSpan hold)
     {
-        while (!HasEnded && !(_idle.IsRunning && _idle.Elapsed >= hold)) Tick();
-        return !HasEnded;
+        Stir();
+        var clock = Stopwatch.StartNew();
+        while (!HasEnded && _quiet < hold && clock.Elapsed < hold + TimeSpan.FromSeconds(2)) Tick();
+        return !HasEnded && _quiet >= hold;
+    }
+
+    /// <summary>跟着它走到结束；它的系统调用每要碰到一个路径，就先做一件事。系统不允许 ptrace，就只是等它结束。</summary>
+    /// <param name="path">路径。</param>
+    /// <param name="act">做什么。</param>
+    public void BeforeEach(string path, Action act)
+    {
+        const WaitOptions __WALL = (WaitOptions)0x40000000;
+        for (int i = 1; !Root.HasBegun && !HasEnded; i++)
+        {
+            if (i % 16 == 0) Tick();
+        }
+
+        bool traced = !HasEnded && Tracer.Seize(Root.Pid);
+        while (_status == null)
+        {
+            if (waitpid(Root.Pid, out int status, WNOHANG | __WALL) != Root.Pid)
+            {
+                Tick();
+            }
+            else if (!traced || (status & 0xFF) != 0x7F)
+            {
+                _status = status;
+            }
+            else
+            {
+                if (Tracer.IsAbout(Root.Pid, status, path)) act();
+                Tracer.Resume(Root.Pid, status);
+            }
+        }
     }
 
     /// <summary>等它结束，再结束它留下的进程，看看还留下了什么。</summary>
-    public Ending Finish()
+    /// <param name="expected">等的是什么；它卡住的时候给读者看。</param>
+    public Ending Finish(string? expected = null)
     {
-        _idle.Reset();
-        while (!HasEnded) Tick();
+        Stir();
+        while (!HasEnded) Tick(expected);
         return Ending();
     }
 
@@ -145,27 +196,31 @@ internal sealed unsafe class Play : IDisposable
     }
 
     // 别的进程在做什么，没有事件可等，只能一次次地看。
-    private void Tick()
+    private void Tick(string? expected = null)
     {
         Peer[] all = [Root, .. Root.Descendants()];
         if (!Sandbox.IsPrivate) Shm.Note(all, _seen);
 
-        long ticks = 0;
-        bool running = false;
-        foreach (Peer peer in all.Where(peer => !peer.IsStopped))
-        {
-            if (peer.Ticks is { } used) ticks += used;
-            else running = true;
-        }
+        Peer[] free = [.. all.Where(peer => !peer.IsStopped)];
+        long cpuTime = free.Sum(peer => peer.CpuTime);
+        if (cpuTime != _cpuTime || !_idle.IsRunning || free.Any(peer => peer.IsRunning)) _idle.Restart();
+        _cpuTime = cpuTime;
+        _quiet = _idle.Elapsed;
 
-        if (running || ticks != _ticks || !_idle.IsRunning) _idle.Restart();
-        _ticks = ticks;
-
-        if (_idle.Elapsed > StuckAfter) throw Stopped(Result.Hung, "自己结束", $"卡住了：{string.Join('；', all.Where(p => !p.HasEnded).Select(Doing))}");
-        if (_clock.Elapsed > Limit) throw Stopped(Result.Hung, $"{Limit.TotalSeconds:0} 秒之内结束", $"一直没有结束：{string.Join('；', all.Where(p => !p.HasEnded).Select(Doing))}");
+        // 有进程被检查器停住的时候，别的在等它，不是卡住，是没有做到该做的。
+        Result result = expected != null && free.Length < all.Length ? Result.Wrong : Result.Hung;
+        if (_quiet > StuckAfter) throw Stopped(result, expected ?? "自己结束", $"{(result == Result.Hung ? "卡住了" : "没有等到")}：{string.Join('；', all.Where(p => !p.HasEnded).Select(Doing))}");
+        if (_clock.Elapsed > Limit) throw Stopped(Result.Hung, expected ?? $"{Limit.TotalSeconds:0} 秒之内结束", $"{Limit.TotalSeconds:0} 秒还没有结束：{string.Join('；', all.Where(p => !p.HasEnded).Select(Doing))}");
         if (SizeOf(_stdout) + SizeOf(_stderr) > OutputLimit) throw Stopped(Result.TooMuchOutput, "打印几行", $"打印了超过 {OutputLimit / 1024} KiB，没有停");
-        if (all.Length > ProcessLimit) throw Stopped(Result.TooManyProcesses, "启动两三个子进程", $"启动了超过 {ProcessLimit} 个进程");
+        if (new Peer(Environment.ProcessId).Descendants().Take(ProcessLimit + 1).Count() > ProcessLimit) throw Stopped(Result.TooManyProcesses, "启动两三个子进程", $"启动了超过 {ProcessLimit} 个进程");
         Thread.Sleep(1);
+    }
+
+    // 刚放开了谁，先前的安静不算。
+    private void Stir()
+    {
+        _idle.Reset();
+        _quiet = TimeSpan.Zero;
     }
 
     private Rejected Stopped(Result result, string expected, string seen)
@@ -185,10 +240,10 @@ internal sealed unsafe class Play : IDisposable
     private List<string> LeftInTemp()
     {
         var left = new List<string>();
+        Directory.CreateDirectory(Sandbox.Temp);
         foreach (string entry in Directory.GetFileSystemEntries(Sandbox.Temp).Where(entry => !_temp.Contains(entry)))
         {
-            if (Directory.Exists(entry)) Directory.Delete(entry, recursive: true);
-            else File.Delete(entry);
+            Sandbox.Remove(entry);
             left.Add("临时文件 " + Path.GetFileName(entry));
         }
 
@@ -197,11 +252,13 @@ internal sealed unsafe class Play : IDisposable
 
     private string Doing(Peer peer)
     {
-        string who = peer == Root ? "父进程" : $"子进程 {Shorten(string.Join(' ', peer.CommandLine.Skip(1)), 40)}";
+        bool waitsForChild = peer.Descendants().Any(below => !below.HasEnded);
+        string who = peer != Root ? $"子进程「{Shorten(string.Join(' ', peer.CommandLine.Skip(1)), 40)}」" : waitsForChild ? "父进程" : $"进程「{Line}」";
         string? semaphore = peer.Mappings().Select(m => m.File).Where(f => f.StartsWith("/dev/shm/sem.", StringComparison.Ordinal)).FirstOrDefault(peer.IsWaitingOn);
         string what = semaphore != null ? $"在等信号量 /{semaphore["/dev/shm/sem.".Length..]}"
-            : peer.IsStopped ? "停着"
-            : peer.Descendants().Any() ? "在等子进程" : "没有结束";
+            : peer.IsStopped ? "被停住了"
+            : waitsForChild ? "在等子进程"
+            : peer.IsRunning ? "一直在运行" : "睡着，没有结束";
         return $"{who}{what}";
     }
 
@@ -226,6 +283,12 @@ internal sealed unsafe class Play : IDisposable
         int devNull = open("/dev/null", O_RDONLY | O_CLOEXEC);
         posix_spawn_file_actions_t actions;
         posix_spawn_file_actions_init(&actions);
+
+        // 自己的进程组：学生的程序 kill(0, …)，打不到检查器。属性有多大不公开，glibc 上是 336 字节。
+        byte* room = stackalloc byte[1024];
+        var attributes = (posix_spawnattr_t*)room;
+        posix_spawnattr_init(attributes);
+        posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETPGROUP);
         byte** argv = Strings([program, .. args]);
         byte** envp = Strings(Sandbox.Variables());
         try
@@ -234,12 +297,13 @@ internal sealed unsafe class Play : IDisposable
             posix_spawn_file_actions_adddup2(&actions, _stdout, 1);
             posix_spawn_file_actions_adddup2(&actions, _stderr, 2);
             posix_spawn_file_actions_addclosefrom_np(&actions, 3);
-            Errno error = posix_spawn(out int pid, program, &actions, null, argv, envp);
-            return error == 0 ? pid : throw new IOException(string.Create(CultureInfo.InvariantCulture, $"posix_spawn(\"{program}\"): {strerror(error)}"));
+            Errno error = posix_spawn(out int pid, program, &actions, attributes, argv, envp);
+            return error == 0 ? pid : throw new Rejected("启动得了你的程序", $"posix_spawn: {strerror(error)}。它在前一次运行里删掉了自己？");
         }
         finally
         {
             posix_spawn_file_actions_destroy(&actions);
+            posix_spawnattr_destroy(attributes);
             close(devNull);
             Free(argv);
             Free(envp);
@@ -258,4 +322,15 @@ internal sealed unsafe class Play : IDisposable
         for (int i = 0; array[i] != null; i++) Marshal.FreeCoTaskMem((nint)array[i]);
         NativeMemory.Free(array);
     }
+
+    private const short POSIX_SPAWN_SETPGROUP = 2;
+
+    [LibraryImport("libc")]
+    private static partial void posix_spawnattr_init(posix_spawnattr_t* attributes);
+
+    [LibraryImport("libc")]
+    private static partial void posix_spawnattr_setflags(posix_spawnattr_t* attributes, short flags);
+
+    [LibraryImport("libc")]
+    private static partial void posix_spawnattr_destroy(posix_spawnattr_t* attributes);
 }

@@ -51,7 +51,22 @@ internal static partial class Sandbox
     public static void Leave()
     {
         Tree.Kill();
-        foreach (string folder in new[] { Temp, Programs }.Where(Directory.Exists)) Directory.Delete(folder, recursive: true);
+        foreach (string folder in new[] { Temp, Programs }) Remove(folder);
+    }
+
+    /// <summary>删掉学生的程序留下的文件或目录；目录去掉了权限的，先还给它。</summary>
+    public static void Remove(string path)
+    {
+        var folder = new DirectoryInfo(path);
+        if (folder.LinkTarget != null || !folder.Exists)
+        {
+            File.Delete(path);
+            return;
+        }
+
+        folder.UnixFileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        foreach (string entry in Directory.GetFileSystemEntries(path)) Remove(entry);
+        folder.Delete();
     }
 
     /// <summary>学生的程序的环境变量。</summary>

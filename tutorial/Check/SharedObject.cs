@@ -18,6 +18,9 @@ internal sealed unsafe class SharedObject : IDisposable
     /// <summary>inode 号。</summary>
     public ulong Inode { get; }
 
+    /// <summary>凭名字还打得开；memfd 和已经 unlink 的打不开。</summary>
+    public bool IsNamed => File.ResolveLinkTarget($"/proc/self/fd/{_fd}", returnFinalTarget: false) is { } target && !target.FullName.EndsWith(" (deleted)", StringComparison.Ordinal);
+
     /// <summary>大小，字节。</summary>
     public long Size => fstat(_fd, out stat_t st) == 0 ? st.st_size : -1;
 
@@ -62,8 +65,7 @@ internal sealed unsafe class SharedObject : IDisposable
     /// <summary>值等于 <paramref name="value"/> 的各个 int 的偏移，按 4 字节对齐找。</summary>
     public int[] Find(int value)
     {
-        byte[] content = Read();
-        ReadOnlySpan<int> ints = MemoryMarshal.Cast<byte, int>(content);
+        int[] ints = Ints();
         var found = new List<int>();
         for (int i = 0; i < ints.Length; i++)
         {
@@ -72,6 +74,9 @@ internal sealed unsafe class SharedObject : IDisposable
 
         return [.. found];
     }
+
+    /// <summary>全部内容，当作一个个 int。</summary>
+    public int[] Ints() => [.. MemoryMarshal.Cast<byte, int>(Read())];
 
     /// <summary>全部内容，至多 1 MiB。</summary>
     public byte[] Read()

@@ -1,5 +1,3 @@
-using static Posix.Libc;
-
 namespace Check;
 
 /// <summary>/dev/shm 里哪些名字是学生的程序留下的。</summary>
@@ -37,7 +35,7 @@ internal static class Shm
             if (!Sandbox.IsPrivate && !seen.Contains(entry) && !entry.Contains(Sandbox.Token)) continue;
             string name = Path.GetFileName(entry);
             left.Add(name.StartsWith("sem.", StringComparison.Ordinal) ? $"信号量 /{name[4..]}" : $"共享内存对象 /{name}");
-            unlink(entry);
+            Sandbox.Remove(entry);
         }
 
         return [.. left];

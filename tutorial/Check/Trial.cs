@@ -41,8 +41,8 @@ internal sealed class Trial
         {
             Tree.Kill();
             Shm.Kept.Clear();
-            if (Directory.Exists(output)) Directory.Delete(output, recursive: true);
-            foreach (string left in Directory.GetFileSystemEntries("/dev/shm").Where(entry => entry.Contains(Sandbox.Token))) File.Delete(left);
+            Sandbox.Remove(output);
+            foreach (string left in Directory.GetFileSystemEntries("/dev/shm").Where(entry => entry.Contains(Sandbox.Token))) Sandbox.Remove(left);
         }
     }
 

@@ -10,7 +10,7 @@
 //
 //     dotnet run tutorial/my/04-offset.cs [路径 偏移 值]
 //
-// 检查器也这样启动它；参数、角色名和打印的值不要改，其余随便改。
+// 检查器也这样启动它，还会单独启动 reader；参数、角色名和打印的值不要改，其余随便改。
 using Posix;
 using static Posix.Libc;
 

@@ -10,7 +10,7 @@
 //
 //     dotnet run tutorial/my/08-excl.cs [名字]
 //
-// 检查器也这样启动它；参数、角色名和打印的值不要改，其余随便改。
+// 检查器也这样启动它，还会单独启动 member，或抢先造好对象；参数、角色名和打印的词不要改，其余随便改。
 using Posix;
 using static Posix.Libc;
 

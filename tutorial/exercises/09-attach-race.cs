@@ -10,7 +10,8 @@
 //
 //     dotnet run tutorial/my/09-attach-race.cs [名字 文字]
 //
-// 检查器也这样启动它；参数、角色名和打印的值不要改，其余随便改。
+// 检查器也这样启动它，还会单独启动 receiver 或 sender，自己扮演另一方；
+// 参数、角色名、打印的值、对象和信号量的名字、文字在对象里的写法不要改，其余随便改。
 using System.Text;
 using Posix;
 using static Posix.Libc;

@@ -10,7 +10,8 @@
 //
 //     dotnet run tutorial/my/10-semaphore.cs [名字 值]
 //
-// 检查器也这样启动它；参数、角色名和打印的值不要改，其余随便改。
+// 检查器也这样启动它，还会单独启动 receiver 或 sender，自己扮演另一方（信号量从 0 开始，存好了 post 一次）；
+// 参数、角色名、打印的值、对象和信号量的名字不要改，其余随便改。
 using Posix;
 using static Posix.Libc;
 

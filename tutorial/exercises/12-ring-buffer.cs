@@ -10,7 +10,7 @@
 //
 //     dotnet run tutorial/my/12-ring-buffer.cs [名字 值…]
 //
-// 检查器也这样启动它；参数、角色名和打印的值不要改，其余随便改。
+// 检查器也这样启动它，还会让其中一方停一停；参数、角色名、打印的值、八个格子和对象的名字不要改，其余随便改。
 using Posix;
 using static Posix.Libc;
 

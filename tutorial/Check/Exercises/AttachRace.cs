@@ -34,23 +34,16 @@ internal static unsafe class AttachRace
         using Play play = trial.Start("receiver", name);
         string expected = $"接收方在发送方之前来，等到 post 之后读出完整的文字（{message.Length} 字节）";
 
-        WaitUntilBlocked(play, $"/dev/shm/sem.{name[1..]}_sem", expected);
+        play.UntilWaitingOn($"/dev/shm/sem.{name[1..]}_sem", expected + "（现在对象的大小还是 0）");
         made.Resize(message.Length);
         play.Quiet(TimeSpan.FromSeconds(0.15));
         if (play.HasEnded) throw new Rejected(expected, $"发送方刚设好大小，还没有写，接收方就不等了：{play.Finish().Describe()}");
         made.Write(0, message);
         sem_post(sem);
         sem_close(sem);
-        Ending ending = play.Finish();
+        Ending ending = play.Finish(expected);
         if (ending.Status != 0 || !ending.Output.Contains(text)) throw new Rejected(expected, ending.Describe());
         ending.LeaveNothing();
-    }
-
-    // 睡在信号量上最好；反复 sem_trywait 的看不出来，就等它一秒。
-    private static void WaitUntilBlocked(Play play, string semaphore, string expected)
-    {
-        long start = Environment.TickCount64;
-        play.Until(() => play.Root.IsWaitingOn(semaphore) || Environment.TickCount64 - start > 1000 ? play : null, expected + "（现在对象的大小还是 0）");
     }
 
     // 检查器当接收方：等到之后，大小和内容都要已经是对的。

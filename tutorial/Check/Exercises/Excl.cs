@@ -24,7 +24,8 @@ internal static class Excl
         Alone(trial);
         Late(trial);
         Together(trial);
-        for (int round = 0; round < 2; round++) Flickering(trial);
+        Unsized(trial);
+        Between(trial);
     }
 
     // 没有别人：自己造，存初值。
@@ -50,7 +51,7 @@ internal static class Excl
         if (ending.Status != 0 || Count(ending.Output, Joiner) != 1 || Count(ending.Output, Creator) != 0 || made.Find(already) is not [0] || made.Size != sizeof(int))
         {
             throw new Rejected($"对象已经有了（里面是 {already}），member 是加入者，什么也不改",
-                $"{ending.Describe()}；对象里是 {(made.Find(already) is [0] && made.Size == sizeof(int) ? "原来的值" : "别的值")}");
+                $"{ending.Describe()}；对象里{(made.Find(already) is [0] && made.Size == sizeof(int) ? "还是原来的值" : "不再是原来的值")}");
         }
     }
 
@@ -77,55 +78,38 @@ internal static class Excl
         }
     }
 
-    // 检查器不停地造了又删。「先看有没有，再造」的程序，看的时候没有，造的时候却打开了检查器的对象，还去改它的大小。
-    private static void Flickering(Trial trial)
+    // 检查器已经造好，还没有设大小：不是自己造的，就不该去设。
+    private static void Unsized(Trial trial)
     {
-        string[] names = [.. Enumerable.Range(0, 6).Select(_ => Trial.KeptName())];
-        bool running = true;
-        string? touched = null;
-        var flicker = new Thread(() =>
+        string name = Trial.KeptName();
+        using SharedObject made = SharedObject.Create(name, 0);
+        using Play play = trial.Start("member", name, $"{Trial.Fresh()}");
+
+        // 等大小变成非 0 的加入者会一直等下去，不算错：安静了就到此为止。
+        play.Quiet(TimeSpan.FromSeconds(0.2));
+        if (made.Size != 0) throw new Rejected("对象是别人造的，大小还是 0，也不是创建者", "检查器造好了对象，还没有设大小，member 却当自己是创建者，替它设了");
+    }
+
+    // 第一次碰这个名字的时候没有，第二次之前由检查器造好：先看有没有、再去造的，打开的就是检查器的对象。
+    private static void Between(Trial trial)
+    {
+        string name = Trial.KeptName();
+        int touches = 0;
+        SharedObject? made = null;
+        using Play play = trial.Start("member", name, $"{Trial.Fresh()}");
+        play.BeforeEach("/dev/shm" + name, () =>
         {
-            var recent = new Queue<int>();
-            while (Volatile.Read(ref running))
-            {
-                foreach (string name in names)
-                {
-                    int fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
-                    if (fd == -1) continue;
-                    recent.Enqueue(fd);
-                    if (recent.Count > 512) Inspect(recent.Dequeue(), name);
-                    Thread.SpinWait(20);
-                    shm_unlink(name);
-                }
-            }
-
-            foreach (int fd in recent) Inspect(fd, names[0]);
-
-            // 检查器造的对象大小是 0，谁也不该改它。
-            void Inspect(int fd, string name)
-            {
-                if (fstat(fd, out stat_t st) == 0 && st.st_size != 0) touched = name;
-                close(fd);
-            }
+            if (++touches == 2 && !File.Exists("/dev/shm" + name)) made = SharedObject.Create(name, 0);
         });
-
-        Play[] plays = [.. names.Select(name => trial.Start("member", name, $"{Trial.Fresh()}"))];
-        flicker.Start();
-        try
+        if (made == null) return;
+        using (made)
         {
-            // 等大小变成非 0 的加入者会一直等下去，不算错：大家都安静了就到此为止。
-            foreach (Play play in plays) play.Quiet(TimeSpan.FromSeconds(0.2));
-        }
-        finally
-        {
-            Volatile.Write(ref running, false);
-            flicker.Join();
-            foreach (Play play in plays) play.Dispose();
-        }
-
-        if (touched != null)
-        {
-            throw new Rejected("造成了才是创建者：看有没有和造，是同一步", "检查器在 member 看过之后、动手之前造好了对象，member 仍当自己是创建者，改了检查器的对象");
+            Ending ending = play.Finish();
+            if (ending.Status != 0 || Count(ending.Output, Creator) != 0 || made.Size != 0)
+            {
+                throw new Rejected("造成了才是创建者，造不成就是加入者：看有没有和造，是同一步",
+                    $"member 先看，没有；检查器抢在它动手之前造好了对象。{ending.Describe()}{(made.Size != 0 ? "；它改了检查器的对象" : "")}");
+            }
         }
     }
 

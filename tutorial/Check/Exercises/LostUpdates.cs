@@ -39,14 +39,21 @@ internal static class LostUpdates
             for (int i = 0; i < stopped.Length; i++) stopped[i].Pin(i);
             var clock = Stopwatch.StartNew();
             foreach (Peer child in stopped) child.Continue();
-            play.Until(() => stopped.All(child => child.HasEnded) ? play : null, "两个子进程都结束");
-            bool slow = clock.Elapsed > TimeSpan.FromSeconds(3) || stopped.Sum(child => child.Ticks ?? 0) > 30;
+            bool between = false;
+            play.Until(() =>
+            {
+                between = between || objects.Any(o => o.Ints().Any(seen => seen > 0 && seen < 2 * times && seen != times));
+                return stopped.All(child => child.HasEnded) ? play : null;
+            }, "两个子进程都结束");
+            bool slow = clock.Elapsed > TimeSpan.FromSeconds(3) || stopped.Sum(child => child.CpuTime) > 300_000_000;
             SharedObject? counter = objects.FirstOrDefault(o => o.Find(2 * times).Length > 0);
             if (counter == null)
             {
                 play.Root.Continue();
-                throw new Rejected($"两个进程各加 {times} 次，内存里是 {2 * times}", objects.Count == 0 ? "没有共有的内存" : play.Finish().Describe());
+                throw new Rejected($"两个进程各加 {times} 次，内存里是 {2 * times}", objects.Count == 0 ? "没有共有的内存" : $"两个子进程都结束了，内存里没有这个数；{play.Finish().Describe()}");
             }
+
+            if ((slow || scale >= 100_000_000) && !between) throw new Rejected("一次一次地加在共有的计数器上", "加了那么久，计数器里从来没有别的数，只有 0、N、2N：各自在别处加好，最后才存进来。那一下照样可能丢，只是很少碰上");
 
             int shown = swap ? Trial.Fresh() : 2 * times;
             foreach (int offset in counter.Find(2 * times)) counter.Write(offset, shown);

@@ -4,7 +4,7 @@ using static Posix.Libc;
 namespace Check.Exercises;
 
 /// <summary>04：mmap 的 offset 要对齐页。</summary>
-internal static class Offset
+internal static unsafe partial class Offset
 {
     public static Exercise Exercise => new("04-offset", "偏移要对齐页", "tutorial/02-mmap.md，示例 examples/02-Mmap/Placement",
     [
@@ -28,6 +28,7 @@ internal static class Offset
         try
         {
             long[] offsets = [0, page * 2, Random.Shared.Next(page / 4, page / 2) * 4 + 1, (page * 3) - 2, content.Length - sizeof(int)];
+            int watch = Watch(path);
             Play[] plays = [.. offsets.Select(at => trial.Start("reader", path, $"{at}"))];
             try
             {
@@ -43,10 +44,34 @@ internal static class Offset
             {
                 foreach (Play play in plays) play.Dispose();
             }
+
+            if (WasRead(watch)) throw new Rejected("reader 用映射读", "值是对的，可 reader 是用 read、pread 之类的调用读文件的，没有经过映射");
         }
         finally
         {
             File.Delete(path);
         }
     }
+
+    // inotify 只报告 read 之类的调用，不报告经由映射的读。来源：inotify(7)，Limitations and caveats。
+    private static int Watch(string path)
+    {
+        const uint IN_ACCESS = 1;
+        int fd = inotify_init1((int)(O_NONBLOCK | O_CLOEXEC));
+        return fd != -1 && inotify_add_watch(fd, path, IN_ACCESS) != -1 ? fd : throw new IOException($"inotify: {strerror(errno)}");
+    }
+
+    private static bool WasRead(int watch)
+    {
+        byte* events = stackalloc byte[512];
+        nint length = read(watch, events, 512);
+        close(watch);
+        return length > 0;
+    }
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int inotify_init1(int flags);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int inotify_add_watch(int fd, string path, uint mask);
 }

@@ -22,6 +22,7 @@ internal static class RingBuffer
 
         Trial.Stage(() => SlowConsumer(trial));
         Trial.Stage(() => SlowProducer(trial));
+        Trial.Stage(() => TakeThenPost(trial));
 
         values = Values(300);
         ending = trial.Run([Trial.Name(), .. values.Select(v => $"{v}")]);
@@ -37,13 +38,15 @@ internal static class RingBuffer
         using Play play = trial.Start([name, .. values.Select(v => $"{v}")]);
         Peer consumer = play.Catch("启动一个进程，参数里有 consumer", "consumer");
         using SharedObject shared = play.Until(() => SharedObject.Open("/dev/shm" + name), $"造出共享内存对象 {name}");
-        play.Until(() => shared.Find(values[Slots - 1]).Length > 0 ? shared : null, $"消费者停着，生产者先放满 {Slots} 格");
+        play.Until(() => values.Skip(Slots - 1).Any(v => shared.Find(v).Length > 0) ? shared : null, $"消费者停着，生产者先放满 {Slots} 格");
         play.Quiet(TimeSpan.FromSeconds(0.25));
 
         int[] present = [.. values.Where(v => shared.Find(v).Length > 0)];
         if (!present.SequenceEqual(values.Take(Slots)))
         {
-            throw new Rejected($"消费者停着，生产者放满 {Slots} 格就等", $"检查器让消费者停住，内存里是第 {string.Join('、', present.Select(v => Array.IndexOf(values, v) + 1))} 个值：还没取走的被盖掉了");
+            throw new Rejected($"消费者停着，生产者放满 {Slots} 格就等", "检查器让消费者停住，" + (present.Length > Slots
+                ? $"内存里有 {present.Length} 个值：不止 {Slots} 格"
+                : $"内存里是第 {string.Join('、', present.Select(v => Array.IndexOf(values, v) + 1))} 个值：还没取走的被盖掉了"));
         }
 
         int other = Trial.Fresh();
@@ -55,22 +58,48 @@ internal static class RingBuffer
         ending.LeaveNothing();
     }
 
-    // 生产者停着：消费者什么也取不到，就该等。
+    // 生产者停着：消费者什么也取不到，就该等。再把对象缩成 0 字节，生产者一放就死；它死了，消费者还在等，才是先放后报。
     private static void SlowProducer(Trial trial)
     {
         int[] values = Values(12);
-        using Play play = trial.Start([Trial.Name(), .. values.Select(v => $"{v}")]);
+        string name = Trial.Name();
+        using Play play = trial.Start([name, .. values.Select(v => $"{v}")]);
         Peer producer = play.Catch("启动一个进程，参数里有 producer", "producer");
-        play.Quiet(TimeSpan.FromSeconds(0.2));
+        using SharedObject shared = play.Until(() => SharedObject.Open("/dev/shm" + name), $"造出共享内存对象 {name}");
+        bool quiet = play.Quiet(TimeSpan.FromSeconds(0.2));
         if (Printed(play.Output).Length > 0 || play.HasEnded)
         {
             throw new Rejected("生产者停着，消费者什么也没有就等", $"检查器让生产者停住，消费者却取到了「{play.Output.ReplaceLineEndings(" ").Trim()}」");
         }
 
+        // 反复看对象来等的，一缩就死，看不出先后。
+        Peer? consumer = play.Children("consumer").FirstOrDefault();
+        if (!quiet || consumer == null) return;
+        play.Root.Stop();
+        shared.Resize(0);
         producer.Continue();
-        Ending ending = play.Finish();
-        if (ending.Status != 0 || !Printed(ending.Output).SequenceEqual(values)) throw Differs("消费者按次序取出全部 12 个值", values, ending);
-        ending.LeaveNothing();
+        play.Until(() => producer.HasEnded ? producer : null, "检查器把对象缩成 0 字节，生产者死在放值的那一行");
+        play.Quiet(TimeSpan.FromSeconds(0.1));
+        if (consumer.HasEnded) throw new Rejected("生产者先放好值，再报多了一个", "检查器把对象缩成 0 字节，生产者死在放值的那一行，消费者却已经醒了：它先 post 了，消费者可能取到旧的值");
+    }
+
+    // 满了，生产者在等；这时把对象缩成 0 字节，消费者一取就死。它死了，生产者还在等，才是先取后报。
+    private static void TakeThenPost(Trial trial)
+    {
+        string name = Trial.Name();
+        using Play play = trial.Start([name, .. Values(30).Select(v => $"{v}")]);
+        Peer consumer = play.Catch("启动一个进程，参数里有 consumer", "consumer");
+        using SharedObject shared = play.Until(() => SharedObject.Open("/dev/shm" + name), $"造出共享内存对象 {name}");
+        Peer producer = play.Until(() => play.Children("producer").FirstOrDefault(), "启动一个进程，参数里有 producer");
+
+        // 反复看对象来等的，一缩就死，看不出先后。
+        if (!play.Quiet(TimeSpan.FromSeconds(0.25))) return;
+        play.Root.Stop();
+        shared.Resize(0);
+        consumer.Continue();
+        play.Until(() => consumer.HasEnded ? consumer : null, "检查器把对象缩成 0 字节，消费者死在取值的那一行");
+        play.Quiet(TimeSpan.FromSeconds(0.1));
+        if (producer.HasEnded) throw new Rejected("消费者先取出值，再报空了一格", "检查器把对象缩成 0 字节，消费者死在取值的那一行，生产者却已经醒了：它先 post 了，那一格还没取就可能被盖掉");
     }
 
     private static int[] Values(int count) => [.. Enumerable.Range(0, count).Select(_ => Trial.Fresh())];

@@ -79,12 +79,12 @@ internal static unsafe class Semaphore
         made.Write(0, old);
         sem_t* sem = sem_open(name + "_sem", O_CREAT | O_EXCL, S_IRUSR | S_IWUSR, 0);
         using Play play = trial.Start("receiver", name);
-        long start = Environment.TickCount64;
-        play.Until(() => play.Root.IsWaitingOn($"/dev/shm/sem.{name[1..]}_sem") || Environment.TickCount64 - start > 1000 ? play : null, "信号量是 0，接收方一直等");
+        play.UntilWaitingOn($"/dev/shm/sem.{name[1..]}_sem", "信号量是 0，接收方一直等");
         int value = Trial.Fresh();
         made.Write(0, value);
         sem_post(sem);
         sem_close(sem);
-        play.Finish().Must($"接收方等到之后才读，读到 post 之前存的 {value}，不是更早的 {old}", value);
+        string expected = $"信号量从 0 开始，检查器存好 {value} 再 post 一次，接收方就读到它，不是更早的 {old}";
+        play.Finish(expected).Must(expected, value);
     }
 }

@@ -14,11 +14,15 @@ return args switch
     _ => 2,
 };
 
-[StructLayout(LayoutKind.Sequential)]
+// 信号量有多大不公开，各留 64 字节。
+[StructLayout(LayoutKind.Explicit, Size = 192)]
 internal unsafe struct Ring
 {
+    [FieldOffset(0)]
     public sem_t Used;
+    [FieldOffset(64)]
     public sem_t Free;
+    [FieldOffset(128)]
     public fixed long Slots[8];
 
     private static Ring* Map(string name)
