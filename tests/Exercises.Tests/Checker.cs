@@ -34,8 +34,11 @@ internal static class Checker
         using JsonDocument json = JsonDocument.Parse(finished.Output);
         return (finished, json.RootElement.GetProperty("exercises").EnumerateArray().ToDictionary(
             e => Path.GetFileNameWithoutExtension(e.GetProperty("file").GetString()!),
-            e => new Judged(e.GetProperty("result").GetString()!, e.GetProperty("expected").GetString()!, e.GetProperty("seen").GetString()!)));
+            Judge));
     }
+
+    /// <summary>报告里的一项。</summary>
+    public static Judged Judge(JsonElement e) => new(e.GetProperty("result").GetString()!, e.GetProperty("expected").GetString()!, e.GetProperty("seen").GetString()!);
 
     /// <summary>把一个练习的答案放进学生的目录。</summary>
     public static void Put(this TempFolder my, string name, string answer) => File.Copy(answer, my[name + ".cs"], overwrite: true);

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using CliWrap;
 using Examples.Tests.Support;
 
 namespace Exercises.Tests;
@@ -5,38 +7,48 @@ namespace Exercises.Tests;
 /// <summary>失控的程序：被结束，错在哪里说得出来，留下的清掉，检查器接着检查下一个。</summary>
 public sealed class MisbehaviourTests(MisbehaviourTests.Run run) : IClassFixture<MisbehaviourTests.Run>
 {
-    private static readonly string[] Behaviours = ["hang", "print-forever", "crash", "spawn-forever", "daemon", "leave-names"];
+    public static TheoryData<string, string, string> Behaviours => new()
+    {
+        { "hangs", "hung", "" },
+        { "spins", "hung", "" },
+        { "ignores-sigterm", "hung", "" },
+        { "stops-itself", "hung", "" },
+        { "prints-forever", "too-much-output", "" },
+        { "forks-forever", "too-many-processes", "" },
+        { "breeds-daemons", "too-many-processes", "" },
+        { "daemonizes", "wrong", "" },
+        { "throws", "wrong", "没有人接住" },
+        { "overflows-stack", "wrong", "SIGABRT" },
+        { "kills-itself", "wrong", "SIGKILL" },
+        { "kills-its-group", "wrong", "SIGKILL" },
+        { "exits-early", "wrong", "什么也没打印" },
+        { "closes-stdout", "wrong", "" },
+        { "deletes-itself", "wrong", "" },
+        { "deletes-temp", "wrong", "" },
+        { "leaves-names", "wrong", "" },
+    };
 
     [Theory]
-    [InlineData("hang", "hung")]
-    [InlineData("print-forever", "too-much-output")]
-    [InlineData("crash", "wrong")]
-    [InlineData("spawn-forever", "too-many-processes")]
-    [InlineData("daemon", "left-behind")]
-    [InlineData("leave-names", "left-behind")]
-    public async Task A_misbehaving_program_is_ended_and_its_fault_is_named(string behaviour, string result)
+    [MemberData(nameof(Behaviours))]
+    public async Task A_misbehaving_program_is_ended_and_its_fault_is_named(string behaviour, string result, string seen)
     {
-        Judged judged = (await run.Report).Exercises[Checker.Names[Array.IndexOf(Behaviours, behaviour)]];
+        Judged judged = (await run.Verdicts)[behaviour];
 
         judged.Result.ShouldBe(result, judged.Seen);
-        if (behaviour is "crash" or "leave-names") judged.Seen.ShouldContain(run.Mark);
+        judged.Seen.ShouldContain(seen);
     }
 
     [Fact]
-    public async Task The_checker_goes_on_to_the_exercise_after_them()
-    {
-        Judged judged = (await run.Report).Exercises[Checker.Names[Behaviours.Length]];
-
-        judged.ShouldBe(new Judged("solved", "", ""));
-    }
+    public async Task The_checker_goes_on_to_the_exercises_after_them() => (await run.Verdicts)["solved"].ShouldBe(new Judged("solved", "", ""));
 
     [Fact]
-    public async Task No_process_and_no_name_of_theirs_is_left()
+    public async Task No_process_no_name_and_no_file_of_theirs_is_left()
     {
-        await run.Report;
+        await run.Verdicts;
 
-        Directory.GetFileSystemEntries("/dev/shm").ShouldNotContain(entry => entry.Contains(run.Mark));
-        Processes().ShouldNotContain(line => line.Contains(run.Mark));
+        Directory.GetFileSystemEntries("/dev/shm").ShouldNotContain(entry => entry.Contains("left-by-student") || entry.Contains("left-folder"));
+        Directory.GetFileSystemEntries(run.Temp).ShouldBeEmpty();
+        Processes().ShouldNotContain(line => line.Contains(run.Temp));
     }
 
     private static string[] Processes() => [.. Directory.GetDirectories("/proc").Where(d => char.IsAsciiDigit(Path.GetFileName(d)[0])).Select(d =>
@@ -51,28 +63,41 @@ public sealed class MisbehaviourTests(MisbehaviourTests.Run run) : IClassFixture
         }
     })];
 
-    /// <summary>失控的程序各放在一个练习的位置上，后面跟一个对的；检查器启动一次。</summary>
+    /// <summary>失控的程序各放在一个练习的位置上，最后跟一个对的；一次放得下十二个，所以检查器启动两次。</summary>
     public sealed class Run : IDisposable
     {
-        private readonly TempFolder _my = new();
-        private readonly Lazy<Task<(Finished Finished, Dictionary<string, Judged> Exercises)>> _report;
+        private readonly TempFolder _folder = new();
 
-        public Run()
+        public Run() => Verdicts = All();
+
+        internal Task<Dictionary<string, Judged>> Verdicts { get; }
+
+        internal string Temp => _folder["tmp"];
+
+        public void Dispose() => _folder.Dispose();
+
+        private async Task<Dictionary<string, Judged>> All()
         {
-            foreach ((string behaviour, string name) in Behaviours.Zip(Checker.Names))
+            var verdicts = new Dictionary<string, Judged>();
+            Directory.CreateDirectory(Temp);
+            foreach (string[] behaviours in Behaviours.Select(row => row.Data.Item1).Chunk(Checker.Names.Length - 1))
             {
-                string code = File.ReadAllText(Path.Combine(Checker.Answers, "misbehaving", behaviour + ".cs"));
-                File.WriteAllText(_my[name + ".cs"], code.Replace("MARK", Mark));
+                string my = Directory.CreateDirectory(_folder[behaviours[0]]).FullName;
+                foreach ((string behaviour, string name) in behaviours.Zip(Checker.Names)) File.Copy(Path.Combine(Checker.Answers, "misbehaving", behaviour + ".cs"), Path.Combine(my, name + ".cs"));
+                string last = Checker.Names[behaviours.Length];
+                File.Copy(Checker.Given("solutions", last), Path.Combine(my, last + ".cs"));
+
+                Finished finished = await Checker.Command(my, ["report", "--json", "-", .. Checker.Names[..(behaviours.Length + 1)]])
+                    .WithEnvironmentVariables(e => e.Set("TMPDIR", Temp).Set("LC_ALL", "C.UTF-8").Set("CHECK_LIMIT", "3")).Finish();
+                finished.ExitCode.ShouldBe(1, finished.Error);
+                using JsonDocument json = JsonDocument.Parse(finished.Output);
+                foreach ((string behaviour, JsonElement e) in behaviours.Append("solved").Zip(json.RootElement.GetProperty("exercises").EnumerateArray()))
+                {
+                    verdicts[behaviour] = Checker.Judge(e);
+                }
             }
 
-            _my.Put(Checker.Names[Behaviours.Length], Checker.Given("solutions", Checker.Names[Behaviours.Length]));
-            _report = new(() => Checker.Report(_my.Folder, Checker.Names[..(Behaviours.Length + 1)]));
+            return verdicts;
         }
-
-        internal string Mark { get; } = RandomText.Next(12);
-
-        internal Task<(Finished Finished, Dictionary<string, Judged> Exercises)> Report => _report.Value;
-
-        public void Dispose() => _my.Dispose();
     }
 }

@@ -35,6 +35,10 @@ internal static partial class Sandbox
         if (!await Allows([.. unshare, "sh", "-c", Mount])) return;
         string[] self = [Environment.ProcessPath!, .. File.ReadAllText("/proc/self/cmdline").Split('\0')[1..^1]];
         Environment.SetEnvironmentVariable(Mark, "1");
+
+        // exec 之后运行时没有机会收拾：它在临时目录里的诊断套接字和调试管道，自己先删掉。
+        string pid = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+        foreach (string left in Directory.GetFiles(Path.GetTempPath(), $"*-{pid}-*").Where(f => Path.GetFileName(f).StartsWith("dotnet-diagnostic-", StringComparison.Ordinal) || Path.GetFileName(f).StartsWith("clr-debug-pipe-", StringComparison.Ordinal))) File.Delete(left);
         Exec("unshare", [.. unshare, "sh", "-c", $"export {Mark}=1; {Mount} && exec \"$@\"", "sh", .. self]);
     }
 

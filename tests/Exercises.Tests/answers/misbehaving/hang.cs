@@ -1,5 +1,0 @@
-#:project ../../examples/Posix
-
-// 一直睡着，不结束。
-Console.WriteLine("MARK");
-Thread.Sleep(Timeout.Infinite);
