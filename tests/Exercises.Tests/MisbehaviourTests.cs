@@ -7,6 +7,7 @@ namespace Exercises.Tests;
 /// <summary>失控的程序：被结束，错在哪里说得出来，留下的清掉，检查器接着检查下一个。</summary>
 public sealed class MisbehaviourTests(MisbehaviourTests.Run run) : IClassFixture<MisbehaviourTests.Run>
 {
+    // 机器忙，数目还没有超过，时限就先到了：两种判定都对。
     public static TheoryData<string, string, string> Behaviours => new()
     {
         { "hangs", "hung", "" },
@@ -15,7 +16,7 @@ public sealed class MisbehaviourTests(MisbehaviourTests.Run run) : IClassFixture
         { "stops-itself", "hung", "" },
         { "prints-forever", "too-much-output", "" },
         { "forks-forever", "too-many-processes", "" },
-        { "breeds-daemons", "too-many-processes", "" },
+        { "breeds-daemons", "too-many-processes|hung", "" },
         { "daemonizes", "wrong", "" },
         { "throws", "wrong", "没有人接住" },
         { "overflows-stack", "wrong", "SIGABRT" },
@@ -34,7 +35,7 @@ public sealed class MisbehaviourTests(MisbehaviourTests.Run run) : IClassFixture
     {
         Judged judged = (await run.Verdicts)[behaviour];
 
-        judged.Result.ShouldBe(result, judged.Seen);
+        result.Split('|').ShouldContain(judged.Result, judged.Seen);
         judged.Seen.ShouldContain(seen);
     }
 
