@@ -85,7 +85,7 @@ internal sealed unsafe partial class Play : IDisposable
     public void UntilWaitingOn(string semaphore, string expected)
     {
         var clock = Stopwatch.StartNew();
-        while (!Root.IsWaitingOn(semaphore) && clock.Elapsed < TimeSpan.FromSeconds(2))
+        while (!Root.IsWaitingOn(semaphore) && clock.Elapsed < TimeSpan.FromSeconds(1.2))
         {
             if (HasEnded) throw new Rejected(expected, Ending().Describe());
             if (_quiet > TimeSpan.FromSeconds(0.7)) throw new Rejected(expected, $"它没有在等信号量，也没有在运行：睡一会儿不算等{Said()}");
@@ -137,14 +137,14 @@ internal sealed unsafe partial class Play : IDisposable
         return Root.Descendants().Where(peer => peer.CommandLine is { Length: > 0 } line && !line.SequenceEqual(root) && (role == null || line.Contains(role)));
     }
 
-    /// <summary>等到没有停住的进程全都睡着，并且保持一会儿。反复询问着等的程序一直在用 CPU，多看两秒就不再等它安静。</summary>
+    /// <summary>等到没有停住的进程全都睡着，并且保持一会儿。反复询问着等的程序一直在用 CPU，多看一秒就不再等它安静。</summary>
     /// <param name="hold">保持多久。</param>
     /// <returns>真的安静了；结束了，或一直没有安静，是 false。</returns>
     public bool Quiet(TimeSpan hold)
     {
         Stir();
         var clock = Stopwatch.StartNew();
-        while (!HasEnded && _quiet < hold && clock.Elapsed < hold + TimeSpan.FromSeconds(2)) Tick();
+        while (!HasEnded && _quiet < hold && clock.Elapsed < hold + TimeSpan.FromSeconds(1)) Tick();
         return !HasEnded && _quiet >= hold;
     }
 

@@ -1,6 +1,6 @@
 #:project ../../examples/Posix
 
-// 错：映射没有改，父进程看到内存里不是 0 以外的数，就打印参数里的值。
+// 错：不看内存里有没有，读到 0 就打印参数里的值。
 using Posix;
 using static Posix.Libc;
 

@@ -1,6 +1,6 @@
 #:project ../../examples/Posix
 
-// 对：先用 waitid 等到结束（不取走），读，再 waitpid 取走；用匿名的第二个线程等。
+// 对：在另一个线程里用 waitid 等到结束（不取走），读，再 waitpid 取走。
 using Posix;
 using static Posix.Libc;
 

@@ -1,6 +1,6 @@
 #:project ../../examples/Posix
 
-// 对：转着 sem_trywait，每次让出 CPU；大小从 FileStream 问，整个读出来。
+// 对：转着 sem_trywait，每次让出 CPU。
 using System.Text;
 using Posix;
 using static Posix.Libc;

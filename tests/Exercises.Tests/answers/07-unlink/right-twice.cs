@@ -1,6 +1,6 @@
 #:project ../../examples/Posix
 
-// 对：子进程先打开，经标准输入告诉父进程；父进程早早删掉，最后在 finally 里再删一次，不在也不要紧。
+// 对：等完就删一次，finally 里再删一次，已经不在也不要紧。
 using Posix;
 using static Posix.Libc;
 

@@ -1,5 +1,0 @@
-#:project ../../examples/Posix
-
-// 捣乱：未处理的异常。
-
-throw new InvalidOperationException("没有人接住");
