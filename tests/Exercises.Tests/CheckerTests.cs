@@ -208,7 +208,15 @@ public sealed partial class CheckerTests
         })));
         string Screen() => started?.Output ?? "";
 
-        Finished finished = await watching.Finish();
+        Finished finished;
+        try
+        {
+            finished = await watching.Finish();
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"停在：\n{Screen()}");
+        }
 
         finished.Output.ShouldContain("01 映射的保护：解出来了");
         finished.Output.ShouldContain("1/12");
