@@ -113,16 +113,17 @@ internal static partial class Headers
         statfs_t s;
         return
         [
-            ("struct pollfd", "", 0, sizeof(pollfd_t)), Of("struct pollfd", "fd", &p, &p.fd, sizeof(int)),
-            Of("struct pollfd", "events", &p, &p.events, sizeof(PollEvents)), Of("struct pollfd", "revents", &p, &p.revents, sizeof(PollEvents)),
-            ("struct rlimit", "", 0, sizeof(rlimit_t)), Of("struct rlimit", "rlim_cur", &r, &r.rlim_cur, sizeof(ulong)),
-            Of("struct rlimit", "rlim_max", &r, &r.rlim_max, sizeof(ulong)),
-            ("struct statfs", "", 0, sizeof(statfs_t)), Of("struct statfs", "f_type", &s, &s.f_type, sizeof(long)),
-            Of("struct statfs", "f_bsize", &s, &s.f_bsize, sizeof(long)), Of("struct statfs", "f_blocks", &s, &s.f_blocks, sizeof(ulong)),
-            Of("struct statfs", "f_bfree", &s, &s.f_bfree, sizeof(ulong)), Of("struct statfs", "f_bavail", &s, &s.f_bavail, sizeof(ulong)),
+            ("struct pollfd", "", 0, sizeof(pollfd_t)), Of("struct pollfd", "fd", &p, &p.fd),
+            Of("struct pollfd", "events", &p, &p.events), Of("struct pollfd", "revents", &p, &p.revents),
+            ("struct rlimit", "", 0, sizeof(rlimit_t)), Of("struct rlimit", "rlim_cur", &r, &r.rlim_cur),
+            Of("struct rlimit", "rlim_max", &r, &r.rlim_max),
+            ("struct statfs", "", 0, sizeof(statfs_t)), Of("struct statfs", "f_type", &s, &s.f_type),
+            Of("struct statfs", "f_bsize", &s, &s.f_bsize), Of("struct statfs", "f_blocks", &s, &s.f_blocks),
+            Of("struct statfs", "f_bfree", &s, &s.f_bfree), Of("struct statfs", "f_bavail", &s, &s.f_bavail),
         ];
 
-        static (string, string, int, int) Of(string name, string field, void* start, void* at, int size) => (name, field, (int)((byte*)at - (byte*)start), size);
+        static (string, string, int, int) Of<T>(string name, string field, void* start, T* at)
+            where T : unmanaged => (name, field, (int)((byte*)at - (byte*)start), sizeof(T));
     }
 
     // 每个 LibraryImport 最后都落到一个 DllImport 方法上，那里写着 C 的函数名。
