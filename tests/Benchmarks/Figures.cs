@@ -18,9 +18,9 @@ internal static class Figures
     // 两根轴都取对数：六个数量级才放得下。
     private static PlotModel Messages(Results results)
     {
-        PlotModel plot = Empty("一次往返的用时，按消息大小");
+        PlotModel plot = Empty("一次往返的用时（微秒），按消息大小");
         plot.Axes.Add(new LogarithmicAxis { Position = AxisPosition.Bottom, Base = 8, Title = "消息大小", AxisTitleDistance = 12, MajorGridlineStyle = LineStyle.Dot, LabelFormatter = v => v <= Benchmarks.Messages.Sizes[^1] ? Tables.Size((int)Math.Round(v)) : "", MinorTickSize = 0, MaximumPadding = 0.2 });
-        plot.Axes.Add(new LogarithmicAxis { Position = AxisPosition.Left, Title = "微秒", MajorGridlineStyle = LineStyle.Dot, LabelFormatter = Plain, MaximumPadding = 0.08 });
+        plot.Axes.Add(new LogarithmicAxis { Position = AxisPosition.Left, MajorGridlineStyle = LineStyle.Dot, LabelFormatter = Plain, MaximumPadding = 0.08 });
         foreach (var channel in results.Messages.GroupBy(cell => cell.Name))
         {
             Add(plot, channel.Key, channel.Select(cell => new DataPoint(cell.Size, cell.Median)));
