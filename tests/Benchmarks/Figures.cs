@@ -34,8 +34,11 @@ internal static class Figures
         PlotModel plot = Empty("信号量一来一回的用时，按同时有几对");
         plot.Axes.Add(new LogarithmicAxis { Position = AxisPosition.Bottom, Base = 2, Title = "同时有几对进程", AxisTitleDistance = 12, MajorGridlineStyle = LineStyle.Dot, MinorTickSize = 0, LabelFormatter = v => v <= Benchmarks.Growth.Pairs[^1] ? Plain(v) : "", MaximumPadding = 0.08 });
         plot.Axes.Add(new LinearAxis { Position = AxisPosition.Left, Title = "每对一个来回，微秒", AxisTitleDistance = 12, Minimum = 0, MaximumPadding = 0.1, MajorGridlineStyle = LineStyle.Dot });
-        Add(plot, "C#", results.Growth.Select(g => new DataPoint(g.Pairs, Statistics.Median(g.Measure.CSharp))));
-        Add(plot, "C", results.Growth.Select(g => new DataPoint(g.Pairs, Statistics.Median(g.Measure.C))), below: true);
+
+        // 两个末端常常挨得很近：高的名字往上挪，低的往下。
+        bool csharpHigher = Statistics.Median(results.Growth[^1].Measure.CSharp) > Statistics.Median(results.Growth[^1].Measure.C);
+        Add(plot, "C#", results.Growth.Select(g => new DataPoint(g.Pairs, Statistics.Median(g.Measure.CSharp))), csharpHigher ? -8 : 8);
+        Add(plot, "C", results.Growth.Select(g => new DataPoint(g.Pairs, Statistics.Median(g.Measure.C))), csharpHigher ? 8 : -8);
         return plot;
     }
 
@@ -68,14 +71,14 @@ internal static class Figures
     }
 
     // 一条线，名字写在末端右边留出的地方：图例的框是按西文的宽度算的，放不下汉字。
-    private static void Add(PlotModel plot, string name, IEnumerable<DataPoint> points, bool below = false)
+    private static void Add(PlotModel plot, string name, IEnumerable<DataPoint> points, double shift = 0)
     {
         var line = new LineSeries { MarkerType = MarkerType.Circle };
         line.Points.AddRange(points);
         plot.Series.Add(line);
         plot.Annotations.Add(new TextAnnotation
         {
-            Text = name, TextPosition = line.Points[^1], Offset = new ScreenVector(8, below ? 10 : 0), StrokeThickness = 0,
+            Text = name, TextPosition = line.Points[^1], Offset = new ScreenVector(8, shift), StrokeThickness = 0,
             TextHorizontalAlignment = HorizontalAlignment.Left, TextVerticalAlignment = VerticalAlignment.Middle,
         });
     }

@@ -16,7 +16,7 @@ public sealed class OtherUserTests : IDisposable
     private readonly ShmName _shm = new();
     private readonly TempFolder _temp = new();
 
-    /// <summary>四个角色：项目，名字之前的参数。</summary>
+    /// <summary>六个角色：项目，名字之前的参数。</summary>
     public static TheoryData<string, string> Roles() => PlantedTests.Roles();
 
     public void Dispose()

@@ -11,10 +11,10 @@ public sealed class PlantedTests : IDisposable
 
     private readonly ShmName _shm = new();
 
-    /// <summary>四个角色：项目，名字之前的参数。</summary>
-    public static TheoryData<string, string> Roles() => new() { { Sender, "" }, { Receiver, "" }, { DotNetWay, "send" }, { DotNetWay, "receive" } };
+    /// <summary>六个角色：项目，名字之前的参数。</summary>
+    public static TheoryData<string, string> Roles() => new() { { Sender, "" }, { Receiver, "" }, { DotNetWay, "send" }, { DotNetWay, "receive" }, { "17-Interop", "send" }, { "17-Interop", "receive" } };
 
-    /// <summary>四个角色各遇到几种假的信号量。</summary>
+    /// <summary>六个角色各遇到几种假的信号量。</summary>
     public static TheoryData<string, string, int> FakeSemaphores()
     {
         var data = new TheoryData<string, string, int>();
