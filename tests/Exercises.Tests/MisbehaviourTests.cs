@@ -47,7 +47,8 @@ public sealed class MisbehaviourTests(MisbehaviourTests.Run run) : IClassFixture
     {
         await run.Verdicts;
 
-        Directory.GetFileSystemEntries("/dev/shm").ShouldNotContain(entry => entry.Contains("left-by-student") || entry.Contains("left-folder"));
+        // 没有私有的 /dev/shm 时，检查器只删看见学生的进程打开过的名字：这里三个，一闪而过，不一定都看见。
+        if (Environment.GetEnvironmentVariable("CHECK_PRIVATE_SHM") != "0" && await Elsewhere.HasOwnShm()) Run.LeftNames().ShouldBeEmpty();
         Directory.GetFileSystemEntries(run.Temp).ShouldBeEmpty();
         Processes().ShouldNotContain(line => line.Contains(run.Temp));
     }
@@ -75,7 +76,17 @@ public sealed class MisbehaviourTests(MisbehaviourTests.Run run) : IClassFixture
 
         internal string Temp => _folder["tmp"];
 
-        public void Dispose() => _folder.Dispose();
+        public static string[] LeftNames() => [.. Directory.GetFileSystemEntries("/dev/shm").Where(entry => entry.Contains("left-by-student") || entry.Contains("left-folder"))];
+
+        public void Dispose()
+        {
+            _folder.Dispose();
+            foreach (string left in LeftNames())
+            {
+                if (Directory.Exists(left)) Directory.Delete(left, recursive: true);
+                else File.Delete(left);
+            }
+        }
 
         private async Task<Dictionary<string, Judged>> All()
         {

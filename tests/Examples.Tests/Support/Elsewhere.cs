@@ -30,11 +30,13 @@ internal static class Elsewhere
         return Suite.External("unshare", [.. Unshare, "sh", "-c", $"{mount} && {script}", "sh", .. args]);
     }
 
+    /// <summary>这里能不能换上私有的 /dev/shm。</summary>
+    public static async Task<bool> HasOwnShm() => (await TryFinish("unshare", [.. Unshare, "sh", "-c", "mount -t tmpfs tmpfs /dev/shm"])).ExitCode == 0;
+
     /// <summary>运行一段 shell 脚本，能有私有的 /dev/shm 就用私有的，不能就用本机的。</summary>
     public static async Task<Finished> WithOwnShmIfPossible(string script, params IEnumerable<string> args)
     {
-        Finished probe = await TryFinish("unshare", [.. Unshare, "sh", "-c", "mount -t tmpfs tmpfs /dev/shm"]);
-        return probe.ExitCode == 0
+        return await HasOwnShm()
             ? await Suite.External("unshare", [.. Unshare, "sh", "-c", "mount -t tmpfs tmpfs /dev/shm\n" + script, "sh", .. args]).Finish()
             : await Suite.External("sh", ["-c", script, "sh", .. args]).Finish();
     }
