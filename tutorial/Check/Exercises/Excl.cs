@@ -12,7 +12,7 @@ internal static class Excl
     public static Exercise Exercise => new("08-excl", "只有一个创建者", "tutorial/08-shm-open.md，示例 examples/08-ShmOpen",
     [
         "O_CREAT 成功了，你知道对象是刚造的，还是本来就有的吗？",
-        "有一个标志，让「已经有了」变成失败，errno 是 EEXIST；得到它的就是加入者。先看有没有、再去造不行：看和造之间有空当。",
+        "有一个标志，让「已经有了」变成失败，errno 是 EEXIST；得到它的就是加入者。先看有没有、再去造不行：看和造之间有空档。",
     ], Check);
 
     private static void Check(Trial trial)

@@ -53,7 +53,7 @@ internal static class LostUpdates
                 throw new Rejected($"两个进程各加 {times} 次，内存里是 {2 * times}", objects.Count == 0 ? "没有共有的内存" : $"两个子进程都结束了，内存里没有这个数；{play.Finish().Describe()}");
             }
 
-            if ((slow || scale >= 100_000_000) && !between) throw new Rejected("一次一次地加在共有的计数器上", "加了那么久，计数器里从来没有别的数，只有 0、N、2N：各自在别处加好，最后才存进来。那一下照样可能丢，只是很少碰上");
+            if ((slow || scale >= 100_000_000) && !between) throw new Rejected("一次一次地加在共有的计数器上", "加了那么久，计数器里从来没有别的数，只有 0、N、2N：各自在别处加好，最后才存进来。那一下若不是原子的，照样可能丢，只是很少碰上");
 
             int shown = swap ? Trial.Fresh() : 2 * times;
             foreach (int offset in counter.Find(2 * times)) counter.Write(offset, shown);
