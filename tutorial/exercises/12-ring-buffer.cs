@@ -39,12 +39,23 @@ static unsafe int Parent(string name, string[] values)
         Errno error = spawn_self(out int consumer, ["consumer", name, $"{values.Length}"]);
         if (error != 0) return Fail(error, "posix_spawn");
         error = spawn_self(out int producer, ["producer", name, .. values]);
-        bool produced = error == 0 && waitpid(producer, out int status, 0) == producer && status == 0;
+        bool failed = error != 0;
+        if (failed)
+        {
+            Fail(error, "posix_spawn");
+            kill(consumer, SIGTERM);
+        }
 
-        // 没有人再放，消费者不能一直等下去。
-        if (!produced) kill(consumer, SIGTERM);
-        bool consumed = waitpid(consumer, out status, 0) == consumer && status == 0;
-        return produced && consumed ? 0 : 1;
+        // 先结束的若是失败了，另一个永远等不到它：也结束掉。
+        for (int left = failed ? 1 : 2; left > 0; left--)
+        {
+            int pid = waitpid(-1, out int status, 0);
+            if (pid != -1 && status == 0) continue;
+            failed = true;
+            if (left == 2) kill(pid == consumer ? producer : consumer, SIGTERM);
+        }
+
+        return failed ? 1 : 0;
     }
     finally
     {
