@@ -5,11 +5,14 @@
 //
 // 不带参数：看看结构的布局，再与另一个 C# 进程、与 Python 各交换一次，见 FarSides.cs。
 // send 与 receive 的另一半：这个程序自己，tests/native 的 reading_sender 与 reading_receiver（C），reading.py（Python）。
+using Examples;
 using static Examples.Failure;
 using static Posix.Libc;
 
 internal static unsafe class Program
 {
+    public const string NameRule = "名字形如 /reading：不能为空，除开头外不能有斜杠，至多 255 字节；也不能是 /dev/shm 下已有的目录。";
+
     private static int Main(string[] args) => args switch
     {
         [] => FarSides.Show(),
@@ -21,13 +24,15 @@ internal static unsafe class Program
 
     private static int Receive(string name)
     {
-        int fd = shm_open(name, O_RDONLY, 0);
+        // O_NONBLOCK：名字下面若是别人放的 FIFO，也不会等在这里。
+        int fd = shm_open(name, O_RDONLY | O_NONBLOCK, 0);
         if (fd == -1)
-            return Fail(errno, $"shm_open(\"{name}\", O_RDONLY)",
-                (ENOENT, "先在另一个终端运行 send。"), (EINVAL, "名字形如 /reading：不能为空，除开头外不能有斜杠，至多 255 字节。"));
+            return Fail(errno, $"shm_open(\"{name}\", O_RDONLY | O_NONBLOCK)", Trust.Taken(name), (ENOENT, "先在另一个终端运行 send。"), (EINVAL, NameRule));
+        if (!Trust.Object(fd, name)) return 1;
 
         sem_t* sem = sem_open(name + "_sem", 0);
-        if (sem == SEM_FAILED) return Fail(errno, $"sem_open(\"{name}_sem\", 0)", (ENOENT, "先在另一个终端运行 send。"));
+        if (sem == SEM_FAILED) return Fail(errno, $"sem_open(\"{name}_sem\", 0)", Trust.Taken(name), (ENOENT, "先在另一个终端运行 send。"));
+        if (!Trust.Semaphore(name + "_sem", name)) return 1;
 
         if (sem_trywait(sem) == -1)
         {

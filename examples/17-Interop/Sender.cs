@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Examples;
 using Posix;
 using static Examples.Failure;
 using static Posix.Libc;
@@ -14,27 +15,32 @@ internal static unsafe class Sender
         byte[] bytes = Encoding.UTF8.GetBytes(place + '\0');
         if (bytes.Length > Reading.PlaceSize || !double.TryParse(temperature, NumberStyles.Float, CultureInfo.InvariantCulture, out double celsius)) return Program.Usage();
 
-        // 先要求新建，才知道名字是不是自己造的：失败时谁造的谁删。
+        // 没有发成（出错、打印不出来、Ctrl+C）就不留名字，但只删自己造的。
+        bool created = false, trusted = false, sent = false;
+        using var cleanup = new Cleanup(() =>
+        {
+            if (!sent && created) shm_unlink(name);
+            if (!sent && created && trusted) sem_unlink(name + "_sem");
+        });
+
+        // 先要求新建，才知道名字是不是自己造的。
         int fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
-        bool created = fd != -1;
+        created = fd != -1;
         if (!created && errno == EEXIST) fd = shm_open(name, O_RDWR, 0);
         if (fd == -1)
-            return Fail(errno, $"shm_open(\"{name}\", O_RDWR | O_CREAT, 0600)", (EINVAL, "名字形如 /reading：不能为空，除开头外不能有斜杠，至多 255 字节。"));
+            return Fail(errno, $"shm_open(\"{name}\", O_RDWR | O_CREAT, 0600)", Trust.Taken(name), (EINVAL, Program.NameRule));
 
+        // 已有的对象和信号量先看再用：别人的不写，假的信号量一碰就死于 SIGBUS。
+        if (!created && !Trust.Object(fd, name)) return 1;
         sem_t* sem = sem_open(name + "_sem", O_CREAT, S_IRUSR | S_IWUSR, 0);
-        int exitCode = 1;
-        try
-        {
-            exitCode = sem == SEM_FAILED
-                ? Fail(errno, $"sem_open(\"{name}_sem\", O_CREAT, 0600, 0)", (ENAMETOOLONG, TooLong), (EINVAL, TooLong))
-                : Store(fd, sem, bytes, celsius);
-            return exitCode;
-        }
-        finally
-        {
-            if (exitCode != 0 && created) shm_unlink(name);
-            if (exitCode != 0 && created && sem != SEM_FAILED) sem_unlink(name + "_sem");
-        }
+        if (sem == SEM_FAILED)
+            return Fail(errno, $"sem_open(\"{name}_sem\", O_CREAT, 0600, 0)", Trust.Taken(name), (ENAMETOOLONG, TooLong), (EINVAL, TooLong));
+        trusted = Trust.Semaphore(name + "_sem", name);
+        if (!trusted) return 1;
+
+        int exitCode = Store(fd, sem, bytes, celsius);
+        sent = exitCode == 0;
+        return exitCode;
     }
 
     private static int Store(int fd, sem_t* sem, byte[] place, double celsius)

@@ -9,14 +9,13 @@ public sealed class OtherUserTests : IDisposable
 {
     private const string Sender = "10-ShmSemaphore/Sender";
     private const string Receiver = "10-ShmSemaphore/Receiver";
-    private const string DotNetWay = "16-DotNetWay";
     private const string Nobody = "65534";
     private const string NotOurs = "属于用户 65534";
 
     private readonly ShmName _shm = new();
     private readonly TempFolder _temp = new();
 
-    /// <summary>四个角色：项目，名字之前的参数。</summary>
+    /// <summary>六个角色：项目，名字之前的参数。</summary>
     public static TheoryData<string, string> Roles() => PlantedTests.Roles();
 
     public void Dispose()
