@@ -289,8 +289,8 @@ internal sealed unsafe partial class Play : IDisposable
         var attributes = (posix_spawnattr_t*)room;
         posix_spawnattr_init(attributes);
         posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETPGROUP);
-        byte** argv = Strings([program, .. args]);
-        byte** envp = Strings(Sandbox.Variables());
+        byte** argv = native_strings([program, .. args]);
+        byte** envp = native_strings(Sandbox.Variables());
         try
         {
             posix_spawn_file_actions_adddup2(&actions, devNull, 0);
@@ -305,22 +305,9 @@ internal sealed unsafe partial class Play : IDisposable
             posix_spawn_file_actions_destroy(&actions);
             posix_spawnattr_destroy(attributes);
             close(devNull);
-            Free(argv);
-            Free(envp);
+            free_strings(argv);
+            free_strings(envp);
         }
-    }
-
-    private static byte** Strings(string[] strings)
-    {
-        var array = (byte**)NativeMemory.AllocZeroed((nuint)strings.Length + 1, (nuint)sizeof(byte*));
-        for (int i = 0; i < strings.Length; i++) array[i] = (byte*)Marshal.StringToCoTaskMemUTF8(strings[i]);
-        return array;
-    }
-
-    private static void Free(byte** array)
-    {
-        for (int i = 0; array[i] != null; i++) Marshal.FreeCoTaskMem((nint)array[i]);
-        NativeMemory.Free(array);
     }
 
     private const short POSIX_SPAWN_SETPGROUP = 2;

@@ -41,8 +41,8 @@ internal sealed class Trial
         {
             Tree.Kill();
             Shm.Kept.Clear();
+            Shm.RemoveOwn();
             Sandbox.Remove(output);
-            foreach (string left in Directory.GetFileSystemEntries("/dev/shm").Where(entry => entry.Contains(Sandbox.Token))) Sandbox.Remove(left);
         }
     }
 
