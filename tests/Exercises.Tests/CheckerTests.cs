@@ -15,7 +15,7 @@ public sealed partial class CheckerTests
         Finished listed = await Checker.Run(temp["my"], "list");
 
         listed.ShouldSucceed();
-        listed.Error.ShouldContain("抄了 12 个练习");
+        listed.Error.ShouldContain($"抄了 {Checker.Names.Length} 个练习");
         foreach (string name in Checker.Names)
         {
             (await File.ReadAllBytesAsync(Path.Combine(temp["my"], name + ".cs"), TestContext.Current.CancellationToken)).ShouldBe(await File.ReadAllBytesAsync(Checker.Given("exercises", name), TestContext.Current.CancellationToken));
@@ -81,7 +81,7 @@ public sealed partial class CheckerTests
         Finished finished = await Checker.Run(temp.Folder);
 
         finished.ExitCode.ShouldBe(1);
-        finished.Output.ShouldContain("1/12");
+        finished.Output.ShouldContain($"1/{Checker.Names.Length}");
         finished.Output.ShouldContain("02 私有的映射");
         finished.Output.ShouldContain("预期");
         finished.Output.ShouldContain("看到");
@@ -98,7 +98,7 @@ public sealed partial class CheckerTests
         Finished finished = await Checker.Run(temp.Folder);
 
         finished.ShouldSucceed();
-        finished.Output.ShouldContain("12/12");
+        finished.Output.ShouldContain($"{Checker.Names.Length}/{Checker.Names.Length}");
         finished.Output.ShouldContain("全部解出来了");
     }
 
@@ -123,7 +123,7 @@ public sealed partial class CheckerTests
     {
         using var temp = new TempFolder();
         string code = await File.ReadAllTextAsync(Checker.Given("solutions", "02-private"), TestContext.Current.CancellationToken);
-        await File.WriteAllTextAsync(temp["02-private.cs"], code.Replace("*memory = 0;", "*memory = 0; int unused = 1; string? text = null; _ = text.Length > 0 && false;").Replace("_ = text.Length > 0 && false;", "string other = text;"), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(temp["02-private.cs"], code.Replace("*memory = 0;", "*memory = 0; int unused = 1; string? text = null; string other = text;"), TestContext.Current.CancellationToken);
 
         Finished finished = await Checker.Run(temp.Folder, "run", "02");
 
@@ -163,7 +163,7 @@ public sealed partial class CheckerTests
     [Theory]
     [InlineData("frobnicate")]
     [InlineData("run")]
-    [InlineData("run", "13")]
+    [InlineData("run", "99")]
     [InlineData("report", "--json")]
     [InlineData("report", "--json", "-", "99")]
     public async Task Wrong_usage_is_one_line_and_exit_code_2(params string[] args)
@@ -219,7 +219,7 @@ public sealed partial class CheckerTests
         }
 
         finished.Output.ShouldContain("01 映射的保护：解出来了");
-        finished.Output.ShouldContain("1/12");
+        finished.Output.ShouldContain($"1/{Checker.Names.Length}");
         finished.ExitCode.ShouldBe(1);
     }
 
