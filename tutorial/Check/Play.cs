@@ -26,7 +26,7 @@ internal sealed unsafe partial class Play : IDisposable
     // 上一次看的时候，已经安静了多久。不看 _idle 本身：看过之后检查器自己可能很久没有轮到运行。
     private TimeSpan _quiet;
     private readonly Shm.Before _before = Shm.Look();
-    private readonly HashSet<string> _temp = [.. Directory.CreateDirectory(Sandbox.Temp).GetFileSystemInfos().Select(entry => entry.FullName)];
+    private readonly HashSet<string> _temp;
     private readonly HashSet<string> _seen = [];
     private readonly string[] _args;
     private long _cpuTime;
@@ -38,7 +38,11 @@ internal sealed unsafe partial class Play : IDisposable
     public Play(string program, params string[] args)
     {
         _args = args;
-        Root = new Peer(Spawn(program, args));
+        lock (Sandbox.Gate)
+        {
+            _temp = [.. Directory.CreateDirectory(Sandbox.Temp).GetFileSystemInfos().Select(entry => entry.FullName)];
+            Root = new Peer(Spawn(program, args));
+        }
     }
 
     /// <summary>最先启动的那个进程。</summary>
@@ -232,9 +236,12 @@ internal sealed unsafe partial class Play : IDisposable
     private Ending Ending()
     {
         // 最先的进程结束之后还在的，是它没有等的子进程；没有人取走状态的也算。
-        Peer[] orphans = Tree.Kill();
-        string[] left = [.. Shm.Clean(_before, _seen), .. LeftInTemp()];
-        return new Ending(_status!.Value, Output, Error, left, orphans.Length);
+        lock (Sandbox.Gate)
+        {
+            Peer[] orphans = Tree.Kill();
+            string[] left = [.. Shm.Clean(_before, _seen), .. LeftInTemp()];
+            return new Ending(_status!.Value, Output, Error, left, orphans.Length);
+        }
     }
 
     private List<string> LeftInTemp()

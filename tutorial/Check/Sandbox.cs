@@ -25,6 +25,9 @@ internal static partial class Sandbox
     /// <summary>编译出来的程序放在这里，学生的程序不该去碰。</summary>
     public static string Programs { get; private set; } = "";
 
+    /// <summary>启动进程、造目录、收拾的时候拿着。被信号终止时由 <see cref="Leaving"/> 拿住不放：主线程停在这里，不会在收尾之后又造出来。</summary>
+    public static Lock Gate { get; } = new();
+
     /// <summary>换上自己的 /dev/shm，重新启动检查器；系统不允许就照旧。换上之后不返回。</summary>
     public static async Task EnterOrStay()
     {

@@ -39,10 +39,13 @@ internal sealed class Trial
         }
         finally
         {
-            Tree.Kill();
-            Shm.Kept.Clear();
-            Shm.RemoveOwn();
-            Sandbox.Remove(output);
+            lock (Sandbox.Gate)
+            {
+                Tree.Kill();
+                Shm.Kept.Clear();
+                Shm.RemoveOwn();
+                Sandbox.Remove(output);
+            }
         }
     }
 
