@@ -232,6 +232,15 @@ public sealed partial class CheckerTests
         finished.Output.ShouldContain("父进程：读到 31415");
     }
 
+    [Fact]
+    public async Task An_exercise_downloads_no_NativeAOT_packages_when_it_is_run()
+    {
+        // 有了它，还原时要下载三百多 MB，断网就运行不了；单文件程序的默认值是 true。
+        Finished finished = await Suite.External("dotnet", "build", Checker.Given("solutions", "02-private"), "-getProperty:PublishAot").WithEnvironmentVariables(e => e.Set("TMPDIR", null)).Finish();
+
+        finished.ShouldSucceed().Output.Trim().ShouldBe("false");
+    }
+
     [Theory]
     [MemberData(nameof(AnswerTests.Names), MemberType = typeof(AnswerTests))]
     public void An_exercise_has_a_head_comment_with_one_TODO_and_the_solution_has_none(string name)
