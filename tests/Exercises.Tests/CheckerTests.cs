@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Examples.Tests.Support;
+using Posix;
 
 namespace Exercises.Tests;
 
@@ -186,6 +187,27 @@ public sealed partial class CheckerTests
         finished.Output.ShouldContain("\"solved\": 1,");
         string pid = finished.Pid.ToString(CultureInfo.InvariantCulture);
         Directory.GetFileSystemEntries("/dev/shm").ShouldNotContain(entry => entry.Contains($"check-{pid}-"));
+    }
+
+    [Theory]
+    [InlineData(Libc.SIGINT)]
+    [InlineData(Libc.SIGTERM)]
+    public async Task Ended_by_a_signal_it_ends_the_students_program_and_leaves_no_name_and_no_file(Signal signal)
+    {
+        using var temp = new TempFolder();
+        string tmp = Directory.CreateDirectory(temp["tmp"]).FullName;
+        temp.Put("08-excl", Path.Combine(Checker.Answers, "misbehaving/ignores-sigterm.cs"));
+        await using var checker = new Running(Checker.Command(temp.Folder, "run", "08")
+            .WithEnvironmentVariables(e => e.Set("CHECK_PRIVATE_SHM", "0").Set("TMPDIR", tmp).Set("DOTNET_EnableDiagnostics", "0")));
+        await Eventually.True(() => checker.Children.Length > 0, "学生的程序启动了");
+        int child = checker.Children[0];
+
+        checker.Send(signal);
+
+        (await checker.Finish()).ExitCode.ShouldBe(128 + (int)signal);
+        Directory.Exists($"/proc/{child}").ShouldBeFalse();
+        Directory.GetFileSystemEntries(tmp).ShouldBeEmpty();
+        Directory.GetFileSystemEntries("/dev/shm").ShouldNotContain(entry => entry.Contains($"check-{checker.Pid}-"));
     }
 
     [Fact]
