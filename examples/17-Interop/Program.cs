@@ -11,6 +11,8 @@ using static Posix.Libc;
 
 internal static unsafe class Program
 {
+    public const string NameRule = "名字形如 /reading：不能为空，除开头外不能有斜杠，至多 255 字节；也不能是 /dev/shm 下已有的目录。";
+
     private static int Main(string[] args) => args switch
     {
         [] => FarSides.Show(),
@@ -25,8 +27,7 @@ internal static unsafe class Program
         // O_NONBLOCK：名字下面若是别人放的 FIFO，也不会等在这里。
         int fd = shm_open(name, O_RDONLY | O_NONBLOCK, 0);
         if (fd == -1)
-            return Fail(errno, $"shm_open(\"{name}\", O_RDONLY | O_NONBLOCK)", Trust.Taken(name),
-                (ENOENT, "先在另一个终端运行 send。"), (EINVAL, "名字形如 /reading：不能为空，除开头外不能有斜杠，至多 255 字节；也不能是 /dev/shm 下已有的目录。"));
+            return Fail(errno, $"shm_open(\"{name}\", O_RDONLY | O_NONBLOCK)", Trust.Taken(name), (ENOENT, "先在另一个终端运行 send。"), (EINVAL, NameRule));
         if (!Trust.Object(fd, name)) return 1;
 
         sem_t* sem = sem_open(name + "_sem", 0);

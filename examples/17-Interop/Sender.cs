@@ -15,27 +15,27 @@ internal static unsafe class Sender
         byte[] bytes = Encoding.UTF8.GetBytes(place + '\0');
         if (bytes.Length > Reading.PlaceSize || !double.TryParse(temperature, NumberStyles.Float, CultureInfo.InvariantCulture, out double celsius)) return Program.Usage();
 
-        string semName = name + "_sem";
-
-        // 没有发成就不留名字，但只删自己造的；已有的先看再用：别人的不写，假的信号量不碰。
+        // 没有发成（出错、打印不出来、Ctrl+C）就不留名字，但只删自己造的。
         bool created = false, trusted = false, sent = false;
         using var cleanup = new Cleanup(() =>
         {
             if (!sent && created) shm_unlink(name);
-            if (!sent && created && trusted) sem_unlink(semName);
+            if (!sent && created && trusted) sem_unlink(name + "_sem");
         });
 
+        // 先要求新建，才知道名字是不是自己造的。
         int fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
         created = fd != -1;
         if (!created && errno == EEXIST) fd = shm_open(name, O_RDWR, 0);
         if (fd == -1)
-            return Fail(errno, $"shm_open(\"{name}\", O_RDWR | O_CREAT, 0600)", Trust.Taken(name), (EINVAL, "名字形如 /reading：不能为空，除开头外不能有斜杠，至多 255 字节；也不能是 /dev/shm 下已有的目录。"));
-        if (!created && !Trust.Object(fd, name)) return 1;
+            return Fail(errno, $"shm_open(\"{name}\", O_RDWR | O_CREAT, 0600)", Trust.Taken(name), (EINVAL, Program.NameRule));
 
-        sem_t* sem = sem_open(semName, O_CREAT, S_IRUSR | S_IWUSR, 0);
+        // 已有的对象和信号量先看再用：别人的不写，假的信号量一碰就死于 SIGBUS。
+        if (!created && !Trust.Object(fd, name)) return 1;
+        sem_t* sem = sem_open(name + "_sem", O_CREAT, S_IRUSR | S_IWUSR, 0);
         if (sem == SEM_FAILED)
-            return Fail(errno, $"sem_open(\"{semName}\", O_CREAT, 0600, 0)", Trust.Taken(name), (ENAMETOOLONG, TooLong), (EINVAL, TooLong));
-        trusted = Trust.Semaphore(semName, name);
+            return Fail(errno, $"sem_open(\"{name}_sem\", O_CREAT, 0600, 0)", Trust.Taken(name), (ENAMETOOLONG, TooLong), (EINVAL, TooLong));
+        trusted = Trust.Semaphore(name + "_sem", name);
         if (!trusted) return 1;
 
         int exitCode = Store(fd, sem, bytes, celsius);

@@ -4,7 +4,7 @@ using static Posix.Libc;
 namespace Examples;
 
 /// <summary>名字全机器共用：打开的若是已有的东西，用之前先看它属于谁、是不是真的。不能用就往标准错误写一行。</summary>
-/// <remarks>都是先打开再看：看的是手里的这一个，不是那个名字此刻指着的。</remarks>
+/// <remarks>对象和文件先打开再看：看的是手里的这一个，不是那个名字此刻指着的。sem_open 不给描述符，信号量只能凭名字再打开一次来看。</remarks>
 internal static unsafe class Trust
 {
     private const int SemSize = 32, MostPosts = 1000;

@@ -89,8 +89,8 @@ public static unsafe partial class Libc
         // 命令行里应用自己的参数之前是启动方式：一个可执行文件，或 dotnet 加选项加 X.dll。照抄它，只换参数。
         string[] commandLine = File.ReadAllText("/proc/self/cmdline").Split('\0');
         int launcherLength = commandLine.Length - 1 - (Environment.GetCommandLineArgs().Length - 1);
-        byte** argv = ToNative([.. commandLine[..launcherLength], .. args]);
-        byte** envp = ToNative([.. Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(e => $"{e.Key}={e.Value}")]);
+        byte** argv = native_strings([.. commandLine[..launcherLength], .. args]);
+        byte** envp = native_strings([.. Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(e => $"{e.Key}={e.Value}")]);
 
         // 描述符先复制到所有目标编号之上，再在子进程里 dup2 回来：3→4、4→3 这样的交换也不会互相覆盖。
         int highest = descriptors.Select(d => d.newfd).Append(2).Max();
@@ -128,8 +128,8 @@ public static unsafe partial class Libc
         finally
         {
             copies.ForEach(fd => close(fd));
-            FreeNative(argv);
-            FreeNative(envp);
+            free_strings(argv);
+            free_strings(envp);
             if (initialized)
             {
                 posix_spawn_file_actions_destroy(&actions);
@@ -137,7 +137,10 @@ public static unsafe partial class Libc
         }
     }
 
-    private static byte** ToNative(string[] strings)
+    /// <summary>字符串数组换成 C 的样子，给 <see cref="posix_spawn"/> 的 argv、envp 用；用完要 <see cref="free_strings"/>。</summary>
+    /// <param name="strings">各个字符串。</param>
+    /// <returns>指针数组，各项是 UTF-8、以 NUL 结尾，最后是一个空指针。</returns>
+    public static byte** native_strings(params string[] strings)
     {
         var array = (byte**)NativeMemory.AllocZeroed((nuint)strings.Length + 1, (nuint)sizeof(byte*));
         for (int i = 0; i < strings.Length; i++)
@@ -148,7 +151,9 @@ public static unsafe partial class Libc
         return array;
     }
 
-    private static void FreeNative(byte** array)
+    /// <summary>释放 <see cref="native_strings"/> 的结果。</summary>
+    /// <param name="array">指针数组，以空指针结尾。</param>
+    public static void free_strings(byte** array)
     {
         for (int i = 0; array[i] != null; i++)
         {

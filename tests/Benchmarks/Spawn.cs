@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Posix;
 using static Posix.Libc;
 
@@ -21,8 +20,8 @@ internal static unsafe class Spawn
 
     private static void Run(string[] command)
     {
-        byte** argv = ToNative(command);
-        byte** envp = ToNative([.. Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(e => $"{e.Key}={e.Value}")]);
+        byte** argv = native_strings(command);
+        byte** envp = native_strings([.. Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(e => $"{e.Key}={e.Value}")]);
         int devNull = open("/dev/null", O_WRONLY | O_CLOEXEC);
         posix_spawn_file_actions_t actions;
         posix_spawn_file_actions_init(&actions);
@@ -31,22 +30,9 @@ internal static unsafe class Spawn
         Errno error = posix_spawn(out int pid, command[0], &actions, null, argv, envp);
         posix_spawn_file_actions_destroy(&actions);
         close(devNull);
-        Free(argv);
-        Free(envp);
+        free_strings(argv);
+        free_strings(envp);
         if (error != 0) throw new InvalidOperationException($"posix_spawn(\"{command[0]}\"): {strerrorname_np(error)}");
         if (waitpid(pid, out int status, 0) == -1 || status != 0) throw new InvalidOperationException($"{string.Join(' ', command)} 没有做完（状态 {status}）。");
-    }
-
-    private static byte** ToNative(string[] strings)
-    {
-        var array = (byte**)NativeMemory.AllocZeroed((nuint)strings.Length + 1, (nuint)sizeof(byte*));
-        for (int i = 0; i < strings.Length; i++) array[i] = (byte*)Marshal.StringToCoTaskMemUTF8(strings[i]);
-        return array;
-    }
-
-    private static void Free(byte** array)
-    {
-        for (int i = 0; array[i] != null; i++) Marshal.FreeCoTaskMem((nint)array[i]);
-        NativeMemory.Free(array);
     }
 }

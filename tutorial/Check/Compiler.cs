@@ -54,6 +54,11 @@ internal static class Compiler
             CSharpGeneratorDriver.Create(Generators(), parseOptions: Parse).RunGeneratorsAndUpdateCompilation(compilation, out compilation, out _);
         }
 
+        lock (Sandbox.Gate) return Write(compilation, name, folder);
+    }
+
+    private static (string? Program, string[] Errors) Write(Compilation compilation, string name, string folder)
+    {
         Directory.CreateDirectory(folder);
         string dll = Path.Combine(folder, name + ".dll");
         using (FileStream output = File.Create(dll))

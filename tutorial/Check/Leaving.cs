@@ -7,10 +7,16 @@ internal sealed class Leaving : IDisposable
 {
     // 不取消信号：收尾之后，进程照样死于这个信号。
     private readonly PosixSignalRegistration[] _signals =
-        [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, _ => Sandbox.Leave()))];
+        [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, _ => End()))];
 
     public void Dispose()
     {
         foreach (PosixSignalRegistration signal in _signals) signal.Dispose();
+    }
+
+    private static void End()
+    {
+        Sandbox.Gate.Enter();
+        Sandbox.Leave();
     }
 }

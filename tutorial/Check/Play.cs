@@ -26,7 +26,7 @@ internal sealed unsafe partial class Play : IDisposable
     // 上一次看的时候，已经安静了多久。不看 _idle 本身：看过之后检查器自己可能很久没有轮到运行。
     private TimeSpan _quiet;
     private readonly Shm.Before _before = Shm.Look();
-    private readonly HashSet<string> _temp = [.. Directory.CreateDirectory(Sandbox.Temp).GetFileSystemInfos().Select(entry => entry.FullName)];
+    private readonly HashSet<string> _temp;
     private readonly HashSet<string> _seen = [];
     private readonly string[] _args;
     private long _cpuTime;
@@ -38,7 +38,11 @@ internal sealed unsafe partial class Play : IDisposable
     public Play(string program, params string[] args)
     {
         _args = args;
-        Root = new Peer(Spawn(program, args));
+        lock (Sandbox.Gate)
+        {
+            _temp = [.. Directory.CreateDirectory(Sandbox.Temp).GetFileSystemInfos().Select(entry => entry.FullName)];
+            Root = new Peer(Spawn(program, args));
+        }
     }
 
     /// <summary>最先启动的那个进程。</summary>
@@ -232,9 +236,12 @@ internal sealed unsafe partial class Play : IDisposable
     private Ending Ending()
     {
         // 最先的进程结束之后还在的，是它没有等的子进程；没有人取走状态的也算。
-        Peer[] orphans = Tree.Kill();
-        string[] left = [.. Shm.Clean(_before, _seen), .. LeftInTemp()];
-        return new Ending(_status!.Value, Output, Error, left, orphans.Length);
+        lock (Sandbox.Gate)
+        {
+            Peer[] orphans = Tree.Kill();
+            string[] left = [.. Shm.Clean(_before, _seen), .. LeftInTemp()];
+            return new Ending(_status!.Value, Output, Error, left, orphans.Length);
+        }
     }
 
     private List<string> LeftInTemp()
@@ -289,8 +296,8 @@ internal sealed unsafe partial class Play : IDisposable
         var attributes = (posix_spawnattr_t*)room;
         posix_spawnattr_init(attributes);
         posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETPGROUP);
-        byte** argv = Strings([program, .. args]);
-        byte** envp = Strings(Sandbox.Variables());
+        byte** argv = native_strings([program, .. args]);
+        byte** envp = native_strings(Sandbox.Variables());
         try
         {
             posix_spawn_file_actions_adddup2(&actions, devNull, 0);
@@ -305,22 +312,9 @@ internal sealed unsafe partial class Play : IDisposable
             posix_spawn_file_actions_destroy(&actions);
             posix_spawnattr_destroy(attributes);
             close(devNull);
-            Free(argv);
-            Free(envp);
+            free_strings(argv);
+            free_strings(envp);
         }
-    }
-
-    private static byte** Strings(string[] strings)
-    {
-        var array = (byte**)NativeMemory.AllocZeroed((nuint)strings.Length + 1, (nuint)sizeof(byte*));
-        for (int i = 0; i < strings.Length; i++) array[i] = (byte*)Marshal.StringToCoTaskMemUTF8(strings[i]);
-        return array;
-    }
-
-    private static void Free(byte** array)
-    {
-        for (int i = 0; array[i] != null; i++) Marshal.FreeCoTaskMem((nint)array[i]);
-        NativeMemory.Free(array);
     }
 
     private const short POSIX_SPAWN_SETPGROUP = 2;

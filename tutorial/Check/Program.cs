@@ -37,7 +37,7 @@ switch (rest)
     case [] or ["watch"] or ["report", "--json", _, ..] or ["run", _] when rest is ["run", _] ? exercise != null : chosen.All(e => e != null):
         break;
     default:
-        Console.Error.WriteLine("用法：Check [watch | list | run NN | hint NN [2] | reset NN | report --json 文件 [NN …]] [--my 目录]（NN 是 01 到 12；文件写 - 是标准输出）");
+        Console.Error.WriteLine($"用法：Check [watch | list | run NN | hint NN [2] | reset NN | report --json 文件 [NN …]] [--my 目录]（NN 是 01 到 {Exercise.All.Length:00}；文件写 - 是标准输出）");
         return 2;
 }
 

@@ -25,6 +25,9 @@ internal static partial class Sandbox
     /// <summary>编译出来的程序放在这里，学生的程序不该去碰。</summary>
     public static string Programs { get; private set; } = "";
 
+    /// <summary>启动进程、造目录、收拾的时候拿着。被信号终止时由 <see cref="Leaving"/> 拿住不放：主线程停在这里，不会在收尾之后又造出来。</summary>
+    public static Lock Gate { get; } = new();
+
     /// <summary>换上自己的 /dev/shm，重新启动检查器；系统不允许就照旧。换上之后不返回。</summary>
     public static async Task EnterOrStay()
     {
@@ -36,9 +39,7 @@ internal static partial class Sandbox
         string[] self = [Environment.ProcessPath!, .. File.ReadAllText("/proc/self/cmdline").Split('\0')[1..^1]];
         Environment.SetEnvironmentVariable(Mark, "1");
 
-        // exec 之后运行时没有机会收拾：它在临时目录里的诊断套接字和调试管道，自己先删掉。
-        string pid = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
-        foreach (string left in Directory.GetFiles(Path.GetTempPath(), $"*-{pid}-*").Where(f => Path.GetFileName(f).StartsWith("dotnet-diagnostic-", StringComparison.Ordinal) || Path.GetFileName(f).StartsWith("clr-debug-pipe-", StringComparison.Ordinal))) File.Delete(left);
+        RemoveDiagnosticFiles();
         Exec("unshare", [.. unshare, "sh", "-c", $"export {Mark}=1; {Mount} && exec \"$@\"", "sh", .. self]);
     }
 
@@ -51,10 +52,11 @@ internal static partial class Sandbox
         _ = setrlimit(RLIMIT_CORE, default);
     }
 
-    /// <summary>结束学生的进程，删掉目录。</summary>
+    /// <summary>结束学生的进程，删掉名字和目录。</summary>
     public static void Leave()
     {
         Tree.Kill();
+        Shm.RemoveOwn();
         foreach (string folder in new[] { Temp, Programs }) Remove(folder);
     }
 
@@ -104,13 +106,31 @@ internal static partial class Sandbox
         }
     }
 
+    // exec 之后运行时没有机会收拾：它在临时目录里的诊断套接字和调试管道，自己先删掉。
+    private static void RemoveDiagnosticFiles()
+    {
+        foreach (string kind in new[] { "dotnet-diagnostic-", "clr-debug-pipe-" })
+        {
+            foreach (string left in Directory.GetFiles(Path.GetTempPath(), string.Create(CultureInfo.InvariantCulture, $"{kind}{Environment.ProcessId}-*")))
+            {
+                try
+                {
+                    File.Delete(left);
+                }
+                catch (UnauthorizedAccessException)
+                {
+                    // 编号碰巧相同，是别的用户以前留下的。
+                }
+            }
+        }
+    }
+
     // 换成另一个程序，进程编号和终端都不变；成功就不返回。
     private static unsafe void Exec(string file, string[] args)
     {
-        var argv = (byte**)NativeMemory.AllocZeroed((nuint)args.Length + 2, (nuint)sizeof(byte*));
-        argv[0] = (byte*)Marshal.StringToCoTaskMemUTF8(file);
-        for (int i = 0; i < args.Length; i++) argv[i + 1] = (byte*)Marshal.StringToCoTaskMemUTF8(args[i]);
+        byte** argv = native_strings([file, .. args]);
         _ = execvp(file, argv);
+        free_strings(argv);
     }
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

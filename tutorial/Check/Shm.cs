@@ -23,6 +23,12 @@ internal static class Shm
         }
     }
 
+    /// <summary>删掉检查器给的名字：它自己造的，和学生的程序照着造的。</summary>
+    public static void RemoveOwn()
+    {
+        foreach (string entry in Directory.GetFileSystemEntries(Folder).Where(entry => entry.Contains(Sandbox.Token))) Sandbox.Remove(entry);
+    }
+
     /// <summary>删掉运行之后多出来的名字。</summary>
     /// <param name="before">运行之前的。</param>
     /// <param name="seen">学生的进程用过的。</param>

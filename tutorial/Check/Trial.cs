@@ -39,10 +39,13 @@ internal sealed class Trial
         }
         finally
         {
-            Tree.Kill();
-            Shm.Kept.Clear();
-            Sandbox.Remove(output);
-            foreach (string left in Directory.GetFileSystemEntries("/dev/shm").Where(entry => entry.Contains(Sandbox.Token))) Sandbox.Remove(left);
+            lock (Sandbox.Gate)
+            {
+                Tree.Kill();
+                Shm.Kept.Clear();
+                Shm.RemoveOwn();
+                Sandbox.Remove(output);
+            }
         }
     }
 

@@ -56,6 +56,8 @@ internal sealed class Watcher(Workspace work)
         bool solved = Screen.Show(exercise, verdict, work);
         if (exercise != _current)
         {
+            // 前面解出来过的改坏了，就回到它：不然后面都解出来时，会说全部解出来了。
+            if (!solved && index < Array.IndexOf(Exercise.All, _current)) (_current, _hint) = (exercise, 0);
             Prompt();
             return;
         }

@@ -9,7 +9,6 @@ public sealed class OtherUserTests : IDisposable
 {
     private const string Sender = "10-ShmSemaphore/Sender";
     private const string Receiver = "10-ShmSemaphore/Receiver";
-    private const string DotNetWay = "16-DotNetWay";
     private const string Nobody = "65534";
     private const string NotOurs = "属于用户 65534";
 
