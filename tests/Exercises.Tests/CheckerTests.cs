@@ -225,7 +225,7 @@ public sealed partial class CheckerTests
             temp.Put("01-protection", Checker.Given("solutions", "01-protection"));
             await Eventually.True(() => Screen().Contains("02 私有的映射"), "往下走到 02");
             await keyboard.WriteAsync("h"u8.ToArray(), cancelled);
-            await Eventually.True(() => Screen().Contains("hint 02 2"), "提示");
+            await Eventually.True(() => Screen().Contains("再按 h"), "提示");
             await keyboard.WriteAsync("q"u8.ToArray(), cancelled);
         })));
         string Screen() => started?.Output ?? "";

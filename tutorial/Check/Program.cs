@@ -25,10 +25,10 @@ switch (rest)
     case ["list"]:
         Fill();
         return Screen.List(work);
-    case ["hint", _] when exercise != null:
-        return Screen.Hint(exercise, 1);
+    case ["hint", _] or ["hint", _, "1"] when exercise != null:
+        return Screen.Hint(exercise, 1, work.Command($"hint {exercise.Number} 2"));
     case ["hint", _, "2"] when exercise != null:
-        return Screen.Hint(exercise, 2);
+        return Screen.Hint(exercise, 2, "");
     case ["reset", _] when exercise != null:
         Directory.CreateDirectory(work.Folder);
         work.Reset(exercise);
@@ -51,7 +51,7 @@ try
     {
         ["watch"] => new Watcher(work).Run(),
         ["report", _, var file, ..] => Report.Write(work, file, chosen!),
-        ["run", _] => Screen.Show(exercise!, work.Check(exercise!), work) ? 0 : 1,
+        ["run", _] => Screen.ShowWithHint(exercise!, work.Check(exercise!), work) ? 0 : 1,
         _ => Screen.First(work),
     };
 }

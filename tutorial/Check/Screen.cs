@@ -14,7 +14,16 @@ internal static class Screen
     public static int First(Workspace work)
     {
         (Exercise? first, Verdict? verdict) = FirstUnsolved(work, 0);
-        return first != null && verdict != null && !Show(first, verdict, work) ? 1 : 0;
+        return first != null && verdict != null && !ShowWithHint(first, verdict, work) ? 1 : 0;
+    }
+
+    /// <summary>一个练习的判定；没解出来就说怎样要提示。</summary>
+    /// <returns>解出来了。</returns>
+    public static bool ShowWithHint(Exercise exercise, Verdict verdict, Workspace work)
+    {
+        if (Show(exercise, verdict, work)) return true;
+        AnsiConsole.MarkupLine($"  [dim]提示：{work.Command($"hint {exercise.Number}").EscapeMarkup()}[/]");
+        return false;
     }
 
     /// <summary>从第 <paramref name="from"/> 个起检查，找第一个没解出来的，画出进度。</summary>
@@ -59,24 +68,32 @@ internal static class Screen
         }
 
         AnsiConsole.MarkupLine($"  看哪里  {exercise.Chapter.EscapeMarkup()}");
-        AnsiConsole.MarkupLine($"  [dim]提示：dotnet run --project tutorial/Check -- hint {exercise.Number}[/]");
         return false;
     }
 
     /// <summary>全部练习，不检查。</summary>
-    public static int List(Workspace work)
+    /// <param name="work">学生的目录。</param>
+    /// <param name="solved">已经知道解出来了的，是头几个。</param>
+    public static int List(Workspace work, int solved = 0)
     {
         var table = new Table().Border(TableBorder.Simple).AddColumns("编号", "题目", "文件", "看哪里");
-        foreach (Exercise exercise in Exercise.All) table.AddRow(exercise.Number, exercise.Title.EscapeMarkup(), Trial.Shown(work.Mine(exercise)).EscapeMarkup(), exercise.Chapter.EscapeMarkup());
+        foreach ((int i, Exercise exercise) in Exercise.All.Index())
+        {
+            table.AddRow((i < solved ? "✓ " : "") + exercise.Number, exercise.Title.EscapeMarkup(), Trial.Shown(work.Mine(exercise)).EscapeMarkup(), exercise.Chapter.EscapeMarkup());
+        }
+
         AnsiConsole.Write(table);
         return 0;
     }
 
     /// <summary>一步提示。</summary>
-    public static int Hint(Exercise exercise, int step)
+    /// <param name="exercise">练习。</param>
+    /// <param name="step">第几步，从 1 起。</param>
+    /// <param name="more">怎样看下一步。</param>
+    public static int Hint(Exercise exercise, int step, string more)
     {
         AnsiConsole.MarkupLine($"[bold]{exercise.Number} {exercise.Title.EscapeMarkup()}[/]，提示 {step}/{exercise.Hints.Length}：{exercise.Hints[step - 1].EscapeMarkup()}");
-        if (step < exercise.Hints.Length) AnsiConsole.MarkupLine($"[dim]还不够：hint {exercise.Number} {step + 1}[/]");
+        if (step < exercise.Hints.Length) AnsiConsole.MarkupLine($"[dim]还不够：{more.EscapeMarkup()}[/]");
         return 0;
     }
 

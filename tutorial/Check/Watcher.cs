@@ -7,6 +7,7 @@ namespace Check;
 internal sealed class Watcher(Workspace work)
 {
     private readonly BlockingCollection<Action> _todo = [];
+    private readonly Dictionary<Exercise, string> _checked = [];
     private Exercise? _current;
     private int _hint;
     private bool _done;
@@ -66,8 +67,6 @@ internal sealed class Watcher(Workspace work)
         else Prompt();
     }
 
-    private readonly Dictionary<Exercise, string> _checked = [];
-
     private string Read(Exercise exercise)
     {
         try
@@ -90,10 +89,10 @@ internal sealed class Watcher(Workspace work)
                 switch (key)
                 {
                     case 'h' when _current != null:
-                        Screen.Hint(_current, _hint = Math.Min(_hint + 1, _current.Hints.Length));
+                        Screen.Hint(_current, _hint = Math.Min(_hint + 1, _current.Hints.Length), "再按 h");
                         break;
                     case 'l':
-                        Screen.List(work);
+                        Screen.List(work, Array.IndexOf(Exercise.All, _current));
                         break;
                     case 'q':
                         _done = true;

@@ -32,6 +32,14 @@ internal sealed class Workspace(string tutorial, string folder)
     /// <summary>学生的文件。</summary>
     public string Mine(Exercise exercise) => Path.Combine(folder, exercise.File + ".cs");
 
+    /// <summary>让读者再运行一次检查器的命令，连同这一次用的 --my。</summary>
+    /// <param name="args">参数，例如 hint 03。</param>
+    public string Command(string args)
+    {
+        string my = folder == Path.Combine(tutorial, "my") ? "" : $" --my {Trial.Shown(folder)}";
+        return $"dotnet run --project {Trial.Shown(Path.Combine(tutorial, "Check"))} -- {args}{my}";
+    }
+
     /// <summary>检查一个练习。</summary>
     public Verdict Check(Exercise exercise) => Trial.Of(exercise, folder);
 }
