@@ -14,9 +14,9 @@ internal sealed record Tables(string Title, string[] Header, string[][] Rows)
         return
         [
             new("C# 与 C", ratio, [.. results.Ratios.Concat(results.Pairs).Select(Row)]),
-            new("与普通内存比", ["256 MiB", "映射", "普通内存", "相当于普通内存的"], [.. results.Plain.Select(m => Row(m)[..3].Append(F($"{100 / m.Ratio:F0}%")).ToArray())]),
+            new("与普通内存比", ["256 MiB", "映射", "普通内存", "相当于普通内存的", "各轮的中间一半"], [.. results.Plain.Select(m => Row(m)[..3].Append(F($"{100 / m.Ratio:F0}%")).Append(F($"{100 / m.Spread.High:F0}%～{100 / m.Spread.Low:F0}%")).ToArray())]),
             new("几对同时", ratio[..5], [.. results.Growth.Select(g => Row(g.Measure)[..5])]),
-            new("消息大小：往返 µs（是共享内存的几倍）", ["大小", .. results.Messages.Select(cell => cell.Name).Distinct()], [.. results.Messages.GroupBy(cell => cell.Size).Select(same => new[] { Size(same.Key) }.Concat(same.Select((cell, i) => i == 0 ? F($"{cell.Median:F1}") : F($"{cell.Median:F1}（{cell.Median / same.First().Median:F2}）"))).ToArray())]),
+            new("消息大小：往返 µs（各次的中间一半），× 是共享内存的几倍", ["大小", .. results.Messages.Select(cell => cell.Name).Distinct()], [.. results.Messages.GroupBy(cell => cell.Size).Select(same => (string[])[Size(same.Key), .. same.Select(cell => Message(cell, same.First()))])]),
             new("启动", ["怎样启动", "毫秒", "各轮的中间一半"], [.. results.Startup.Select(v => new[] { v.Name, F($"{v.Median:F1}"), F($"{v.Spread.Low:F1}～{v.Spread.High:F1}") })]),
         ];
     }
@@ -27,6 +27,12 @@ internal sealed record Tables(string Title, string[] Header, string[][] Rows)
         >= 1 << 10 => F($"{bytes >> 10} KiB"),
         _ => F($"{bytes} B"),
     };
+
+    private static string Message(WhyFast.Cell cell, WhyFast.Cell shared)
+    {
+        (double low, double high) = Statistics.Quartiles([.. cell.Times]);
+        return F($"{cell.Median:F1}（{low:F1}～{high:F1}）") + (cell == shared ? "" : F($"×{cell.Median / shared.Median:F2}"));
+    }
 
     private static string[] Row(Measure m) =>
     [

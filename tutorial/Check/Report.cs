@@ -16,6 +16,8 @@ internal static class Report
     /// <returns>全部解出来了是 0，否则 1。</returns>
     public static int Write(Workspace work, string file, Exercise[] chosen)
     {
+        // 写不写得了，先知道：不要检查完了才说。
+        if (file != "-") File.WriteAllText(file, "");
         var exercises = new JsonArray();
         int solved = 0;
         foreach (Exercise exercise in chosen)

@@ -14,10 +14,11 @@ internal static partial class Sandbox
     private const string Mount = "mount -t tmpfs tmpfs /dev/shm";
 
     /// <summary>/dev/shm 是私有的：里面多出来的，一定是学生的程序造的。</summary>
-    public static bool IsPrivate { get; } = Environment.GetEnvironmentVariable(Mark) == "1";
+    /// <remarks>环境变量里是外面的挂载命名空间，与自己的不同才算：手工设的不算。</remarks>
+    public static bool IsPrivate { get; } = Environment.GetEnvironmentVariable(Mark) is ['m', 'n', 't', ':', ..] outside && outside != MountNamespace;
 
     /// <summary>检查器给的名字里都有它，别的程序的名字里不会有。</summary>
-    public static string Token { get; } = string.Create(CultureInfo.InvariantCulture, $"check-{Environment.ProcessId}-");
+    public static string Token { get; } = string.Create(CultureInfo.InvariantCulture, $"check-{Environment.ProcessId}-{Random.Shared.Next(100_000, 1_000_000)}-");
 
     /// <summary>学生的程序的 TMPDIR。</summary>
     public static string Temp { get; private set; } = "";
@@ -37,11 +38,12 @@ internal static partial class Sandbox
         // 先空跑一次：能挂载再正式进去。
         if (!await Allows([.. unshare, "sh", "-c", Mount])) return;
         string[] self = [Environment.ProcessPath!, .. File.ReadAllText("/proc/self/cmdline").Split('\0')[1..^1]];
-        Environment.SetEnvironmentVariable(Mark, "1");
 
         RemoveDiagnosticFiles();
-        Exec("unshare", [.. unshare, "sh", "-c", $"export {Mark}=1; {Mount} && exec \"$@\"", "sh", .. self]);
+        Exec("unshare", [.. unshare, "sh", "-c", $"export {Mark}={MountNamespace}; {Mount} && exec \"$@\"", "sh", .. self]);
     }
+
+    private static string MountNamespace => File.ResolveLinkTarget("/proc/self/ns/mnt", returnFinalTarget: false)?.Name ?? "";
 
     /// <summary>备好目录，成为孤儿的收养者；收尾登记好，被信号终止也会做。</summary>
     public static void Prepare()

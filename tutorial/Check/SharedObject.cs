@@ -42,8 +42,20 @@ internal sealed unsafe class SharedObject : IDisposable
     public static SharedObject Create(string name, long size)
     {
         int fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
-        if (fd == -1 || ftruncate(fd, size) == -1 || fstat(fd, out stat_t st) == -1) throw new IOException($"shm_open(\"{name}\"): {strerror(errno)}");
-        return new SharedObject(fd, st.st_ino);
+        if (fd == -1) throw new IOException($"shm_open(\"{name}\"): {strerror(errno)}");
+        if (ftruncate(fd, size) == 0 && fstat(fd, out stat_t st) == 0) return new SharedObject(fd, st.st_ino);
+        Errno error = errno;
+        close(fd);
+        throw new IOException($"ftruncate(\"{name}\", {size}): {strerror(error)}");
+    }
+
+    /// <summary>新建一个有名信号量，已经存在就失败。</summary>
+    /// <param name="name">名字，以斜杠开头。</param>
+    /// <param name="value">初值。</param>
+    public static sem_t* CreateSemaphore(string name, uint value)
+    {
+        sem_t* sem = sem_open(name, O_CREAT | O_EXCL, S_IRUSR | S_IWUSR, value);
+        return sem == SEM_FAILED ? throw new IOException($"sem_open(\"{name}\"): {strerror(errno)}") : sem;
     }
 
     /// <summary>几个进程的描述符里的全部共享对象：memfd，和 /dev/shm 下的文件。</summary>

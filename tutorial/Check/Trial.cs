@@ -37,6 +37,10 @@ internal sealed class Trial
         {
             return Say(e.Result, e.Expected, e.Seen);
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Say(Result.Unchecked, "检查得成", $"检查器自己出了错：{e.Message} 看看 /dev/shm 和临时目录满不满、能不能写");
+        }
         finally
         {
             lock (Sandbox.Gate)

@@ -26,6 +26,9 @@ internal enum Result
 
     /// <summary>没有这个文件。</summary>
     Missing,
+
+    /// <summary>检查器自己出了错，没有检查成。</summary>
+    Unchecked,
 }
 
 /// <summary>一个练习的判定。</summary>

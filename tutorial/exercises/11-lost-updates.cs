@@ -3,7 +3,7 @@
 // 练习 11 · 丢失的更新
 //
 // 应当怎样：两个进程同时给共有的一个计数器各加 N 次，一次加一，最后正好是 2N。
-// 现在怎样：总是少，每次少的还不一样。次数少（几十万）的时候又碰巧是对的：太快了，两个进程碰不到一起。
+// 现在怎样：总是少，每次少的还不一样。次数少（几千）的时候又多半是对的：太快了，两个进程碰不到一起。
 // 看哪一章：tutorial/13-lost-updates.md，示例 13-LostUpdates。
 //
 // TODO：一次加法也不丢。两个进程要同时跑，不能一个加完再启动另一个。
@@ -16,7 +16,7 @@ using static Posix.Libc;
 
 return args switch
 {
-    [] => Parent(100_000_000),
+    [] => Parent(50_000_000),
     [var text] when int.TryParse(text, out int times) => Parent(times),
     ["worker", var text] when int.TryParse(text, out int times) => Worker(times),
     _ => Usage(),
@@ -52,7 +52,8 @@ static unsafe int Worker(int times)
 
     for (int i = 0; i < times; i++)
     {
-        *counter += 1;
+        int old = Volatile.Read(ref *counter);
+        Volatile.Write(ref *counter, old + 1);
     }
 
     munmap(counter, sizeof(int));

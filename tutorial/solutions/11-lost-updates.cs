@@ -12,7 +12,7 @@ using static Posix.Libc;
 
 return args switch
 {
-    [] => Parent(100_000_000),
+    [] => Parent(50_000_000),
     [var text] when int.TryParse(text, out int times) => Parent(times),
     ["worker", var text] when int.TryParse(text, out int times) => Worker(times),
     _ => Usage(),

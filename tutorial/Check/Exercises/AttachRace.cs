@@ -30,7 +30,7 @@ internal static unsafe class AttachRace
         string name = Trial.KeptName("_sem");
         byte[] message = Encoding.UTF8.GetBytes(text);
         using SharedObject made = SharedObject.Create(name, 0);
-        sem_t* sem = sem_open(name + "_sem", O_CREAT | O_EXCL, S_IRUSR | S_IWUSR, 0);
+        sem_t* sem = SharedObject.CreateSemaphore(name + "_sem", 0);
         using Play play = trial.Start("receiver", name);
         string expected = $"接收方在发送方之前来，等到 post 之后读出完整的文字（{message.Length} 字节）";
 
@@ -52,7 +52,7 @@ internal static unsafe class AttachRace
         string name = Trial.KeptName("_sem");
         byte[] message = Encoding.UTF8.GetBytes(text);
         using SharedObject made = SharedObject.Create(name, 0);
-        sem_t* sem = sem_open(name + "_sem", O_CREAT | O_EXCL, S_IRUSR | S_IWUSR, 0);
+        sem_t* sem = SharedObject.CreateSemaphore(name + "_sem", 0);
         Ending ending = trial.Run("sender", name, text);
         bool posted = sem_trywait(sem) == 0;
         sem_close(sem);

@@ -54,7 +54,7 @@ internal static unsafe class Semaphore
     {
         string name = Trial.KeptName("_sem");
         using SharedObject made = SharedObject.Create(name, sizeof(int));
-        sem_t* sem = sem_open(name + "_sem", O_CREAT | O_EXCL, S_IRUSR | S_IWUSR, 0);
+        sem_t* sem = SharedObject.CreateSemaphore(name + "_sem", 0);
         int value = Trial.Fresh();
         Ending ending = trial.Run("sender", name, $"{value}");
         bool posted = sem_trywait(sem) == 0;
@@ -77,7 +77,7 @@ internal static unsafe class Semaphore
         using SharedObject made = SharedObject.Create(name, sizeof(int));
         int old = Trial.Fresh();
         made.Write(0, old);
-        sem_t* sem = sem_open(name + "_sem", O_CREAT | O_EXCL, S_IRUSR | S_IWUSR, 0);
+        sem_t* sem = SharedObject.CreateSemaphore(name + "_sem", 0);
         using Play play = trial.Start("receiver", name);
         play.UntilWaitingOn($"/dev/shm/sem.{name[1..]}_sem", "信号量是 0，接收方一直等");
         int value = Trial.Fresh();
