@@ -20,6 +20,7 @@ public sealed class KillTests
             WriterAndReader.Run,
             (arena, kills) => new SenderAndReceiver("10", "10-ShmSemaphore/Sender", [], "10-ShmSemaphore/Receiver", []).Run(arena, kills),
             (arena, kills) => new SenderAndReceiver("16", "16-DotNetWay", ["send"], "16-DotNetWay", ["receive"]).Run(arena, kills),
+            SenderAndReceiverOfReadings.Run,
         ];
 
         Tally[][] tallies = await Task.WhenAll(pairs.Select((pair, i) => Task.Run(() => InArena(pair, (Wanted + i) / pairs.Length), TestContext.Current.CancellationToken)));
