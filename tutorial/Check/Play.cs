@@ -300,11 +300,14 @@ internal sealed unsafe partial class Play : IDisposable
         byte** envp = native_strings(Sandbox.Variables());
         try
         {
-            posix_spawn_file_actions_adddup2(&actions, devNull, 0);
-            posix_spawn_file_actions_adddup2(&actions, _stdout, 1);
-            posix_spawn_file_actions_adddup2(&actions, _stderr, 2);
-            posix_spawn_file_actions_addclosefrom_np(&actions, 3);
-            Errno error = posix_spawn(out int pid, program, &actions, attributes, argv, envp);
+            // 前面哪一个描述符没有打开，这里都得到 EBADF：不能让学生的程序拿到检查器自己的。
+            Errno error = posix_spawn_file_actions_adddup2(&actions, devNull, 0);
+            if (error == 0) error = posix_spawn_file_actions_adddup2(&actions, _stdout, 1);
+            if (error == 0) error = posix_spawn_file_actions_adddup2(&actions, _stderr, 2);
+            if (error == 0) error = posix_spawn_file_actions_addclosefrom_np(&actions, 3);
+            if (error != 0) throw new IOException($"posix_spawn_file_actions: {strerror(error)}。描述符不够：用 ulimit -n 放宽。");
+
+            error = posix_spawn(out int pid, program, &actions, attributes, argv, envp);
             return error == 0 ? pid : throw new Rejected("启动得了你的程序", $"posix_spawn: {strerror(error)}。它在前一次运行里删掉了自己？");
         }
         finally
