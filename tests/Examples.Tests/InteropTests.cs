@@ -355,7 +355,7 @@ public sealed partial class InteropTests(Native native) : IClassFixture<Native>,
     {
         // 一页的 tmpfs：信号量占了它，结构放不下。
         Command sender = await ReadingSender(from, "满", 1);
-        Command full = await Elsewhere.WithOwnShm("4k", $"{sender.TargetFilePath} {sender.Arguments}; code=$?; ls -A /dev/shm; exit $code");
+        Command full = await Elsewhere.WithOwnShm("4k", $"\"$1\" {sender.Arguments}; code=$?; ls -A /dev/shm; exit $code", sender.TargetFilePath);
 
         Finished run = await full.Finish();
 
