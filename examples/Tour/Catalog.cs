@@ -10,6 +10,12 @@ internal sealed record Stop(string Folder, string Title, string? Section, params
     /// <summary>小节号，例如 06。</summary>
     public string Number => Folder[..2];
 
+    /// <summary>名字：目录的最后一段，去掉小节号。</summary>
+    public string Name => Suite.Program(Folder);
+
+    /// <summary>有规定的输出：文章的三组程序，默认就显示它们的每一行。</summary>
+    public bool IsExchange => Steps.Any(step => step.Expected is not []);
+
     /// <summary>对应文章的哪里。</summary>
     public string Source => Section is null ? "文章之外" : $"文章「{Section}」";
 }
