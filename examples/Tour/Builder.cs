@@ -1,24 +1,29 @@
-using System.Text.Json;
+using System.ComponentModel;
+using System.Text;
+using System.Text.RegularExpressions;
 using CliWrap;
-using CliWrap.EventStream;
 
 namespace Examples.Tour;
 
 /// <summary>构建示例：一次 <c>dotnet build</c>，建好一个说一个，不等全部。</summary>
 /// <param name="suite">示例在哪里。</param>
 /// <param name="projects">这次导览要用的项目。</param>
-/// <param name="temp">本次导览的私有临时目录。</param>
 /// <param name="announce">每建好一个调用一次，参数是给人看的一句话。</param>
-internal sealed class Builder(Suite suite, string[] projects, string temp, Action<string> announce)
+internal sealed partial class Builder(Suite suite, string[] projects, Action<string> announce)
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
-    private readonly Dictionary<string, TaskCompletionSource<string[]>> _outcomes = projects.ToDictionary(project => project, _ => new TaskCompletionSource<string[]>());
+    private readonly Dictionary<string, TaskCompletionSource<string[]>> _outcomes =
+        projects.ToDictionary(project => project, _ => new TaskCompletionSource<string[]>());
+
     private readonly List<string> _output = [];
     private int _done, _all;
 
     /// <summary>现在的进展，一句话。</summary>
     public string Progress { get; private set; } = "看看哪些要构建";
+
+    /// <summary>请构建停下，它不肯，被强行结束了。</summary>
+    public bool WasForced { get; private set; }
 
     /// <summary>等一个项目建好。</summary>
     /// <param name="project">examples 之下的相对路径。</param>
@@ -43,7 +48,7 @@ internal sealed class Builder(Suite suite, string[] projects, string temp, Actio
                 await Build(stale, cancelled);
             }
         }
-        catch (Exception e) when (e is System.ComponentModel.Win32Exception or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is Win32Exception or IOException or UnauthorizedAccessException)
         {
             _output.Add($"示例还没有构建，dotnet build 又启动不了：{e.Message}");
         }
@@ -93,37 +98,27 @@ internal sealed class Builder(Suite suite, string[] projects, string temp, Actio
     {
         _all = stale.Length;
         Progress = $"构建 {_all} 个程序：先还原";
-        announce($"构建 {_all} 个程序，建好一个说一个。");
-
-        // 解决方案筛选器：一次 dotnet build 只构建列出的项目，依次是文章的顺序。
-        string filter = Path.Combine(temp, "Tour.slnf");
-        await File.WriteAllTextAsync(filter, JsonSerializer.Serialize(new
-        {
-            solution = new { path = Path.Combine(suite.Root, "Examples.sln"), projects = stale.Select(project => Path.GetRelativePath(suite.Root, suite.ProjectFile(project))) },
-        }), cancelled);
+        announce($"先构建 {_all} 个程序，建好一个就说一声；前面的建好了就运行。");
 
         using var force = new CancellationTokenSource();
+        using CancellationTokenRegistration forced = force.Token.Register(() => WasForced = true);
         using CancellationTokenRegistration later = cancelled.Register(() => force.CancelAfter(Grace));
-        Command build = Cli.Wrap("dotnet").WithWorkingDirectory(suite.Root).WithValidation(CommandResultValidation.None)
-            .WithArguments(["build", filter, "-c", suite.Output.Split('/')[1], "-nologo", "-v:m", "-tl:off", "-nodeReuse:false", "-clp:NoSummary"]);
-        await foreach (CommandEvent happened in build.ListenAsync(Console.OutputEncoding, Console.OutputEncoding, force.Token, cancelled))
-        {
-            if (happened is StandardOutputCommandEvent { Text: var said } || (happened is StandardErrorCommandEvent { Text: var complaint } && (said = complaint) != ""))
-            {
-                Hear(said, stale);
-            }
-        }
+        string traversal = Path.Combine(suite.Folder("Tour"), "Examples.proj");
+        string[] quiet = ["-v:m", "-tl:off", "-clp:NoSummary"];
+        PipeTarget hear = PipeTarget.ToDelegate(line => Hear(line, stale), Encoding.UTF8);
+        await Cli.Wrap("dotnet").WithWorkingDirectory(suite.Root).WithValidation(CommandResultValidation.None)
+            .WithArguments(["build", traversal, "-c", suite.Output.Split('/')[1], "-nodeReuse:false", .. quiet])
+            .WithEnvironmentVariables(e => e.Set("TourProjects", string.Join(';', stale.Select(suite.ProjectFile))))
+            .WithStandardOutputPipe(hear).WithStandardErrorPipe(hear)
+            .ExecuteAsync(force.Token, cancelled);
     }
 
     // 每建好一个项目，MSBuild 打印「名字 -> 产物的路径」，这时它的文件都已经就位。
     private void Hear(string line, string[] stale)
     {
-        _output.Add(line);
-        int arrow = line.IndexOf(" -> ", StringComparison.Ordinal);
-        if (arrow < 0 || stale.FirstOrDefault(project => line[(arrow + 4)..].Trim() == suite.Executable(project) + ".dll") is not { } ready)
-        {
-            return;
-        }
+        lock (_output) _output.Add(line);
+        string? ready = stale.FirstOrDefault(project => line.EndsWith($" -> {suite.Executable(project)}.dll"));
+        if (ready == null) return;
 
         Progress = $"构建 {++_done}/{_all}，刚建好 {Suite.Program(ready)}";
         announce($"建好 {Suite.Program(ready)}（{_done}/{_all}）");
@@ -133,9 +128,14 @@ internal sealed class Builder(Suite suite, string[] projects, string temp, Actio
     // 编译错误的行尾是 [项目文件]：先给自己的，没有就是 Posix 的，再没有就是全部错误，最后是输出的末尾。
     private string[] Errors(string project)
     {
-        string[] errors = [.. _output.Where(line => line.Contains(": error ")).Select(line => line.Replace(suite.Root + "/", "").Trim()).Distinct()];
-        string[] Of(string name) => [.. errors.Where(line => line.Contains($"{name}.csproj]") || line.Contains($"{name}.csproj::"))];
-        return Of(Suite.Program(project)) is not [] and var own ? own : Of("Posix") is not [] and var library ? library
-            : errors is not [] ? errors : [.. _output.TakeLast(5)];
+        string[] errors = [.. _output.Where(line => line.Contains(": error ")).Distinct()];
+        string[] of = [.. errors.Where(line => line.Contains($"/{Suite.Program(project)}.csproj"))];
+        string[] library = [.. errors.Where(line => line.Contains("/Posix.csproj"))];
+        string[] chosen = of is not [] ? of : library is not [] ? library : errors;
+        if (chosen is []) chosen = [.. _output.TakeLast(5)];
+        return [.. chosen.Select(line => TrailingProject().Replace(line, "").Replace(suite.Root + "/", "").Trim())];
     }
+
+    [GeneratedRegex(@" \[[^\]]*csproj[^\]]*\]$")]
+    private static partial Regex TrailingProject();
 }

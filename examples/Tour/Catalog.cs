@@ -20,7 +20,8 @@ internal sealed record Stop(string Folder, string Title, string? Section, params
     public string Source => Section is null ? "文章之外" : $"文章「{Section}」";
 }
 
-/// <summary>启动一个程序；参数和预期里的 {name}、{file}、{value}、{text} 换成这一次独有的值，{pid} 换成它的进程编号。</summary>
+/// <summary>启动一个程序。参数和应有的输出里，{name}、{file}、{value}、{text} 换成这一次独有的值，
+/// {pid} 换成它的进程编号。</summary>
 /// <param name="Project">examples 之下的项目目录。</param>
 /// <param name="Arguments">命令行参数。</param>
 /// <param name="Expected">标准输出应有的各行；为空则由程序自己判断，退出码 0 就是符合。</param>
@@ -60,7 +61,7 @@ internal static class Catalog
 
     /// <summary>按小节号、目录名或程序名挑选，不分大小写。</summary>
     public static Stop[] Find(string wanted) =>
-        [.. Stops.Where(stop => stop.Steps.Select(step => step.Project).Append(stop.Folder).Any(path => Matches(path, wanted)))];
+        [.. Stops.Where(stop => stop.Steps.Select(step => step.Project).Append(stop.Folder).Any(p => Matches(p, wanted)))];
 
     private static bool Matches(string path, string wanted)
     {

@@ -21,17 +21,19 @@ internal sealed class Family
     public int Forced { get; private set; }
 
     /// <summary>活着的各个进程。</summary>
-    public int[] Alive() => [.. Directory.EnumerateDirectories("/proc").Select(Path.GetFileName)
-        .Where(name => char.IsAsciiDigit(name![0]) && Read($"/proc/{name}/environ").AsSpan().IndexOf(_mark) >= 0)
-        .Select(name => int.Parse(name!, CultureInfo.InvariantCulture))];
+    public int[] Alive() => [.. Directory.EnumerateDirectories("/proc")
+        .Select(folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out int pid) ? pid : 0)
+        .Where(pid => pid > 0 && Read($"/proc/{pid}/environ").AsSpan().IndexOf(_mark) >= 0)];
 
     /// <summary>活着的进程到现在用了多少 CPU 时间，秒。</summary>
     public double CpuSeconds() => Alive().Sum(pid =>
     {
-        // 名字可以含空格和括号，所以从最后一个右括号之后数：utime、stime，和已经收走的子进程的 cutime、cstime，单位 1/100 秒。
+        // 名字可以含空格和括号，所以从最后一个右括号之后数：utime、stime，和已经收走的子进程的 cutime、cstime，
+        // 单位都是 1/100 秒。来源：proc_pid_stat(5)。
         string stat = Encoding.UTF8.GetString(Read($"/proc/{pid}/stat"));
         string[] fields = stat[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return fields.Length < 15 ? 0 : fields[11..15].Sum(ticks => long.Parse(ticks, CultureInfo.InvariantCulture)) / 100.0;
+        if (fields.Length < 15) return 0;
+        return fields[11..15].Sum(ticks => long.Parse(ticks, CultureInfo.InvariantCulture) / 100.0);
     });
 
     /// <summary>请它们结束（SIGTERM，它们会收拾），等它们；不肯结束的，强行结束（SIGKILL）。</summary>

@@ -16,7 +16,7 @@ internal sealed partial class Guide(Suite suite, Builder builder, Performance pe
     /// <summary>走完一站。</summary>
     /// <param name="stop">一站。</param>
     /// <param name="full">每一行都显示；否则符合预期就只显示一行。</param>
-    /// <param name="cancelled">请正在运行的程序结束，等它结束，然后抛出 <see cref="OperationCanceledException"/>。</param>
+    /// <param name="cancelled">请正在运行的程序结束，然后抛出 <see cref="OperationCanceledException"/>。</param>
     /// <returns>全部程序成功、输出符合预期为 true。</returns>
     public async Task<bool> Visit(Stop stop, bool full, CancellationToken cancelled)
     {
@@ -38,9 +38,10 @@ internal sealed partial class Guide(Suite suite, Builder builder, Performance pe
 
         if (!full && wrong is [])
         {
-            string counted = $"{heard.Count(one => Observation().IsMatch(one.Line.Text)),2} 次观察";
-            string name = Pad(stop.Name, 16), title = Pad(stop.Title, 54);
-            Write($"[green]✓[/] {stop.Number} [blue]{name}[/]{title.EscapeMarkup()}{counted} {clock.Elapsed.TotalSeconds,5:0.0} 秒");
+            int counted = heard.Count(one => Observation().IsMatch(one.Line.Text));
+            string name = Pad(stop.Name, 16), title = Pad(stop.Title, 54).EscapeMarkup();
+            string seconds = $"{clock.Elapsed.TotalSeconds,5:0.0} 秒";
+            Write($"[green]✓[/] {stop.Number} [blue]{name}[/]{title}{counted,2} 次观察 {seconds}");
             return true;
         }
 
@@ -50,7 +51,11 @@ internal sealed partial class Guide(Suite suite, Builder builder, Performance pe
             heard.ForEach(one => Show(stop, one.Program, one.Line));
         }
 
-        Array.ForEach(wrong, why => Write($"[red]✗ {why.EscapeMarkup()}[/]"));
+        foreach (string part in wrong.SelectMany((why, i) => Fold(i == 0 ? "✗ " + why : why, columns)))
+        {
+            Write($"[red]{part.EscapeMarkup()}[/]");
+        }
+
         AnsiConsole.WriteLine();
         return wrong is [];
     }
@@ -81,12 +86,14 @@ internal sealed partial class Guide(Suite suite, Builder builder, Performance pe
             {
                 string program = Suite.Program(step.Project);
                 string[] arguments = [.. step.Arguments.Select(Fill)];
-                Ended ended = performance.Run(suite.Executable(step.Project), arguments, line => hear(program, line), cancelled);
+                string executable = suite.Executable(step.Project);
+                Ended ended = performance.Run(executable, arguments, line => hear(program, line), cancelled);
                 if (ended.Complaint != null) return [ended.Complaint];
 
                 string[] expected = [.. step.Expected.Select(line => Fill(line).Replace("{pid}", $"{ended.Pid}"))];
                 IEnumerable<string> said = ended.Lines.Where(line => !line.IsError).Select(line => line.Text);
-                if (expected is not [] && !said.SequenceEqual(expected)) return [$"应当的输出是：{string.Join(" ⏎ ", expected)}"];
+                bool asExpected = expected is [] || said.SequenceEqual(expected);
+                if (!asExpected) return [$"应当的输出是：{string.Join(" ⏎ ", expected)}"];
             }
 
             return [];
@@ -119,7 +126,8 @@ internal sealed partial class Guide(Suite suite, Builder builder, Performance pe
     private void Show(Stop stop, string program, Line line)
     {
         int width = stop.Steps.Max(step => Suite.Program(step.Project).Length);
-        string who = $"[blue]{program.PadRight(width)}[/] [dim]{line.Pid,7}[/]", color = line.IsError ? "yellow" : "default";
+        string who = $"[blue]{program.PadRight(width)}[/] [dim]{line.Pid,7}[/]";
+        string color = line.IsError ? "yellow" : "default";
         foreach (string part in Fold(line.Text, columns - width - 11))
         {
             Write($"{who} [grey]│[/] [{color}]{part.EscapeMarkup()}[/]");
@@ -145,7 +153,8 @@ internal sealed partial class Guide(Suite suite, Builder builder, Performance pe
         yield return text[start..];
     }
 
-    private static string Pad(string text, int width) => text + new string(' ', Math.Max(1, width - text.GetCellWidth()));
+    private static string Pad(string text, int width) =>
+        text + new string(' ', Math.Max(1, width - text.GetCellWidth()));
 
     private static void Write(string markup) => AnsiConsole.MarkupLine(markup);
 

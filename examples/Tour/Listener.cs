@@ -12,9 +12,10 @@ internal sealed record Line(int Pid, bool IsError, string Text);
 
 /// <summary>听一个程序和它的全部子进程说话：谁写的、按什么次序，都由内核说。</summary>
 /// <remarks>
-/// 管道做不到：子进程继承父进程的标准输出，读的一方分不出是谁写的。这里的标准输出和标准错误各是一个 Unix 域数据报套接字，
-/// 都连到同一个接收方。接收方打开了 SO_PASSCRED，内核就给每个数据报附上写它的进程的编号（SCM_CREDENTIALS）；
-/// 来的地址说明它是哪一个；排在同一条队里，次序就是写的次序。来源：unix(7)。
+/// 管道做不到：子进程继承父进程的标准输出，读的一方分不出是谁写的。
+/// 这里的标准输出和标准错误各是一个 Unix 域数据报套接字，都连到同一个接收方。
+/// 接收方打开了 SO_PASSCRED，内核就给每个数据报附上写它的进程的编号（SCM_CREDENTIALS）；
+/// 数据报从哪个地址来，就是写在哪一个上；它们排在同一条队里，次序就是写的次序。来源：unix(7)。
 /// </remarks>
 internal sealed unsafe partial class Listener : IDisposable
 {
@@ -82,7 +83,8 @@ internal sealed unsafe partial class Listener : IDisposable
     }
 
     /// <summary>没有以换行结束的那些。</summary>
-    public IEnumerable<Line> Rest() => [.. _unfinished.Where(one => one.Value.Length > 0).Select(one => new Line(one.Key.Pid, one.Key.IsError, Take(one.Value)))];
+    public List<Line> Rest() => [.. _unfinished.Where(one => one.Value.Length > 0)
+        .Select(one => new Line(one.Key.Pid, one.Key.IsError, Take(one.Value)))];
 
     private static Socket Create() => new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
 
@@ -99,13 +101,22 @@ internal sealed unsafe partial class Listener : IDisposable
         fixed (byte* buffer = _buffer)
         {
             var vector = new iovec_t { iov_base = buffer, iov_len = (nuint)_buffer.Length };
-            var message = new msghdr_t { msg_name = address, msg_namelen = 128, msg_iov = &vector, msg_iovlen = 1, msg_control = control, msg_controllen = 64 };
+            var message = new msghdr_t
+            {
+                msg_name = address, msg_namelen = 128,
+                msg_iov = &vector, msg_iovlen = 1,
+                msg_control = control, msg_controllen = 64,
+            };
             length = (int)recvmsg((int)_receiver.Handle, &message, MSG_DONTWAIT);
+            (pid, isError) = (0, false);
+            if (length < 0) return false;
+
             var header = (cmsghdr_t*)control;
-            bool told = length >= 0 && message.msg_controllen >= (nuint)(sizeof(cmsghdr_t) + sizeof(ucred_t)) && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_CREDENTIALS;
+            nuint enough = (nuint)(sizeof(cmsghdr_t) + sizeof(ucred_t));
+            bool told = message.msg_controllen >= enough && header->cmsg_type == SCM_CREDENTIALS;
             pid = told ? ((ucred_t*)(header + 1))->pid : 0;
-            isError = length >= 0 && message.msg_namelen > 0 && address[message.msg_namelen - 1] == '2';
-            return length >= 0;
+            isError = message.msg_namelen > 0 && address[message.msg_namelen - 1] == '2';
+            return true;
         }
     }
 

@@ -39,8 +39,10 @@ internal sealed unsafe class Performance(Family family, string temp, int patienc
 
         int status = 0;
         using CancellationTokenRegistration wake = cancelled.Register(listener.Wake);
-        Task ended = Task.Run(() => waitpid(pid, out status, 0), CancellationToken.None).ContinueWith(_ => listener.Wake(), TaskScheduler.Default);
+        Task ended = Task.Run(() => waitpid(pid, out status, 0), CancellationToken.None)
+            .ContinueWith(_ => listener.Wake(), TaskScheduler.Default);
         string? hung = null;
+        int forced = family.Forced;
         double cpu = 0;
         for (int silent = 0; ;)
         {
@@ -72,7 +74,8 @@ internal sealed unsafe class Performance(Family family, string temp, int patienc
             hear(line);
         }
 
-        string? complaint = hung != null ? $"{program} {hung}，已经请它结束。"
+        string how = family.Forced == forced ? "已经请它结束" : "请它结束，它不肯，强行终止了，来不及清理";
+        string? complaint = hung != null ? $"{program} {hung}，{how}。"
             : WIFSIGNALED(status) ? $"{program} 被信号 SIG{sigabbrev_np(WTERMSIG(status))} 终止。"
             : WEXITSTATUS(status) != 0 ? $"{program} 的退出码是 {WEXITSTATUS(status)}。" : null;
         return new(pid, complaint, lines);
