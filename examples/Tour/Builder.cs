@@ -103,7 +103,7 @@ internal sealed partial class Builder(Suite suite, string[] projects, Action<str
         using var force = new CancellationTokenSource();
         using CancellationTokenRegistration forced = force.Token.Register(() => WasForced = true);
         using CancellationTokenRegistration later = cancelled.Register(() => force.CancelAfter(Grace));
-        string traversal = Path.Combine(suite.Folder("Tour"), "Examples.proj");
+        string traversal = Path.Combine(suite.Folder("Tour"), "Examples.targets");
         string[] quiet = ["-v:m", "-tl:off", "-clp:NoSummary"];
         PipeTarget hear = PipeTarget.ToDelegate(line => Hear(line, stale), Encoding.UTF8);
         await Cli.Wrap("dotnet").WithWorkingDirectory(suite.Root).WithValidation(CommandResultValidation.None)

@@ -60,8 +60,8 @@ internal static class Catalog
     ];
 
     /// <summary>按小节号、目录名或程序名挑选，不分大小写。</summary>
-    public static Stop[] Find(string wanted) =>
-        [.. Stops.Where(stop => stop.Steps.Select(step => step.Project).Append(stop.Folder).Any(p => Matches(p, wanted)))];
+    public static Stop[] Find(string wanted) => [.. Stops.Where(stop =>
+        stop.Steps.Select(step => step.Project).Append(stop.Folder).Any(path => Matches(path, wanted)))];
 
     private static bool Matches(string path, string wanted)
     {

@@ -19,13 +19,14 @@ internal sealed record Options(Stop[] Stops, bool Brief, bool Step, bool List, i
     /// <returns>用法不对，或要看用法时为 null。</returns>
     public static Options? Parse(string[] args, out string complaint)
     {
-        int at = Array.IndexOf(args, "--patience"), patience = 60;
-        bool number = at < 0 || int.TryParse(args.ElementAtOrDefault(at + 1), CultureInfo.InvariantCulture, out patience);
+        int at = Array.IndexOf(args, "--patience");
+        string? number = at < 0 ? "60" : args.ElementAtOrDefault(at + 1);
+        bool valid = int.TryParse(number, CultureInfo.InvariantCulture, out int patience) && patience > 0;
         string[] rest = at < 0 ? args : [.. args[..at], .. args.Skip(at + 2)];
         string[] names = [.. rest.Except(["--all", "--step", "--list"])];
         string? unknown = names.FirstOrDefault(name => Catalog.Find(name) is []);
         complaint = $"{Usage}（{(unknown is null or "-h" or "--help" ? "" : $"没有叫 {unknown} 的示例，")}{More}）";
-        if (!number || patience < 1 || unknown != null) return null;
+        if (!valid || unknown != null) return null;
 
         bool step = rest.Contains("--step"), brief = names is [] && !step && !rest.Contains("--all");
         Stop[] stops = names is [] ? Catalog.Stops : [.. names.SelectMany(Catalog.Find).Distinct()];

@@ -21,8 +21,8 @@ if (options.List)
 {
     foreach (Stop stop in options.Stops)
     {
-        string projects = string.Join(' ', stop.Steps.Select(step => step.Project));
-        Console.WriteLine($"{stop.Folder}\t{stop.Title}\t{stop.Source}\t{projects}");
+        string started = string.Join(' ', stop.Steps.Select(step => step.Project));
+        Console.WriteLine($"{stop.Folder}\t{stop.Title}\t{stop.Source}\t{started}");
     }
 
     return 0;
