@@ -35,7 +35,7 @@ unsafe
     Observe("A1", $"/proc/self/maps 里的映射：{permissions}（s 是 MAP_SHARED），文件的 inode 号也是 {inode}");
     Observe("A2", $"ftruncate 要了 {st.st_size >> 10} KiB，还没有写入：对象占用 {Is(st.st_blocks * 512 >> 10, 0)} KiB");
 
-    // 写入没有分到空间的页，满了就是 SIGBUS。先看还剩多少（0 块是不设上限）；真的程序用 posix_fallocate，见 14-ShmFull。
+    // 写入没有分到空间的页，满了就是 SIGBUS，所以先看还剩多少（0 块是不设上限）；正经的办法见 14-ShmFull。
     ulong free = fs.f_bavail * (ulong)fs.f_bsize >> 10;
     string full = $"fstatfs(file): ENOSPC，/dev/shm 只剩 {free} KiB，不够 {Stored >> 10} KiB：df -h /dev/shm 看看。";
     if (fs.f_blocks > 0 && free < Stored >> 10) errx(1, full);
@@ -53,10 +53,10 @@ unsafe
     // 内核按页分配内存，第一次访问才分配。
     memset(memPtr, 1, Stored);
     Must(fstat(fd, out st));
-    long used = st.st_blocks * 512 >> 10;
+    long used = st.st_blocks * 512 >> 10, rss = Proc.SmapsKiB(memPtr, "Rss");
     bool onlyStored = used >= Stored >> 10 && used < Asked >> 11;
     string seen = Is(used, $"至少 {Stored >> 10}，远少于 {Asked >> 10}", onlyStored);
-    Observe("A2", $"写满开头的 {Stored >> 10} KiB：对象占用 {seen} KiB，进程的 Rss 里有 {Proc.SmapsKiB(memPtr, "Rss")} KiB");
+    Observe("A2", $"写满开头的 {Stored >> 10} KiB：对象占用 {seen} KiB，其中 {rss} KiB 在这个映射的驻留内存里");
     Observe("A2", $"这个 tmpfs 至多占用 {fs.f_blocks * (ulong)fs.f_bsize >> 20} MiB 内存（0 是不设上限）");
 
     Must(munmap(memPtr, Asked));

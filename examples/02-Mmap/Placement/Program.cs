@@ -1,4 +1,4 @@
-// 映射放在哪里，映射对象的哪一段。对应文章「mmap 映射内存」的 start、len、flags（MAP_FIXED、MAP_ANON）、fd、offset 参数。
+// 映射放在哪里，映射对象的哪一段。对应文章「mmap 映射内存」的 start、len、offset、MAP_FIXED、MAP_ANON。
 //
 //     dotnet run --project examples/02-Mmap/Placement
 //
@@ -27,8 +27,7 @@ unsafe
     // start：NULL 由内核选；没有 MAP_FIXED，别的值只是建议，那里已有映射，内核就另选地址，不碰原来的。
     byte* first = (byte*)Must(mmap(null, page, PROT_READ, MAP_SHARED, fd, 0));
     byte* second = (byte*)Must(mmap(null, page, PROT_READ, MAP_SHARED, fd, 0));
-    bool differ = first != null && second != null && first != second;
-    string two = Is($"0x{(nint)first:x} 和 0x{(nint)second:x}", "两个不同的地址", differ);
+    string two = Is($"0x{(nint)first:x} 和 0x{(nint)second:x}", "两个不同的地址", first != second && first != null);
     Observe("C1", $"start 是 NULL，映射两次：内核选了 {two}");
     byte* third = (byte*)Must(mmap(first, page, PROT_READ, MAP_SHARED, fd, (long)page));
     string elsewhere = Is(third == first ? "没有另选地址" : "内核另选地址", "内核另选地址");
@@ -60,15 +59,19 @@ unsafe
     string behind = Is(ChildProcess.Run(["child", $"{page}"], (fd, ChildFd)), "SIGBUS");
     Observe("C2", $"子进程读这一页的最后一个字节：{last}；再往后一个字节，已是下一页：{behind}");
 
-    // MAP_ANONYMOUS：POSIX.1-2024 收进了它和同义的 MAP_ANON。BSD 只认 fd 是 -1，Linux 不看它，给了对象的描述符也一样。
+    // MAP_ANONYMOUS 即 MAP_ANON，POSIX.1-2024 收进了两者。BSD 要求 fd 是 -1；Linux 不看它，给对象的描述符也一样。
     byte* anonymous = (byte*)Must(mmap(null, page, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, fd, 0));
     string fresh = Is(*anonymous, 0);
     *anonymous = b;
     Must(pread(fd, &inObject, 1, 0));
     Observe("C7", $"MAP_ANONYMOUS，fd 是对象的描述符：读到 {fresh}，写入 {b} 之后对象里仍是 {Is(inObject, a)}");
 
-    foreach (nint left in (nint[])[(nint)first, (nint)third, (nint)fourth, (nint)start, (nint)rest, (nint)tail, (nint)anonymous])
-        Must(munmap((void*)left, page));
+    Must(munmap(first, page));
+    Must(munmap(third, page));
+    Must(munmap(fourth, page));
+    Must(munmap(start, 2 * page));
+    Must(munmap(tail, page));
+    Must(munmap(anonymous, page));
     Must(close(fd));
     return ExitCode;
 }
