@@ -38,7 +38,8 @@ internal static unsafe class Proc
 
     private static bool Covers(string mapsLine, ulong address)
     {
-        ulong[] range = [.. mapsLine.Split(' ')[0].Split('-').Select(hex => ulong.Parse(hex, NumberStyles.HexNumber, null))];
+        ulong[] range = [.. mapsLine.Split(' ')[0].Split('-')
+            .Select(hex => ulong.Parse(hex, NumberStyles.HexNumber, null))];
         return range[0] <= address && address < range[1];
     }
 

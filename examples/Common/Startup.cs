@@ -30,7 +30,7 @@ internal static unsafe class Startup
         // glibc 2.34 起才有的一个函数；也是从这一版起，shm_open 与 sem_open 并入 libc.so.6。musl 没有它。
         const string Needed = nameof(posix_spawn_file_actions_addclosefrom_np);
         if (NativeLibrary.TryLoad("libc", out nint libc) && !NativeLibrary.TryGetExport(libc, Needed, out _))
-            errx(1, "这个示例要用 glibc 2.34 以上（Ubuntu 22.04、Debian 12 起；不支持 musl）；ldd --version 显示当前版本。");
+            errx(1, "这个示例要用 glibc 2.34 以上（Ubuntu 22.04、Debian 12 起）；ldd --version 显示当前版本。");
 
         // 启动终端的程序（窗口管理器、守护进程）若忽略 SIGCHLD，会一路传下来：
         // 子进程一结束，内核就丢掉它的状态，waitpid 等不到。
