@@ -26,6 +26,11 @@ unsafe
     Must(fstat(fd, out stat_t st));
     Must(fstat(file, out stat_t fileStat));
     Must(fstatfs(file, out statfs_t fs));
+    // 写入没有分到空间的页，满了就是 SIGBUS，所以先看还剩多少（0 块是不设上限）；正经的办法见 14-ShmFull。
+    ulong free = fs.f_bavail * (ulong)fs.f_bsize >> 10;
+    string full = $"fstatfs(file): ENOSPC，/dev/shm 只剩 {free} KiB，不够 {Stored >> 10} KiB：df -h /dev/shm 看看。";
+    if (fs.f_blocks > 0 && free < Stored >> 10) errx(1, full);
+
     Observe("A3", $"shm_open 创建的对象就是文件 {path}：inode 号都是 {Is(fileStat.st_ino, st.st_ino)}");
     Observe("A1", $"fstatfs 说它所在的文件系统编号是 {Is($"0x{fs.f_type:x}", $"0x{TMPFS_MAGIC:x}")}，也就是 tmpfs");
 
@@ -34,11 +39,6 @@ unsafe
     string permissions = Is(mapping[1], "rw-s"), inode = Is(mapping[4], $"{st.st_ino}");
     Observe("A1", $"/proc/self/maps 里的映射：{permissions}（s 是 MAP_SHARED），文件的 inode 号也是 {inode}");
     Observe("A2", $"ftruncate 要了 {st.st_size >> 10} KiB，还没有写入：对象占用 {Is(st.st_blocks * 512 >> 10, 0)} KiB");
-
-    // 写入没有分到空间的页，满了就是 SIGBUS，所以先看还剩多少（0 块是不设上限）；正经的办法见 14-ShmFull。
-    ulong free = fs.f_bavail * (ulong)fs.f_bsize >> 10;
-    string full = $"fstatfs(file): ENOSPC，/dev/shm 只剩 {free} KiB，不够 {Stored >> 10} KiB：df -h /dev/shm 看看。";
-    if (fs.f_blocks > 0 && free < Stored >> 10) errx(1, full);
 
     // 没有 msync，也没有等待：映射和文件是同一些内存页。
     int value = Random.Shared.Next(), read;
