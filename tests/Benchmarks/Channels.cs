@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using Posix;
 using static Posix.Libc;
 
-namespace WhyFast;
+namespace Benchmarks;
 
 /// <summary>两个进程之间一问一答的通道；两端各有一个对象，一端 <see cref="Send"/>，另一端 <see cref="Receive"/>，轮流来。</summary>
 internal interface IChannel : IDisposable
@@ -21,7 +21,7 @@ internal interface IChannel : IDisposable
     ReadOnlySpan<byte> Receive(int size);
 }
 
-/// <summary>五种通道，每种都把发送方缓冲区里的字节送到接收方看得到的内存。</summary>
+/// <summary>四种通道，每种都把发送方缓冲区里的字节送到接收方看得到的内存。</summary>
 internal static class Channels
 {
     /// <summary>一份至多多少字节；用不到的部分不占内存。</summary>
@@ -30,11 +30,10 @@ internal static class Channels
     /// <summary>打开一端的全部通道，两端的次序相同。</summary>
     /// <param name="side">0 是建立它们的一方，1 是另一方。</param>
     /// <param name="memory">memfd，大小为 <see cref="SharedMemoryChannel.Size"/>。</param>
-    /// <param name="file">文件。</param>
     /// <param name="pipeIn">本方读的管道。</param>
     /// <param name="pipeOut">本方写的管道。</param>
     /// <param name="socket">Unix 套接字的一端。</param>
-    public static IChannel[] Open(int side, int memory, int file, int pipeIn, int pipeOut, int socket)
+    public static IChannel[] Open(int side, int memory, int pipeIn, int pipeOut, int socket)
     {
         var shared = new SharedMemoryChannel(memory, side);
         return
@@ -43,7 +42,6 @@ internal static class Channels
             new RemapChannel(memory, side, shared),
             new StreamChannel("管道", pipeIn, pipeOut),
             new StreamChannel("Unix套接字", socket, socket),
-            new FileChannel(file, side, shared),
         ];
     }
 
@@ -68,30 +66,6 @@ internal static class Channels
         for (; i < words.Length; i++) a = (a ^ words[i]) * prime;
         return (((((a * prime) ^ b) * prime) ^ c) * prime) ^ d;
     }
-
-    /// <summary>检验校验和本身：依次只改一个字节，结果应当每次都变。</summary>
-    /// <param name="size">多少字节。</param>
-    /// <returns>没有变的次数。</returns>
-    public static int Unnoticed(int size)
-    {
-        byte[] data = new byte[size];
-        Random.Shared.NextBytes(data);
-        ulong whole = Checksum(data);
-        int unnoticed = 0;
-        for (int i = 0; i < size; i++)
-        {
-            byte bit = (byte)(1 << Random.Shared.Next(8));
-            data[i] ^= bit;
-            if (Checksum(data) == whole) unnoticed++;
-            data[i] ^= bit;
-        }
-
-        return unnoticed;
-    }
-
-    /// <summary>通道坏了：调用失败，或对方已经不在。</summary>
-    internal static InvalidOperationException Broken(Errno error, string call) =>
-        new($"{call}: {strerrorname_np(error)} ({strerror(error)})。再运行一次；仍这样就看另一个进程报的错。");
 }
 
 /// <summary>共享内存：映射一次，一直用；信号量通知对方。两个方向各有一个信号量和一块数据。</summary>
@@ -104,12 +78,13 @@ internal sealed unsafe class SharedMemoryChannel : IChannel
 
     public SharedMemoryChannel(int fd, int side)
     {
-        _start = (byte*)mmap(null, (nuint)Size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-        if (_start == MAP_FAILED) throw Channels.Broken(errno, $"mmap(null, {Size}, PROT_READ | PROT_WRITE, MAP_SHARED, {fd}, 0)");
+        _start = (byte*)Must(mmap(null, (nuint)Size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
         _side = side;
         _mine = _start + (side * Block);
         _theirs = _start + ((1 - side) * Block);
-        if (side == 0 && (sem_init((sem_t*)_mine, 1, 0) == -1 || sem_init((sem_t*)_theirs, 1, 0) == -1)) throw Channels.Broken(errno, "sem_init(sem, 1, 0)");
+        if (side != 0) return;
+        Must(sem_init((sem_t*)_mine, 1, 0));
+        Must(sem_init((sem_t*)_theirs, 1, 0));
     }
 
     /// <summary>memfd 要有多大。</summary>
@@ -123,21 +98,26 @@ internal sealed unsafe class SharedMemoryChannel : IChannel
     public void Send(ReadOnlySpan<byte> data)
     {
         data.CopyTo(new Span<byte>(_mine + getpagesize(), data.Length));
-        if (sem_post((sem_t*)_mine) == -1) throw Channels.Broken(errno, "sem_post(sem)");
+        Must(sem_post((sem_t*)_mine));
     }
 
     // 不复制：接收方就在共享内存里读。
     public ReadOnlySpan<byte> Receive(int size)
     {
-        if (sem_wait((sem_t*)_theirs) == -1) throw Channels.Broken(errno, "sem_wait(sem)");
+        Must(sem_wait((sem_t*)_theirs));
         return new ReadOnlySpan<byte>(_theirs + getpagesize(), size);
     }
 
-    // 谁建的信号量谁结束它；这时对方已经不用了。
+    // 谁初始化的信号量谁结束它；这时对方已经不用了。
     public void Dispose()
     {
-        if (_side == 0 && (sem_destroy((sem_t*)_mine) == -1 || sem_destroy((sem_t*)_theirs) == -1)) throw Channels.Broken(errno, "sem_destroy(sem)");
-        if (munmap(_start, (nuint)Size) == -1) throw Channels.Broken(errno, $"munmap(start, {Size})");
+        if (_side == 0)
+        {
+            Must(sem_destroy((sem_t*)_mine));
+            Must(sem_destroy((sem_t*)_theirs));
+        }
+
+        Must(munmap(_start, (nuint)Size));
     }
 }
 
@@ -169,17 +149,15 @@ internal sealed unsafe class RemapChannel(int fd, int side, SharedMemoryChannel 
     {
         Unmap();
         long offset = ((long)block * SharedMemoryChannel.Block) + getpagesize();
-        void* start = mmap(null, (nuint)size, prot, MAP_SHARED, fd, offset);
-        if (start == MAP_FAILED) throw Channels.Broken(errno, $"mmap(null, {size}, prot, MAP_SHARED, {fd}, {offset})");
-        _mapped = start;
+        _mapped = Must(mmap(null, (nuint)size, prot, MAP_SHARED, fd, offset));
         _length = (nuint)size;
-        return start;
+        return _mapped;
     }
 
     private void Unmap()
     {
         if (_mapped == null) return;
-        if (munmap(_mapped, _length) == -1) throw Channels.Broken(errno, $"munmap(start, {_length})");
+        Must(munmap(_mapped, _length));
         _mapped = null;
     }
 }
@@ -195,12 +173,7 @@ internal sealed unsafe class StreamChannel(string name, int readFd, int writeFd)
     {
         fixed (byte* start = data)
         {
-            for (int done = 0; done < data.Length;)
-            {
-                nint n = write(writeFd, start + done, (nuint)(data.Length - done));
-                if (n == -1) throw Channels.Broken(errno, $"write({writeFd}, buf, {data.Length - done})");
-                done += (int)n;
-            }
+            for (nint done = 0; done < data.Length;) done += Must(write(writeFd, start + done, (nuint)(data.Length - done)));
         }
     }
 
@@ -210,51 +183,10 @@ internal sealed unsafe class StreamChannel(string name, int readFd, int writeFd)
         {
             for (int done = 0; done < size;)
             {
-                nint n = read(readFd, start + done, (nuint)(size - done));
-                if (n <= 0) throw Channels.Broken(n == 0 ? EPIPE : errno, $"read({readFd}, buf, {size - done})");
+                nint n = Must(read(readFd, start + done, (nuint)(size - done)));
+                if (n == 0) errx(1, $"read({readFd}): 对方已经结束。");
                 done += (int)n;
             }
-        }
-
-        return _buffer.AsSpan(0, size);
-    }
-
-    public void Dispose()
-    {
-    }
-}
-
-/// <summary>文件：一方写，一方读。文件自己不会通知对方，借共享内存的信号量。</summary>
-internal sealed unsafe class FileChannel(int fd, int side, SharedMemoryChannel semaphores) : IChannel
-{
-    private readonly byte[] _buffer = new byte[Channels.Capacity];
-
-    /// <summary>文件要有多大：两个方向各一块。</summary>
-    public static int Size => 2 * Channels.Capacity;
-
-    public string Name => "文件读写";
-
-    public void Send(ReadOnlySpan<byte> data)
-    {
-        long offset = (long)side * Channels.Capacity;
-        fixed (byte* start = data)
-        {
-            // 普通文件一次写完；写不完就是满了。
-            nint n = pwrite(fd, start, (nuint)data.Length, offset);
-            if (n != data.Length) throw Channels.Broken(n == -1 ? errno : ENOSPC, $"pwrite({fd}, buf, {data.Length}, {offset})");
-        }
-
-        semaphores.Send([]);
-    }
-
-    public ReadOnlySpan<byte> Receive(int size)
-    {
-        semaphores.Receive(0);
-        long offset = (1L - side) * Channels.Capacity;
-        fixed (byte* start = _buffer)
-        {
-            nint n = pread(fd, start, (nuint)size, offset);
-            if (n != size) throw Channels.Broken(n == -1 ? errno : EINVAL, $"pread({fd}, buf, {size}, {offset})");
         }
 
         return _buffer.AsSpan(0, size);

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 
-namespace WhyFast;
+namespace Benchmarks;
 
 /// <summary>表里的一格：一种通道，一种大小，量到的各次往返。</summary>
 /// <param name="index">通道的序号，两端相同。</param>

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Examples;
 
-namespace WhyFast;
+namespace Benchmarks;
 
 /// <summary>子进程的角色。</summary>
 internal static class Receiver
@@ -10,7 +10,7 @@ internal static class Receiver
     /// <returns>退出码。</returns>
     public static int Run()
     {
-        Watch.Parent(Wires.Inherited.Life);
+        ChildProcess.EndWithParent();
         IChannel[] channels = Wires.Inherited.Open(side: 1);
         while (true)
         {
