@@ -125,10 +125,13 @@ internal sealed partial record Finished(int Pid, int ExitCode, string Output, st
     {
         ShouldSucceed();
         Observations.ShouldNotBeEmpty(Output);
-        Lines.ShouldAllBe(line => Support.Observation.TryParse(line) != null || Support.Observation.IsTable(line));
+        ShouldBeMarked();
         Observations.ShouldAllBe(observation => observation.Mark != Support.Observation.Differs);
         return this;
     }
+
+    /// <summary>断言：每一行都是观察或表格。</summary>
+    public void ShouldBeMarked() => Lines.Where(line => Support.Observation.TryParse(line) == null && !Support.Observation.IsTable(line)).ShouldBeEmpty();
 
     /// <summary>断言：退出码 1，这个编号的一行说出应当是什么、看到什么。</summary>
     /// <returns>那一行。</returns>
