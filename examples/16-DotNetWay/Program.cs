@@ -60,7 +60,7 @@ static int Receive(string name)
 {
     using SafeFileHandle handle = SharedMemory.OpenExisting(name, FileAccess.Read);
     using PosixSemaphore written = PosixSemaphore.OpenExisting(name + "_sem");
-    Console.Error.WriteLine($"等待 send 在信号量 {name}_sem 上 sem_post；按 Ctrl+C 放弃。");
+    Console.Error.WriteLine($"等待发送方在信号量 {name}_sem 上 sem_post；按 Ctrl+C 放弃。");
     written.Wait();
 
     // 等到之后才映射：SharedMemory 这时才问大小，发送方已经定好。
