@@ -24,8 +24,12 @@ internal sealed partial record Answer(string Exercise, string Name, string Body,
     }
 
     /// <summary>一个 .diff 文件里的各段。</summary>
-    public static IEnumerable<Answer> Parse(string exercise, string diff) =>
-        Section().Matches(diff).Select(m => new Answer(exercise, m.Groups["name"].Value, m.Groups["body"].Value, m.Groups["base"].Value));
+    public static IEnumerable<Answer> Parse(string exercise, string diff) => SectionStart().Split(diff).Skip(1).Select(section =>
+    {
+        Match head = Head().Match(section);
+        if (!head.Success) throw new InvalidDataException($"{exercise}.diff：看不懂 @@ {section.Split('\n')[0]}");
+        return new Answer(exercise, head.Groups[2].Value, section[head.Length..], head.Groups[1].Value);
+    });
 
     /// <summary>答案的全文，交给检查器编译。</summary>
     public string Text() => Base == null ? Body : Edit(File.ReadAllText(Checker.Given(Base, Exercise)));
@@ -56,6 +60,9 @@ internal sealed partial record Answer(string Exercise, string Name, string Body,
     private static string Join(string[] edit, char except) =>
         string.Join('\n', edit.Where(line => line[0] != except).Select(line => line.Length > 2 ? line[2..] : ""));
 
-    [GeneratedRegex(@"^@@ (?<base>exercises|solutions) (?<name>(right|wrong)-[a-z0-9-]+) @@ .+\n(?<body>([^@].*\n|\n)+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
-    private static partial Regex Section();
+    [GeneratedRegex("^@@ ", RegexOptions.Multiline)]
+    private static partial Regex SectionStart();
+
+    [GeneratedRegex("^(exercises|solutions) ((?:right|wrong)-[a-z0-9-]+) @@ .+\n")]
+    private static partial Regex Head();
 }

@@ -55,10 +55,11 @@ internal static class Suite
 
     /// <summary>启动命令，等它结束，收下全部输出。</summary>
     /// <param name="command">命令。</param>
-    public static async Task<Finished> Finish(this Command command)
+    /// <param name="atMost">最多等多久，默认 <see cref="Limit"/>。</param>
+    public static async Task<Finished> Finish(this Command command, TimeSpan? atMost = null)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(Limit);
+        limit.CancelAfter(atMost ?? Limit);
         CommandTask<BufferedCommandResult> running = command.ExecuteBufferedAsync(Encoding.UTF8, limit.Token);
         BufferedCommandResult result = await running;
         return new Finished(running.ProcessId, result.ExitCode, result.StandardOutput, result.StandardError);
