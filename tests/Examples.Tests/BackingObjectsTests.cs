@@ -136,15 +136,6 @@ public sealed partial class BackingObjectsTests
     }
 
     [Fact]
-    public async Task Where_dev_shm_is_a_symbolic_link_it_sees_the_same()
-    {
-        const string Link = "mount -t tmpfs tmpfs /mnt && mkdir /mnt/shm && mount --bind /mnt/shm /dev/shm && TMPDIR=/var/tmp exec \"$1\"";
-        Command command = await Elsewhere.WithOwnShm("64m", Link, Suite.Executable(Project));
-
-        (await command.Finish()).ShouldObserveAsExpected();
-    }
-
-    [Fact]
     public async Task On_a_full_dev_shm_it_says_so_and_leaves_neither_file_nor_object()
     {
         const string Left = "\"$1\"; code=$?; ls -d /dev/shm/BackingObjects-*; exit $code";

@@ -86,18 +86,6 @@ public sealed class PosixTests
         File.ReadLines("/proc/self/status").ShouldContain($"PPid:\t{getppid()}");
     }
 
-    [Fact]
-    public void A_flag_in_the_wrong_slot_does_not_compile()
-    {
-        // 四种标志是四个不同的枚举类型，枚举之间没有隐式转换，放错位置就编译不过。
-        Type[] types = [PROT_READ.GetType(), MAP_SHARED.GetType(), O_RDWR.GetType(), MS_SYNC.GetType()];
-
-        types.ShouldBeUnique();
-        types.ShouldAllBe(type => type.IsEnum);
-        typeof(Libc).GetMethod(nameof(mmap))!.GetParameters().Select(parameter => parameter.ParameterType).ShouldContain(types[0]);
-        typeof(Libc).GetMethod(nameof(mmap))!.GetParameters().Select(parameter => parameter.ParameterType).ShouldContain(types[1]);
-    }
-
     [Theory]
     [InlineData("exit 7", true, 7)]
     [InlineData("exit 0", true, 0)]

@@ -18,16 +18,19 @@ internal sealed record Example(string Title, params (string Project, string[] Ar
     // 平常的参数；没有写的就没有参数。
     private static readonly Dictionary<string, string[]> Usual = new() { ["11-WhyNotFork"] = ["1"], ["15-WhyFast"] = ["--quick"] };
 
-    // 除了「多一个参数」之外，还有哪些参数是用法不对；第一行也用来问出用法。没有写的就只有 x。
+    // 哪些参数是用法不对；第一行也用来问出用法。没有写的就只有 x。
     private static readonly Dictionary<string, string[][]> Wrong = new()
     {
+        ["02-Mmap/Placement"] = [["x"], ["child", "behind"]],
+        ["02-Mmap/Protection"] = [["x"], ["child", "store", "PROT_READ"], ["child", "store", "2"]],
+        ["03-Munmap"] = [["x"], ["memset", "1"], ["pointer", "2", "3"]],
         ["04-Msync"] = [["x"], ["--wait", "x"]],
         ["06-FileMapping/Writer"] = [["a", "1", "2"], ["a", "abc"], ["a", "1.5"], ["a", ""], ["a", "2147483648"]],
         ["06-FileMapping/Reader"] = [["a", "b"]],
         ["08-ShmOpen"] = [["x"], ["/memmap", "x"]],
         ["10-ShmSemaphore/Sender"] = [["/x", "message", "more"]],
         ["10-ShmSemaphore/Receiver"] = [["/x", "more"]],
-        ["11-WhyNotFork"] = [["two"], ["0"], ["101"]],
+        ["11-WhyNotFork"] = [["two"], ["0"], ["101"], ["fork", "1", "2", "3", "0"], ["child", "1", "2"]],
         ["15-WhyFast"] = [["--slow"], ["--quick", "more"]],
         ["16-DotNetWay"] = [["more"], ["send", "/x", "message", "more"], ["receive", "/x", "more"]],
         ["17-Interop"] =

@@ -104,7 +104,7 @@ public sealed class ShortageTests
 
     private static void ShouldSay(Finished run, string[] lines)
     {
-        string[] said = run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] said = run.Complaints;
         said.Length.ShouldBe(lines.Length, run.Error);
         for (int i = 0; i < lines.Length; i++) said[i].ShouldContain(lines[i]);
     }
