@@ -1,0 +1,62 @@
+using Engine;
+
+namespace Stage;
+
+/// <summary>一场戏：哪几个程序，什么参数，照剧本怎样走。放一个项目上台，就在 <see cref="All"/> 里加一项。</summary>
+/// <param name="Key">命令行上怎样称呼，例如 10。</param>
+/// <param name="Title">标题。</param>
+/// <param name="Chapter">讲它的一章。</param>
+/// <param name="Programs">开始时启动的程序：怎样称呼、项目的目录、参数。</param>
+/// <param name="Script">剧本：A 走五步写成 A5，AA… 走到不能走写成 A*。</param>
+/// <param name="Intro">一两句话：看什么。</param>
+internal sealed record Scene(string Key, string Title, string Chapter, (string Label, string Project, string[] Args)[] Programs, string Script, string Intro)
+{
+    /// <summary>在舞台上换成别的值的常量：十万次一步一步走不完。</summary>
+    public Dictionary<string, string> Constants { get; init; } = [];
+
+    /// <summary>不另停的源文件：与主题无关的准备。</summary>
+    public string[] Quiet { get; init; } = [];
+
+    /// <summary>有页面的几场。</summary>
+    public static readonly Scene[] All =
+    [
+        new("05", "匿名共享内存", "05-anonymous-mapping", [("父进程", "examples/05-AnonymousMapping", [])], "A*",
+            "父进程创建没有名字的共享内存，把描述符交给子进程；子进程写入 1，父进程等它结束再读。"),
+        new("06", "内存映射文件", "06-file-mapping", [("Writer", "examples/06-FileMapping/Writer", []), ("Reader", "examples/06-FileMapping/Reader", [])], "A*B*",
+            "两个互不相识的进程，只约定同一个文件。谁先走由你定：文件何时有名字，何时有大小，何时有内容？"),
+        new("10", "共享内存对象加信号量", "10-shm-semaphore", [("Sender", "examples/10-ShmSemaphore/Sender", ["{name}"]), ("Receiver", "examples/10-ShmSemaphore/Receiver", ["{name}"])], "A5B*A*B*",
+            "Sender 写完才 sem_post，Receiver 先 sem_wait，之后才问大小。让 Receiver 早来一步，看它睡在哪里、对象此刻有多大。"),
+        new("12", "打开过早：对象还没有大小", "12-attach-race", [("创建方", "examples/12-AttachRace", [])], "A*B*A*",
+            "两个接收方都在对象还没有大小的时候打开它，一个先 fstat，一个先 sem_wait。哪一个会死？"),
+        new("13", "丢失的更新", "13-lost-updates", [("父进程", "examples/13-LostUpdates", [])], "A*B*A*",
+            "读、加、存是三步。停在中间，让另一个进程也走一遍：少了一次。") { Constants = new() { ["Times"] = "2", ["MaxRounds"] = "1" } },
+    ];
+
+    /// <summary>一个练习或任意的单文件程序，也能上台。</summary>
+    /// <param name="path">源文件。</param>
+    /// <param name="args">参数。</param>
+    public static Scene OfFile(string path, string[] args) => new(path, Path.GetFileNameWithoutExtension(path), "", [(Path.GetFileNameWithoutExtension(path), path, args)], "*", "");
+
+    /// <summary>编译，得到可以上台的程序。</summary>
+    /// <param name="root">仓库的根目录。</param>
+    /// <exception cref="CompileException">编译不过。</exception>
+    public Part[] Compile(string root)
+    {
+        string[] helpers = Directory.GetFiles(Path.Combine(root, "examples/Common"), "*.cs");
+        return [.. Programs.AsParallel().AsOrdered().Select((program, i) =>
+        {
+            string path = Path.GetFullPath(program.Project, root);
+            bool isFile = path.EndsWith(".cs", StringComparison.Ordinal);
+            string[] own = isFile ? [path] : [.. Directory.GetFiles(path, "*.cs").OrderBy(f => Path.GetFileName(f) != "Program.cs").ThenBy(f => f, StringComparer.Ordinal)];
+            var named = own.Select(f => (Path: f, Shown: Path.GetFileName(f))).ToArray();
+            string name = Path.GetFileNameWithoutExtension(path).Replace('-', '_');
+            var (dll, sites, errors) = Compiler.CompileForStage(name, named.Where(n => !Quiet.Contains(n.Shown)).ToArray(), isFile ? [] : [.. helpers, .. named.Where(n => Quiet.Contains(n.Shown)).Select(n => n.Path)],
+                Constants, Path.Combine(Sandbox.Programs, Path.GetRandomFileName()));
+            return dll == null ? throw new CompileException(errors) : new Part(program.Label, dll, program.Args, sites, [.. named.Where(n => !Quiet.Contains(n.Shown)).Select(n => (n.Shown, File.ReadAllText(n.Path)))]);
+        })];
+    }
+}
+
+/// <summary>源文件编译不过。</summary>
+/// <param name="errors">编译器的报错。</param>
+internal sealed class CompileException(string[] errors) : Exception(string.Join('\n', errors));
