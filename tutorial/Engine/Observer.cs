@@ -66,7 +66,7 @@ internal sealed unsafe partial class Observer(string files, Func<string, string>
 
         return (
             [.. descriptors.Select(list => list.Select(d => d with { Target = LabelOf(d.Target) }).ToArray())],
-            [.. maps.Select(list => list.Select(m => new MappingView(LabelOf(Id(m.File, m.Inode)), m.Offset, (long)(m.End - m.Start), m.Protection[..3], m.Protection[3] == 's', m.File.EndsWith(" (deleted)", StringComparison.Ordinal) && Kind(m.File) != "memfd") { Address = $"0x{m.Start:x}" }).ToArray())],
+            [.. maps.Select(list => list.Select(m => new MappingView(LabelOf(Id(m.File, m.Inode)), m.Offset, (long)(m.End - m.Start), m.Protection[..3], m.Protection[3] == 's', IsNameless(m)) { Address = $"0x{m.Start:x}" }).ToArray())],
             [.. _objects.Select(View).Concat(Pipes(lanes)).OrderBy(o => o.Kind == "semaphore").ThenBy(o => o.Label, StringComparer.Ordinal)]);
     }
 
@@ -176,6 +176,9 @@ internal sealed unsafe partial class Observer(string files, Func<string, string>
     }
 
     private string LabelOf(string id) => _objects.FirstOrDefault(t => t.Id == id)?.Label ?? (_pipes.TryGetValue(id, out string? pipe) ? pipe : "？");
+
+    // 内核在 maps 里写的 (deleted) 说的是映射时用的那个名字：glibc 创建信号量时先用一个临时的名字，所以不看它，看对象现在有没有名字。
+    private bool IsNameless(Map map) => Kind(map.File) != "memfd" && _objects.FirstOrDefault(t => t.Id == Id(map.File, map.Inode)) is not { IsNamed: true };
 
     private string? Kind(string target) =>
         target.StartsWith(Shm + "sem.", StringComparison.Ordinal) ? "semaphore"

@@ -29,6 +29,16 @@ try
 {
     Part[] parts = scene.Compile(root);
     int exitCode = 0;
+    if (html != null)
+    {
+        var recorder = new Recorder(parts, 20000, TimeSpan.FromMinutes(20));
+        recorder.Record(Environment.ProcessorCount, r => Console.Error.Write($"\r{r.Runs} runs {r.States.Count} states {r.Next.Sum(n => n.Count)} edges "));
+        Console.Error.WriteLine(recorder.IsComplete + " " + recorder.Disagreements.Count);
+        foreach (string d in recorder.Disagreements.Take(2)) Console.Error.WriteLine(d);
+        foreach (var s in recorder.States.Select((s,i)=>(s,i)).Where(s => s.s.Ready.Length == 0).GroupBy(s => string.Join('|', s.s.Lanes.Select(l => l.State + l.Why + string.Concat(l.Output.Select(o => o.Text))))))
+            Console.WriteLine(s.Count() + " " + Order.Write(recorder.Path(s.First().i)) + " " + s.Key);
+        return 0;
+    }
     Arena.Enter(() => exitCode = Terminal.Play(scene, parts, order ?? scene.Script));
     return exitCode;
 }
