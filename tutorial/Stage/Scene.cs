@@ -14,6 +14,9 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
     /// <summary>在舞台上换成别的值的常量：十万次一步一步走不完。</summary>
     public Dictionary<string, string> Constants { get; init; } = [];
 
+    /// <summary>打印了这样的话就是结果不对，以及怎样不对。</summary>
+    public (string Pattern, string Says)? Wrong { get; init; }
+
     /// <summary>不另停的源文件：与主题无关的准备。</summary>
     public string[] Quiet { get; init; } = [];
 
@@ -23,7 +26,7 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
         new("05", "匿名共享内存", "05-anonymous-mapping", [("父进程", "examples/05-AnonymousMapping", [])], "A*",
             "父进程创建没有名字的共享内存，把描述符交给子进程；子进程写入 1，父进程等它结束再读。"),
         new("06", "内存映射文件", "06-file-mapping", [("Writer", "examples/06-FileMapping/Writer", []), ("Reader", "examples/06-FileMapping/Reader", [])], "A*B*",
-            "两个互不相识的进程，只约定同一个文件。谁先走由你定：文件何时有名字，何时有大小，何时有内容？"),
+            "两个互不相识的进程，只约定同一个文件。谁先走由你定：文件何时有名字，何时有大小，何时有内容？") { Wrong = ("receive:0", "还没有写入就读了") },
         new("10", "共享内存对象加信号量", "10-shm-semaphore", [("Sender", "examples/10-ShmSemaphore/Sender", ["{name}"]), ("Receiver", "examples/10-ShmSemaphore/Receiver", ["{name}"])], "A5B*A*B*",
             "Sender 写完才 sem_post，Receiver 先 sem_wait，之后才问大小。让 Receiver 早来一步，看它睡在哪里、对象此刻有多大。"),
         new("12", "打开过早：对象还没有大小", "12-attach-race", [("创建方", "examples/12-AttachRace", [])], "A*B*A*",
