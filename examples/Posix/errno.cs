@@ -11,7 +11,12 @@ public enum Errno;
 /// </summary>
 /// <remarks>
 /// 适用于 Linux x64 与 arm64、glibc 2.34 以上（从这一版起 shm_open、sem_open 都在 libc.so.6 里）。
-/// 这里没有 IDisposable，也没有异常：返回值与 errno 的约定和 C 一样，由调用者检查。
+/// 这里没有 IDisposable，也没有异常：返回值与 errno 的约定和 C 一样，由调用者检查，<c>Must</c> 把它写成一行。
+/// <para>
+/// EINTR（被信号打断）：.NET 装的信号处理函数都带 SA_RESTART，所以一般的调用由内核重新开始。会一直等下去的调用
+/// （sem_wait、waitpid、waitid、read、write）和 SA_RESTART 管不到的 posix_fallocate，由绑定重新调用；
+/// poll 不重试，因为剩下的时间只有调用者知道；close 不能重试，因为描述符这时已经关闭。
+/// </para>
 /// </remarks>
 public static unsafe partial class Libc
 {
@@ -99,20 +104,6 @@ public static unsafe partial class Libc
     /// <summary>不支持。</summary>
     public const Errno EOPNOTSUPP = (Errno)95;
 
-    private static readonly string[] Names =
-        ("0 EPERM ENOENT ESRCH EINTR EIO ENXIO E2BIG ENOEXEC EBADF ECHILD EAGAIN ENOMEM EACCES EFAULT ENOTBLK "
-        + "EBUSY EEXIST EXDEV ENODEV ENOTDIR EISDIR EINVAL ENFILE EMFILE ENOTTY ETXTBSY EFBIG ENOSPC ESPIPE EROFS "
-        + "EMLINK EPIPE EDOM ERANGE EDEADLK ENAMETOOLONG ENOLCK ENOSYS ENOTEMPTY ELOOP 41 ENOMSG EIDRM ECHRNG "
-        + "EL2NSYNC EL3HLT EL3RST ELNRNG EUNATCH ENOCSI EL2HLT EBADE EBADR EXFULL ENOANO EBADRQC EBADSLT 58 EBFONT "
-        + "ENOSTR ENODATA ETIME ENOSR ENONET ENOPKG EREMOTE ENOLINK EADV ESRMNT ECOMM EPROTO EMULTIHOP EDOTDOT "
-        + "EBADMSG EOVERFLOW ENOTUNIQ EBADFD EREMCHG ELIBACC ELIBBAD ELIBSCN ELIBMAX ELIBEXEC EILSEQ ERESTART "
-        + "ESTRPIPE EUSERS ENOTSOCK EDESTADDRREQ EMSGSIZE EPROTOTYPE ENOPROTOOPT EPROTONOSUPPORT ESOCKTNOSUPPORT "
-        + "EOPNOTSUPP EPFNOSUPPORT EAFNOSUPPORT EADDRINUSE EADDRNOTAVAIL ENETDOWN ENETUNREACH ENETRESET "
-        + "ECONNABORTED ECONNRESET ENOBUFS EISCONN ENOTCONN ESHUTDOWN ETOOMANYREFS ETIMEDOUT ECONNREFUSED "
-        + "EHOSTDOWN EHOSTUNREACH EALREADY EINPROGRESS ESTALE EUCLEAN ENOTNAM ENAVAIL EISNAM EREMOTEIO EDQUOT "
-        + "ENOMEDIUM EMEDIUMTYPE ECANCELED ENOKEY EKEYEXPIRED EKEYREVOKED EKEYREJECTED EOWNERDEAD "
-        + "ENOTRECOVERABLE ERFKILL EHWPOISON").Split(' ');
-
     /// <summary>本线程最近一次失败的调用留下的错误编号。</summary>
     /// <remarks>
     /// 调用一返回，绑定就把 C 的 errno 存进 .NET 的线程变量（<c>SetLastError</c>），这里读的是它。
@@ -124,13 +115,19 @@ public static unsafe partial class Libc
     /// <summary>错误编号的名字，例如 <c>ENOENT</c>。</summary>
     /// <param name="errnum">错误编号。</param>
     /// <returns>名字；没有名字的编号原样返回数字。</returns>
-    /// <remarks>来源：strerror(3)。glibc 的同名函数 musl 没有，这里用自己的表。</remarks>
+    /// <remarks>glibc 2.32 起才有。来源：strerror(3)。</remarks>
     public static string strerrorname_np(Errno errnum) =>
-        (uint)errnum < (uint)Names.Length ? Names[(int)errnum] : ((int)errnum).ToString();
+        Marshal.PtrToStringUTF8((nint)strerrorname_raw(errnum)) ?? $"{(int)errnum}";
 
     /// <summary>错误编号的说明，例如 <c>No such file or directory</c>。</summary>
     /// <param name="errnum">错误编号。</param>
     /// <returns>libc 给出的说明文字。</returns>
     /// <remarks>来源：strerror(3)。</remarks>
     public static string strerror(Errno errnum) => Marshal.GetPInvokeErrorMessage((int)errnum);
+
+    [LibraryImport("libc", EntryPoint = "strerrorname_np")]
+    private static partial byte* strerrorname_raw(Errno errnum);
+
+    // 上面说的 EINTR 的规矩。
+    private static bool interrupted(nint result) => result == -1 && errno == EINTR;
 }

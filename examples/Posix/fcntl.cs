@@ -43,7 +43,8 @@ public static unsafe partial class Libc
     public static OpenFlags O_NOFOLLOW => (OpenFlags)(IsArm64 ? 0x8000 : 0x20000);
 
     /// <summary>在目录里新建一个没有名字的文件，关闭就消失；要与 <c>O_RDWR</c> 或 <c>O_WRONLY</c> 合用。</summary>
-    /// <remarks>含有 <see cref="O_DIRECTORY"/>，所以 x64 与 arm64 的数值也不同。文件系统不支持时是 EOPNOTSUPP。</remarks>
+    /// <remarks>含有 <see cref="O_DIRECTORY"/>，所以 x64 与 arm64 的数值也不同。
+    /// 文件系统不支持时是 EOPNOTSUPP。</remarks>
     public static OpenFlags O_TMPFILE => (OpenFlags)0x400000 | O_DIRECTORY;
 
     private static bool IsArm64 => RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
@@ -70,7 +71,7 @@ public static unsafe partial class Libc
     /// <returns>0；失败时<b>直接返回</b>错误编号，不设 errno。</returns>
     /// <remarks>
     /// <c>ftruncate</c> 只改大小，tmpfs 与磁盘文件到第一次写入才分配空间；那时满了，写内存的进程收到 SIGBUS。
-    /// 先调用它，满了就得到 ENOSPC。常见错误：ENOSPC、EFBIG、EBADF、EINVAL、ENODEV、EINTR（这里重试）。
+    /// 先调用它，满了就得到 ENOSPC。常见错误：ENOSPC、EFBIG、EBADF、EINVAL、ENODEV。
     /// 来源：posix_fallocate(3)。
     /// </remarks>
     public static Errno posix_fallocate(int fd, long offset, long len)

@@ -7,11 +7,12 @@ public static unsafe partial class Libc
     /// <summary>信号量，内容不公开，只以指针出现；有名信号量是 /dev/shm/sem.名字 的一段映射。</summary>
     public struct sem_t;
 
-    /// <summary><c>sem_open</c> 失败时的返回值。glibc 与 musl 上是空指针。</summary>
+    /// <summary><c>sem_open</c> 失败时的返回值。glibc 上是空指针。</summary>
     public static sem_t* SEM_FAILED => null;
 
     /// <summary>打开已有的有名信号量；带 <c>O_CREAT</c> 时，不存在就按给定的初值创建。</summary>
-    /// <param name="name">名字，形如 <c>/memmap_sem</c>；文件名前要加 <c>sem.</c>，所以至多 251 字节，比共享内存对象少 4。</param>
+    /// <param name="name">名字，形如 <c>/memmap_sem</c>；glibc 的文件名前要加 <c>sem.</c>，
+    /// 所以至多 251 字节，比共享内存对象少 4。</param>
     /// <param name="oflag">0、<c>O_CREAT</c>，或 <c>O_CREAT | O_EXCL</c>。</param>
     /// <param name="mode">新建时的权限位，实际值要去掉 umask；没有 <c>O_CREAT</c> 时不起作用。</param>
     /// <param name="value">新建时的初值；信号量已经存在时不起作用。</param>
@@ -27,7 +28,7 @@ public static unsafe partial class Libc
     /// <summary>值大于 0 就减 1 返回，等于 0 就等待。</summary>
     /// <param name="sem">信号量。</param>
     /// <returns>0；失败为 -1，原因在 <see cref="errno"/>。</returns>
-    /// <remarks>被信号处理函数打断（EINTR）时重新等待。常见 errno：EINVAL（不是信号量）。来源：sem_wait(3)。</remarks>
+    /// <remarks>常见 errno：EINVAL（不是信号量）。来源：sem_wait(3)。</remarks>
     public static int sem_wait(sem_t* sem)
     {
         int result;
@@ -35,7 +36,7 @@ public static unsafe partial class Libc
         {
             result = sem_wait_once(sem);
         }
-        while (result == -1 && errno == EINTR);
+        while (interrupted(result));
         return result;
     }
 
@@ -50,7 +51,8 @@ public static unsafe partial class Libc
     /// <param name="sem">信号量。</param>
     /// <returns>0；失败为 -1，原因在 <see cref="errno"/>。</returns>
     /// <remarks>常见 errno：EINVAL、EOVERFLOW（超过上限）。来源：sem_post(3)。</remarks>
-    public static int sem_post(sem_t* sem) => keep_errno(sem_post_raw(sem));
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int sem_post(sem_t* sem);
 
     /// <summary>读出信号量此刻的值；读到的时候，别的进程可能又改了它。</summary>
     /// <param name="sem">信号量。</param>
@@ -75,7 +77,7 @@ public static unsafe partial class Libc
     public static partial int sem_unlink(string name);
 
     /// <summary>在给定的内存里建一个没有名字的信号量；放在共享内存里，各进程映射到它就能用。</summary>
-    /// <param name="sem">放信号量的地址，按 8 字节对齐；glibc 与 musl 的 64 位系统上占 32 字节，给它留 64 字节足够。</param>
+    /// <param name="sem">放信号量的地址，按 8 字节对齐；glibc 的 64 位系统上占 32 字节，给它留 64 字节足够。</param>
     /// <param name="pshared">0 只在本进程的线程之间用；非 0 可以跨进程。</param>
     /// <param name="value">初值。</param>
     /// <returns>0；失败为 -1，原因在 <see cref="errno"/>。</returns>
@@ -90,18 +92,6 @@ public static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     public static partial int sem_destroy(sem_t* sem);
 
-    private static int sem_wait_once(sem_t* sem) => keep_errno(sem_wait_raw(sem));
-
-    // 一来一回的热路径。SetLastError 每次都先把 errno 清零，再取走，一次十几纳秒；这里失败了才取，取法与它生成的代码相同。
-    private static int keep_errno(int result)
-    {
-        if (result == -1) Marshal.SetLastPInvokeError(Marshal.GetLastSystemError());
-        return result;
-    }
-
-    [LibraryImport("libc", EntryPoint = "sem_wait")]
-    private static partial int sem_wait_raw(sem_t* sem);
-
-    [LibraryImport("libc", EntryPoint = "sem_post")]
-    private static partial int sem_post_raw(sem_t* sem);
+    [LibraryImport("libc", EntryPoint = "sem_wait", SetLastError = true)]
+    private static partial int sem_wait_once(sem_t* sem);
 }

@@ -7,6 +7,9 @@ public enum Signal;
 
 public static unsafe partial class Libc
 {
+    /// <summary>信号的默认处理。</summary>
+    public const nint SIG_DFL = 0;
+
     /// <summary>终端断开。</summary>
     public const Signal SIGHUP = (Signal)1;
 
@@ -34,22 +37,29 @@ public static unsafe partial class Libc
     /// <summary>请求终止。</summary>
     public const Signal SIGTERM = (Signal)15;
 
+    /// <summary>子进程结束或暂停；默认不理会，但「忽略」它会使 <see cref="waitpid"/> 取不到子进程的状态。</summary>
+    public const Signal SIGCHLD = (Signal)17;
+
     /// <summary>继续运行。</summary>
     public const Signal SIGCONT = (Signal)18;
 
     /// <summary>暂停，不能捕获。</summary>
     public const Signal SIGSTOP = (Signal)19;
 
-    private static readonly string[] SignalNames =
-        ("0 HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP "
-        + "TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH POLL PWR SYS").Split(' ');
-
     /// <summary>信号的缩写，例如 <c>KILL</c>；前面加上 SIG 就是常量名。</summary>
     /// <param name="sig">信号。</param>
     /// <returns>缩写；没有名字的编号原样返回数字。</returns>
-    /// <remarks>来源：sigabbrev_np(3)。glibc 的同名函数 musl 没有，这里用自己的表。</remarks>
-    public static string sigabbrev_np(Signal sig) =>
-        (uint)sig < (uint)SignalNames.Length ? SignalNames[(int)sig] : ((int)sig).ToString();
+    /// <remarks>glibc 2.32 起才有。来源：sigabbrev_np(3)。</remarks>
+    public static string sigabbrev_np(Signal sig) => Marshal.PtrToStringUTF8((nint)sigabbrev_raw(sig)) ?? $"{(int)sig}";
+
+    /// <summary>设定本进程收到信号时怎样处理；这里只用来恢复默认，<c>signal(SIGCHLD, SIG_DFL)</c>。</summary>
+    /// <param name="signum">信号。</param>
+    /// <param name="handler"><see cref="SIG_DFL"/>。</param>
+    /// <returns>原来的处理；失败为 -1，原因在 <see cref="errno"/>。</returns>
+    /// <remarks>「忽略」会穿过 exec，由启动者传给子进程；其他的处理到 exec 就恢复默认。
+    /// 常见 errno：EINVAL。来源：signal(2)。</remarks>
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint signal(Signal signum, nint handler);
 
     /// <summary>给进程或进程组发信号。</summary>
     /// <param name="pid">进程编号；负数是进程组。</param>
@@ -58,4 +68,7 @@ public static unsafe partial class Libc
     /// <remarks>常见 errno：ESRCH（没有这个进程）、EPERM。来源：kill(2)。</remarks>
     [LibraryImport("libc", SetLastError = true)]
     public static partial int kill(int pid, Signal sig);
+
+    [LibraryImport("libc", EntryPoint = "sigabbrev_np")]
+    private static partial byte* sigabbrev_raw(Signal sig);
 }

@@ -45,7 +45,7 @@ public static unsafe partial class Libc
     /// <param name="buf">放到哪里。</param>
     /// <param name="count">至多读多少字节。</param>
     /// <returns>读到的字节数，0 是文件或管道的结尾；失败为 -1，原因在 <see cref="errno"/>。</returns>
-    /// <remarks>被信号打断（EINTR）时重试。常见 errno：EBADF、EFAULT（地址不可写）、EAGAIN、EISDIR。来源：read(2)。</remarks>
+    /// <remarks>常见 errno：EBADF、EFAULT（地址不可写）、EAGAIN、EISDIR。来源：read(2)。</remarks>
     public static nint read(int fd, void* buf, nuint count)
     {
         nint result;
@@ -53,7 +53,7 @@ public static unsafe partial class Libc
         {
             result = read_once(fd, buf, count);
         }
-        while (result == -1 && errno == EINTR);
+        while (interrupted(result));
         return result;
     }
 
@@ -62,7 +62,7 @@ public static unsafe partial class Libc
     /// <param name="buf">从哪里取。</param>
     /// <param name="count">写多少字节。</param>
     /// <returns>写出的字节数；失败为 -1，原因在 <see cref="errno"/>。</returns>
-    /// <remarks>被信号打断（EINTR）时重试。常见 errno：EBADF、EFAULT（地址不可读）、ENOSPC、EPIPE。来源：write(2)。</remarks>
+    /// <remarks>常见 errno：EBADF、EFAULT（地址不可读）、ENOSPC、EPIPE。来源：write(2)。</remarks>
     public static nint write(int fd, void* buf, nuint count)
     {
         nint result;
@@ -70,7 +70,7 @@ public static unsafe partial class Libc
         {
             result = write_once(fd, buf, count);
         }
-        while (result == -1 && errno == EINTR);
+        while (interrupted(result));
         return result;
     }
 
@@ -125,7 +125,8 @@ public static unsafe partial class Libc
 
     /// <summary>让本进程离开原来的会话，自成一个会话，也自成一个进程组，编号就是自己的进程编号。</summary>
     /// <returns>会话编号；失败为 -1，原因在 <see cref="errno"/>。</returns>
-    /// <remarks>从此没有控制终端，终端上的 Ctrl+C 与断开都到不了它。常见 errno：EPERM（已经是进程组的组长）。来源：setsid(2)。</remarks>
+    /// <remarks>从此没有控制终端，终端上的 Ctrl+C 与断开都到不了它。
+    /// 常见 errno：EPERM（已经是进程组的组长）。来源：setsid(2)。</remarks>
     [LibraryImport("libc", SetLastError = true)]
     public static partial int setsid();
 

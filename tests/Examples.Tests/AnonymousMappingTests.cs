@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Examples.Tests.Support;
 using Posix;
 
@@ -17,33 +18,19 @@ public sealed class AnonymousMappingTests
         Finished run = await Suite.Run(Project);
 
         run.ShouldSucceed().Output.ShouldBe(Exchange);
-        run.Error.ShouldBeEmpty();
+        run.Complaints.ShouldBeEmpty();
     }
 
     [Fact]
-    public async Task It_also_works_when_started_as_a_dll()
+    [Trait("Statement", "F1")]
+    public async Task Each_of_the_two_says_on_stderr_who_it_is_and_where_it_maps_the_memory()
     {
-        Finished run = await Suite.External("dotnet", Suite.Executable(Project) + ".dll").Finish();
+        Finished run = await Suite.Run(Project);
 
-        run.ShouldSucceed().Output.ShouldBe(Exchange);
-    }
-
-    [Fact]
-    public async Task It_also_works_when_started_by_dotnet_exec_with_options_of_the_host()
-    {
-        Finished run = await Suite.External("dotnet", "exec", "--roll-forward", "Minor", Suite.Executable(Project) + ".dll").Finish();
-
-        run.ShouldSucceed().Output.ShouldBe(Exchange);
-    }
-
-    [Fact]
-    public async Task It_also_works_when_started_by_dotnet_run()
-    {
-        string configuration = new DirectoryInfo(Suite.OutputFolder(Project)).Parent!.Name;
-
-        Finished run = await Suite.External("dotnet", "run", "--no-build", "-c", configuration, "--project", Path.Combine(Suite.Root, "examples", Project)).Finish();
-
-        run.ShouldSucceed().Output.ShouldBe(Exchange);
+        Match child = Regex.Match(run.Error, "^子进程 ([0-9]+)：映射在 0x[0-9a-f]+$", RegexOptions.Multiline);
+        child.Success.ShouldBeTrue(run.Error);
+        child.Groups[1].Value.ShouldNotBe($"{run.Pid}");
+        run.Error.ShouldMatch($"(?m)^父进程 {run.Pid}：映射在 0x[0-9a-f]+$");
     }
 
     [Fact]
@@ -89,28 +76,6 @@ public sealed class AnonymousMappingTests
 
         Libc.kill(child, Libc.SIGKILL).ShouldBe(0);
         await parent.Finish();
-    }
-
-    [Theory]
-    [InlineData("1")]
-    [InlineData("child", "1")]
-    public async Task Arguments_are_wrong_usage(params string[] args)
-    {
-        (await Suite.Run(Project, args)).ShouldBeWrongUsage();
-    }
-
-    [Fact]
-    public async Task The_child_role_by_hand_touches_no_descriptor_it_was_not_given()
-    {
-        (await Suite.Run(Project, "child")).ShouldBeWrongUsage();
-    }
-
-    [Fact]
-    public async Task Ten_at_once_do_not_disturb_each_other()
-    {
-        Finished[] runs = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => Suite.Run(Project)));
-
-        runs.ShouldAllBe(run => run.Output == Exchange && run.ExitCode == 0);
     }
 
     private static string Read(int pid, string file) => File.ReadAllText($"/proc/{pid}/{file}");

@@ -61,16 +61,6 @@ public sealed class AttachRaceTests
         await Eventually.True(() => !receivers.Any(Outside.IsRunning), "接收方跟着结束");
     }
 
-    [Fact]
-    public async Task Wrong_usage_is_said_and_a_receiver_started_by_hand_says_what_is_missing()
-    {
-        using var name = new ShmName();
-
-        (await Suite.Run(Project, "x")).ShouldBeWrongUsage();
-        (await Suite.Run(Project, "fstat-first", name.Name)).ShouldFailWith("shm_open", name.Name, "ENOENT");
-        (await Suite.Run(Project, "wait-first", name.Name)).ShouldFailWith("shm_open", name.Name, "ENOENT");
-    }
-
     private static string[] Names(int pid) => Directory.GetFileSystemEntries("/dev/shm", string.Create(CultureInfo.InvariantCulture, $"*AttachRace-{pid}*"));
 
     private static bool HasOpen(int pid, string file) => Outside.OpenFiles(pid).Any(open => open.Target == file);

@@ -126,16 +126,6 @@ public sealed partial class BackingObjectsTests
     }
 
     [Fact]
-    public async Task Ended_by_itself_it_leaves_neither_file_nor_object()
-    {
-        Finished run = await Suite.Run(Project);
-
-        run.ShouldSucceed();
-        string file = Seen(run.Observation("H2", DiskFile, "/proc/self/maps")), shm = Seen(run.Observation("H1", ShmObject));
-        new[] { file, shm }.ShouldAllBe(left => !File.Exists(left));
-    }
-
-    [Fact]
     public async Task Without_a_disk_it_says_so_and_shows_the_other_three()
     {
         Assert.SkipWhen(Suite.Root.StartsWith("/var/tmp/", StringComparison.Ordinal), "仓库就在 /var/tmp，不能盖住它");
@@ -156,9 +146,6 @@ public sealed partial class BackingObjectsTests
 
         (await command.Finish()).ShouldFailWith("posix_fallocate(", "ENOSPC");
     }
-
-    [Fact]
-    public async Task It_takes_no_arguments() => (await Suite.Run(Project, "what")).ShouldBeWrongUsage();
 
     /// <summary>等到最后一个映射已经建好：程序停在第一行输出上。</summary>
     private static Task Mapped(Running program) =>

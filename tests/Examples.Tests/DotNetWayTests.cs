@@ -63,14 +63,6 @@ public sealed class DotNetWayTests : IDisposable
         static string Seen(string line) => line[line.LastIndexOf("看到", StringComparison.Ordinal)..];
     }
 
-    [Fact]
-    public async Task Started_as_dotnet_with_the_dll_it_finds_its_other_process_too()
-    {
-        Finished run = await Suite.External("dotnet", Path.Combine(Suite.OutputFolder(Project), "DotNetWay.dll")).Finish();
-
-        run.ShouldObserveAsExpected().Lines.Length.ShouldBe(11);
-    }
-
     /// <summary>发送方与接收方的全部搭配，至少一方是这个项目；每种搭配各收发几种消息。</summary>
     public static TheoryData<bool, bool, string> Pairs()
     {
@@ -278,12 +270,6 @@ public sealed class DotNetWayTests : IDisposable
         ShouldLeaveNothing(run.Pid);
     }
 
-    [Theory]
-    [InlineData("more")]
-    [InlineData("send", "/x", "message", "more")]
-    [InlineData("receive", "/x", "more")]
-    public async Task Anything_else_is_wrong_usage(params string[] args) => (await Suite.Run(Project, args)).ShouldBeWrongUsage();
-
     /// <summary>主线程正停在 write(2) 里，写的是标准输出那根管道。</summary>
     private static bool WritesToAPipe(int pid)
     {
@@ -299,5 +285,4 @@ public sealed class DotNetWayTests : IDisposable
         File.Exists($"/dev/shm/DotNetWay-{pid}").ShouldBeFalse();
         File.Exists($"/dev/shm/sem.DotNetWay-{pid}_sem").ShouldBeFalse();
     }
-
 }

@@ -181,30 +181,4 @@ public sealed class FileMappingTests : IDisposable
 
         (await full.Finish()).ShouldFailWith("posix_fallocate(", "ENOSPC (No space left on device)");
     }
-
-    [Theory]
-    [InlineData(Writer, "a", "1", "2")]
-    [InlineData(Writer, "a", "abc")]
-    [InlineData(Writer, "a", "1.5")]
-    [InlineData(Writer, "a", "")]
-    [InlineData(Writer, "a", "2147483648")]
-    [InlineData(Reader, "a", "b")]
-    public async Task Too_many_arguments_or_no_int_is_wrong_usage(string project, string path, params string[] rest)
-    {
-        (await Suite.Run(project, [_temp[path], .. rest])).ShouldBeWrongUsage();
-
-        Directory.GetFileSystemEntries(_temp.Folder).ShouldBeEmpty();
-    }
-
-    [Fact]
-    public async Task Twenty_pairs_at_once_do_not_disturb_each_other()
-    {
-        await Task.WhenAll(Enumerable.Range(0, 20).Select(async i =>
-        {
-            string path = _temp[$"pair{i}"];
-            int value = Random.Shared.Next();
-            (await Suite.Run(Writer, path, $"{value}")).ShouldSucceed();
-            (await Suite.Run(Reader, path)).ShouldSucceed().Output.ShouldEndWith($" receive:{value}\n");
-        }));
-    }
 }

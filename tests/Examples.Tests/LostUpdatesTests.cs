@@ -138,15 +138,6 @@ public sealed partial class LostUpdatesTests
         Assert.Skip("系统太忙，每次都没赶上。");
     }
 
-    [Fact]
-    public async Task Wrong_usage_is_said_and_a_child_started_by_hand_says_what_is_missing()
-    {
-        using var name = new ShmName();
-
-        (await Suite.Run(Project, "x")).ShouldBeWrongUsage();
-        (await Suite.Run(Project, "child", name.Name)).ShouldFailWith("shm_open", name.Name, "ENOENT");
-    }
-
     [GeneratedRegex("第 ([0-9]+) 轮丢了 ([0-9]+) 次")]
     private static partial Regex LostAfterRounds();
 

@@ -99,14 +99,6 @@ public sealed class MsyncTests
     }
 
     [Fact]
-    public async Task Two_at_once_do_not_disturb_each_other()
-    {
-        Finished[] runs = await Task.WhenAll(Suite.Run(Project), Suite.Run(Project));
-
-        runs.ShouldAllBe(run => run.ShouldObserveAsExpected().Error.Length == 0);
-    }
-
-    [Fact]
     public async Task Waiting_for_the_kernel_can_be_given_up()
     {
         await using var run = new Running(Suite.Command(Project, "--wait"));
@@ -127,13 +119,6 @@ public sealed class MsyncTests
         run.Observation("E1", "不再 msync").ShouldEndWith($"看到 {PageKiB}，0");
         run.Observation("E1", "过了多久").ShouldMatch(@"看到 \d+ s（只报告，不判断）$");
     }
-
-    [Theory]
-    [InlineData("x")]
-    [InlineData("--wait", "x")]
-    [InlineData("reader")]
-    [InlineData("reader", "x")]
-    public async Task Wrong_usage_is_one_line(params string[] args) => (await Suite.Run(Project, args)).ShouldBeWrongUsage();
 
     private static decimal Seconds(string setting) =>
         decimal.Parse(File.ReadAllText("/proc/sys/vm/" + setting), System.Globalization.CultureInfo.InvariantCulture) / 100;

@@ -66,26 +66,6 @@ public sealed class MunmapTests
         Seen(second.ShouldObserveAsExpected(), "经描述符从支撑对象读出").Split(' ').ShouldNotBe(values);
     }
 
-    [Fact]
-    public async Task Two_at_once_do_not_disturb_each_other()
-    {
-        Finished[] runs = await Task.WhenAll(Suite.Run(Project), Suite.Run(Project));
-
-        runs.ShouldAllBe(run => run.ShouldObserveAsExpected().Lines.Length == 10);
-    }
-
-    [Theory]
-    [InlineData("x")]
-    [InlineData("memset")]
-    [InlineData("memset", "1")]
-    [InlineData("pointer", "2", "3")]
-    public async Task Anything_else_on_the_command_line_is_wrong_usage(params string[] args)
-    {
-        Finished run = await Suite.Run(Project, args);
-
-        run.ShouldBeWrongUsage();
-    }
-
     private static string Seen(Finished run, string what) => run.Observation("D1", what).Split("，看到 ")[1];
 
     private static (long Start, long End) Range(string text)

@@ -76,24 +76,6 @@ public sealed partial class NoReadWriteTests
     }
 
     [Fact]
-    public async Task Two_at_once_do_not_disturb_each_other()
-    {
-        Finished[] runs = await Task.WhenAll(Suite.Run(Project), Suite.Run(Project));
-
-        runs.ShouldAllBe(run => run.ShouldObserveAsExpected().Lines.Length == 8);
-    }
-
-    [Theory]
-    [InlineData("x")]
-    [InlineData("mapping")]
-    [InlineData("pipe")]
-    [InlineData("pipe", "x")]
-    public async Task Anything_on_the_command_line_is_wrong_usage(params string[] args)
-    {
-        (await Suite.Run(Project, args)).ShouldBeWrongUsage();
-    }
-
-    [Fact]
     public async Task Ended_half_way_no_process_stays_behind()
     {
         await using var parent = new Running(Suite.Command(Project));

@@ -120,28 +120,6 @@ public sealed partial class PlacementTests
         runs.Select(run => (First(run), Second(run))).Distinct().Count().ShouldBeGreaterThan(1);
     }
 
-    [Theory]
-    [InlineData("x")]
-    [InlineData("child")]
-    [InlineData("child", "behind")]
-    public async Task Any_argument_is_wrong_usage(params string[] args)
-    {
-        (await Suite.Run(Project, args)).ShouldBeWrongUsage();
-    }
-
-    [Fact]
-    public async Task The_childs_part_leaves_a_descriptor_3_alone_that_is_not_the_parents()
-    {
-        using var folder = new TempFolder();
-        byte[] content = new byte[64];
-        Random.Shared.NextBytes(content);
-        await File.WriteAllBytesAsync(folder["mine"], content, TestContext.Current.CancellationToken);
-
-        (await Suite.External("/bin/sh", "-c", "exec \"$0\" child behind 3<>\"$1\"", Suite.Executable(Project), folder["mine"]).Finish()).ShouldBeWrongUsage();
-
-        (await File.ReadAllBytesAsync(folder["mine"], TestContext.Current.CancellationToken)).ShouldBe(content);
-    }
-
     private static string Seen(string line) => line.Split("，看到 ", 2)[1];
 
     /// <summary>对象第一页的字节，取自与它有关的第一次观察的预期。</summary>

@@ -79,28 +79,5 @@ public sealed class ProtectionTests
         Directory.GetFileSystemEntries(folder.Folder).ShouldBeEmpty();
     }
 
-    [Theory]
-    [InlineData("x")]
-    [InlineData("child")]
-    [InlineData("child", "store", "PROT_READ")]
-    [InlineData("child", "store", "2")]
-    public async Task Any_argument_is_wrong_usage(params string[] args)
-    {
-        (await Suite.Run(Project, args)).ShouldBeWrongUsage();
-    }
-
-    [Fact]
-    public async Task The_childs_part_leaves_a_descriptor_3_alone_that_is_not_the_parents()
-    {
-        using var folder = new TempFolder();
-        byte[] content = new byte[64];
-        Random.Shared.NextBytes(content);
-        await File.WriteAllBytesAsync(folder["mine"], content, TestContext.Current.CancellationToken);
-
-        (await Suite.External("/bin/sh", "-c", "exec \"$0\" child store 2 3<>\"$1\"", Suite.Executable(Project), folder["mine"]).Finish()).ShouldBeWrongUsage();
-
-        (await File.ReadAllBytesAsync(folder["mine"], TestContext.Current.CancellationToken)).ShouldBe(content);
-    }
-
     private static string[] Cells(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 }

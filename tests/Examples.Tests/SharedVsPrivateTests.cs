@@ -90,25 +90,6 @@ public sealed class SharedVsPrivateTests
         childs.Select(line => line.Split(' ')[1]).ShouldBe(["rw-s", "rw-p"], ignoreOrder: true);
     }
 
-    [Fact]
-    public async Task Two_at_once_do_not_disturb_each_other()
-    {
-        Finished[] runs = await Task.WhenAll(Suite.Run(Project), Suite.Run(Project));
-
-        runs.ShouldAllBe(run => run.ShouldObserveAsExpected().Lines.Length == 13);
-    }
-
-    [Theory]
-    [InlineData("x")]
-    [InlineData("child")]
-    [InlineData("child", "x")]
-    public async Task Anything_on_the_command_line_is_wrong_usage(params string[] args)
-    {
-        Finished run = await Suite.Run(Project, args);
-
-        run.ShouldBeWrongUsage();
-    }
-
     /// <summary>标准输出写不进去：程序停在第一行观察上，子进程正等着下一个问题。</summary>
     [Theory]
     [InlineData(nameof(SIGTERM))]

@@ -40,17 +40,6 @@ public sealed class ShmFullTests
 
     [Fact]
     [Trait("Statement", "X9")]
-    public async Task Two_at_once_each_fill_their_own()
-    {
-        await SkipUnlessAllowed();
-
-        Finished[] runs = await Task.WhenAll(Suite.Run(Project), Suite.Run(Project));
-
-        Array.ForEach(runs, ShouldShowItAll);
-    }
-
-    [Fact]
-    [Trait("Statement", "X9")]
     public async Task Where_namespaces_are_forbidden_one_line_says_so_and_it_is_no_failure()
     {
         // 在一个用户命名空间里把挂载命名空间的限额调成 0：里面谁也不能再要一个。
@@ -96,16 +85,6 @@ public sealed class ShmFullTests
         await Eventually.True(() => !Outside.IsRunning(inner), "里面的程序跟着结束");
         MountsOfShm().ShouldBe(mounts);
         Directory.GetFileSystemEntries("/dev/shm", "*ShmFull-*").ShouldBeEmpty();
-    }
-
-    [Fact]
-    public async Task Wrong_usage_is_said_and_the_inner_roles_leave_the_shm_of_everybody_alone()
-    {
-        (await Suite.Run(Project, "x")).ShouldBeWrongUsage();
-        foreach (string role in new[] { "inner", "memset", "managed" })
-        {
-            (await Suite.Run(Project, role)).ShouldBeWrongUsage();
-        }
     }
 
     private static void ShouldShowItAll(Finished run)

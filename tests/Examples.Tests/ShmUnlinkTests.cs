@@ -75,22 +75,6 @@ public sealed class ShmUnlinkTests
         run.Error.Count(c => c == '\n').ShouldBe(1, run.Error);
     }
 
-    [Fact]
-    public async Task Two_at_once_do_not_disturb_each_other_and_leave_nothing()
-    {
-        Finished[] runs = await Task.WhenAll(Suite.Run(Project), Suite.Run(Project));
-
-        runs.Select(run => Number(run.ShouldObserveAsExpected().Observation("J1", "取反"), "父进程存 ")).ShouldBeUnique();
-        runs.ShouldAllBe(run => !File.Exists($"/dev/shm/ShmUnlink-{run.Pid}"));
-    }
-
-    [Theory]
-    [InlineData("x")]
-    [InlineData("child")]
-    [InlineData("child", "/memmap")]
-    [InlineData("child", "/memmap", "x")]
-    public async Task Wrong_usage_is_one_line(params string[] args) => (await Suite.Run(Project, args)).ShouldBeWrongUsage();
-
     /// <summary>一段文字之后的数。</summary>
     private static int Number(string line, string after) =>
         int.Parse(new string([.. line.Split(after)[1].TakeWhile(c => c == '-' || char.IsDigit(c))]), CultureInfo.InvariantCulture);

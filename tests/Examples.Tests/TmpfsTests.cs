@@ -88,24 +88,12 @@ public sealed class TmpfsTests
     }
 
     [Fact]
-    public async Task Ended_by_itself_it_leaves_no_name()
-    {
-        Finished run = await Suite.Run(Project);
-
-        run.ShouldSucceed();
-        File.Exists($"/dev/shm/Tmpfs-{run.Pid}").ShouldBeFalse();
-    }
-
-    [Fact]
     public async Task On_a_full_dev_shm_it_says_so_instead_of_dying_of_SIGBUS()
     {
         Command command = await Elsewhere.WithOwnShm("512k", "\"$1\"; code=$?; ls /dev/shm; exit $code", Suite.Executable(Project));
 
         (await command.Finish()).ShouldFailWith("fstatfs(", "ENOSPC", "df -h /dev/shm");
     }
-
-    [Fact]
-    public async Task It_takes_no_arguments() => (await Suite.Run(Project, "what")).ShouldBeWrongUsage();
 
     /// <summary>等到对象已经映射好：程序停在第一行输出上。</summary>
     private static async Task<string> Mapped(Running program)

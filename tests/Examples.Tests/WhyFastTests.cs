@@ -75,14 +75,6 @@ public sealed partial class WhyFastTests
     }
 
     [Fact]
-    public async Task Two_at_once_do_not_disturb_each_other()
-    {
-        Finished[] runs = await Task.WhenAll(Suite.Run(Project, "--quick"), Suite.Run(Project, "--quick"));
-
-        foreach (Finished run in runs) run.ShouldSucceed().Observation("B2", "校验和不符", "看到 0");
-    }
-
-    [Fact]
     public async Task A_receiver_that_dies_is_reported_instead_of_waiting_for_ever()
     {
         await using var run = new Running(Suite.Command(Project));
@@ -110,12 +102,6 @@ public sealed partial class WhyFastTests
         (await run.Finish()).ExitCode.ShouldBe(128 + (int)signal);
         await Eventually.True(() => IsGone(receiver), "接收方结束");
     }
-
-    [Theory]
-    [InlineData("--slow")]
-    [InlineData("--quick", "more")]
-    [InlineData("receiver")]
-    public async Task Anything_else_is_wrong_usage(params string[] args) => (await Suite.Run(Project, args)).ShouldBeWrongUsage();
 
     private static SafeFileHandle OpenMemory(int pid)
     {

@@ -137,17 +137,6 @@ public sealed partial class WhyNotForkTests
         Directory.GetFileSystemEntries(temp.Folder).ShouldBeEmpty();
     }
 
-    [Theory]
-    [InlineData("0")]
-    [InlineData("101")]
-    [InlineData("two")]
-    [InlineData("fork", "1", "2", "3", "0")]
-    [InlineData("child", "1", "2")]
-    public async Task Wrong_usage_and_roles_started_by_hand_are_refused(params string[] args)
-    {
-        (await Suite.Run(Project, args)).ShouldBeWrongUsage();
-    }
-
     [Fact]
     public void Fork_is_declared_in_this_program_only()
     {

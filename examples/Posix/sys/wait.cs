@@ -35,8 +35,9 @@ public static unsafe partial class Libc
     /// <param name="pid">子进程编号；-1 等任意一个。</param>
     /// <param name="status">结束状态，用 <see cref="WIFEXITED"/> 等解读。</param>
     /// <param name="options">0，或 <see cref="WNOHANG"/>。</param>
-    /// <returns>结束的子进程编号；带 <see cref="WNOHANG"/> 而尚未结束时为 0；失败为 -1，原因在 <see cref="errno"/>。</returns>
-    /// <remarks>被信号打断（EINTR）时重试。常见 errno：ECHILD（不是自己的子进程，或已经取走）。来源：waitpid(2)。</remarks>
+    /// <returns>结束的子进程编号；带 <see cref="WNOHANG"/> 而尚未结束时为 0；
+    /// 失败为 -1，原因在 <see cref="errno"/>。</returns>
+    /// <remarks>常见 errno：ECHILD（不是自己的子进程，或已经取走）。来源：waitpid(2)。</remarks>
     public static int waitpid(int pid, out int status, WaitOptions options)
     {
         int result;
@@ -44,7 +45,7 @@ public static unsafe partial class Libc
         {
             result = waitpid_once(pid, out status, options);
         }
-        while (result == -1 && errno == EINTR);
+        while (interrupted(result));
         return result;
     }
 
@@ -54,7 +55,7 @@ public static unsafe partial class Libc
     /// <param name="infop">子进程怎样结束；128 字节，x64 与 arm64 相同。</param>
     /// <param name="options"><see cref="WEXITED"/>，可加 <see cref="WNOWAIT"/>、<see cref="WNOHANG"/>。</param>
     /// <returns>0；失败为 -1，原因在 <see cref="errno"/>。</returns>
-    /// <remarks>被信号打断（EINTR）时重试。常见 errno：ECHILD、EINVAL。来源：waitid(2)。</remarks>
+    /// <remarks>常见 errno：ECHILD、EINVAL。来源：waitid(2)。</remarks>
     public static int waitid(WaitIdType idtype, int id, siginfo_t* infop, WaitOptions options)
     {
         int result;
@@ -62,7 +63,7 @@ public static unsafe partial class Libc
         {
             result = waitid_once(idtype, id, infop, options);
         }
-        while (result == -1 && errno == EINTR);
+        while (interrupted(result));
         return result;
     }
 

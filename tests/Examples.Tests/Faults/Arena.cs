@@ -5,15 +5,19 @@ using Examples.Tests.Support;
 
 namespace Examples.Tests.Faults;
 
-/// <summary>故障测试的场地：自己的 /dev/shm（一个私有的挂载命名空间，里面留下什么都是这里的程序留的），自己的临时目录。</summary>
+/// <summary>测试的场地：自己的 /dev/shm 和 /var/tmp（一个私有的挂载命名空间，里面留下什么都是这里的程序留的），自己的临时目录。</summary>
 /// <remarks>系统不许建命名空间时用大家的 /dev/shm 和独用的名字，只清理确实是自己的。</remarks>
 internal sealed partial class Arena : IAsyncDisposable
 {
+    private static readonly Lazy<Task<bool>> Possible = new(async () =>
+        (await Elsewhere.TryFinish("unshare", [.. Elsewhere.Unshare, "sh", "-c", "mount -t tmpfs tmpfs /dev/shm && nsenter --version"])).ExitCode == 0);
+
     private readonly TempFolder _temp = new();
     private readonly ShmName _name = new();
-    private readonly Running? _holder;
+    private readonly DirectoryInfo? _varTmp;
+    private Running? _holder;
 
-    private Arena(Running? holder) => _holder = holder;
+    private Arena(DirectoryInfo? varTmp) => _varTmp = varTmp;
 
     /// <summary>场地自己的 /dev/shm，从测试进程看的路径。</summary>
     public string Shm => _holder == null ? "/dev/shm" : string.Create(CultureInfo.InvariantCulture, $"/proc/{_holder.Pid}/root/dev/shm");
@@ -35,13 +39,17 @@ internal sealed partial class Arena : IAsyncDisposable
 
     public static async Task<Arena> Open()
     {
-        Finished probe = await Elsewhere.TryFinish("unshare", [.. Elsewhere.Unshare, "sh", "-c", "mount -t tmpfs tmpfs /dev/shm && nsenter --version"]);
-        if (probe.ExitCode != 0) return new Arena(null);
+        if (!await Possible.Value) return new Arena(null);
+
+        // /var/tmp 换成它自己下面的一个新目录，还是同一个文件系统：有的程序要找磁盘上的目录。仓库就在里面时不换，换了就看不见程序。
+        DirectoryInfo? varTmp = !Directory.Exists("/var/tmp") || Suite.Root.StartsWith("/var/tmp/", StringComparison.Ordinal) ? null : Directory.CreateDirectory($"/var/tmp/{ShmName.Prefix}{RandomText.Next(10)}");
 
         // 这个进程什么也不做，只让命名空间活着；场地收拾掉时它被终止。
-        var holder = new Running(Suite.External("unshare", [.. Elsewhere.Unshare, "sh", "-c", "mount -t tmpfs tmpfs /dev/shm && echo ready >&2 && exec sleep infinity"]), forEver: true);
-        await holder.Says("ready");
-        return new Arena(holder);
+        const string Script = "mount -t tmpfs tmpfs /dev/shm && { [ -z \"$1\" ] || mount --bind \"$1\" /var/tmp; } && echo ready >&2 && exec sleep infinity";
+        var arena = new Arena(varTmp);
+        arena._holder = new Running(Suite.External("unshare", [.. Elsewhere.Unshare, "sh", "-c", Script, "sh", varTmp?.FullName ?? ""]), forEver: true);
+        await arena._holder.Says("ready");
+        return arena;
     }
 
     /// <summary>在场地里启动一个程序；进程编号就是程序自己的。</summary>
@@ -64,8 +72,12 @@ internal sealed partial class Arena : IAsyncDisposable
         return halfMade.Length;
     }
 
-    /// <summary>/dev/shm 里属于这里的名字：私有的就是全部，否则是名字对得上的。</summary>
-    public string[] Left() => [.. Directory.GetFileSystemEntries(Shm).Where(entry => IsPrivate || entry.Contains(Name[1..]))];
+    /// <summary>/dev/shm 和 /var/tmp 里属于这里的：私有的就是全部，否则是名字对得上的。</summary>
+    public string[] Left() =>
+    [
+        .. Directory.GetFileSystemEntries(Shm).Where(entry => IsPrivate || entry.Contains(Name[1..])),
+        .. _varTmp == null ? [] : Directory.GetFileSystemEntries(_varTmp.FullName),
+    ];
 
     /// <summary>信号量的值；没有这个文件、或还没写好，为 null。</summary>
     public int? SemaphoreValue()
@@ -85,6 +97,7 @@ internal sealed partial class Arena : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (_holder != null) await _holder.DisposeAsync();
+        _varTmp?.Delete(recursive: true);
         _name.Dispose();
         _temp.Dispose();
     }

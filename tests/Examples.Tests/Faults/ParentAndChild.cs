@@ -33,8 +33,7 @@ internal static class ParentAndChild
             {
                 // 父进程活着，要说出子进程怎么了；绝不能把没写好的值当结果打印出来。
                 shot.Process.ExitCode.ShouldBe(1, shot.Process.Error);
-                shot.Process.Error.ShouldStartWith("waitpid(");
-                shot.Process.Error.Count(c => c == '\n').ShouldBe(1, shot.Process.Error);
+                shot.Process.Complaints.ShouldHaveSingleItem(shot.Process.Error).ShouldStartWith("waitpid(");
                 shot.Process.Output.ShouldBeOneOf("", Set);
                 tally.SawReason();
             }
@@ -49,6 +48,6 @@ internal static class ParentAndChild
     {
         Finished run = await program.Finish();
         run.ShouldSucceed().Output.ShouldBe(Set + "parent:memory value 1\n");
-        run.Error.ShouldBeEmpty();
+        run.Complaints.ShouldBeEmpty();
     }
 }

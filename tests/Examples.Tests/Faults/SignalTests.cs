@@ -121,7 +121,7 @@ public sealed class SignalTests : IDisposable
         kill(child, SIGCONT).ShouldBe(0);
         string printed = pipe.Drain();
 
-        (await parent.Finish()).ShouldSucceed().Error.ShouldBeEmpty();
+        (await parent.Finish()).ShouldSucceed().Complaints.ShouldBeEmpty();
         (printed + pipe.Drain()).ShouldBe("child:set memory 1\nparent:memory value 1\n");
     }
 

@@ -8,7 +8,7 @@ namespace Examples.Tests.Support;
 internal sealed class ShmName : IDisposable
 {
     /// <summary>本次运行的全部名字共有的前缀，收尾时据此查漏。</summary>
-    public static readonly string Prefix = string.Create(CultureInfo.InvariantCulture, $"test-{Environment.ProcessId}-");
+    public static readonly string Prefix = $"test-{RandomText.Next(10)}-";
 
     private static int _counter;
 

@@ -10,9 +10,31 @@ internal static class Outside
     public static int[] Children(int pid)
     {
         string self = Read($"/proc/{pid}/cmdline");
-        return [.. Directory.GetDirectories($"/proc/{pid}/task").SelectMany(task => Read(task + "/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            .Where(child => Read($"/proc/{child}/cmdline") is not "" and var line && line != self)
-            .Select(child => int.Parse(child, CultureInfo.InvariantCulture))];
+        return [.. AllChildren(pid).Where(child => Read($"/proc/{child}/cmdline") is not "" and var line && line != self)];
+    }
+
+    /// <summary>子进程，刚刚分出来的、只等人来取状态的也算；进程没有了就没有子进程。</summary>
+    /// <param name="pid">进程编号。</param>
+    public static int[] AllChildren(int pid)
+    {
+        try
+        {
+            return [.. Directory.GetDirectories($"/proc/{pid}/task").SelectMany(task => Read(task + "/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                .Select(child => int.Parse(child, CultureInfo.InvariantCulture))];
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>/proc/PID/stat 里状态和它之后的各项；进程没有了就是空的。</summary>
+    /// <param name="pid">进程编号。</param>
+    public static string[] Stat(int pid)
+    {
+        // 名字可以含空格和括号，状态在最后一个右括号之后。
+        string stat = Read(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat"));
+        return stat == "" ? [] : stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
     }
 
     /// <summary>打开着的描述符：它在 /proc 下的路径，和指向的文件。</summary>
@@ -39,12 +61,8 @@ internal static class Outside
     /// <param name="pid">进程编号。</param>
     public static bool IsSleeping(int pid) => State(pid) == 'S';
 
-    // 名字可以含空格和括号，状态在最后一个右括号之后；进程没有了就当 X。
-    private static char State(int pid)
-    {
-        string stat = Read(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat"));
-        return stat == "" ? 'X' : stat[stat.LastIndexOf(')') + 2];
-    }
+    // 进程没有了就当 X。
+    private static char State(int pid) => Stat(pid) is [var state, ..] ? state[0] : 'X';
 
     private static string Read(string file)
     {

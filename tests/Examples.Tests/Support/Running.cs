@@ -7,21 +7,21 @@ namespace Examples.Tests.Support;
 /// <summary>一个还在运行的进程：可以看它说了什么，可以给它发信号，最后等它结束。</summary>
 internal sealed class Running : IAsyncDisposable
 {
-    private readonly CancellationTokenSource _limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+    private readonly Patience _patience = new();
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _error = new();
     private readonly CommandTask<CommandResult> _task;
 
     /// <summary>启动。</summary>
     /// <param name="command">命令。</param>
-    /// <param name="forEver">没有时限，由测试结束时终止；否则到 <see cref="Suite.Limit"/> 就强行结束。</param>
+    /// <param name="forEver">它只是等着，由测试结束时终止；否则挂住了就强行结束，见 <see cref="Patience"/>。</param>
     public Running(Command command, bool forEver = false)
     {
-        if (!forEver) _limit.CancelAfter(Suite.Limit);
         _task = command
             .WithStandardOutputPipe(PipeTarget.ToDelegate(line => Append(_output, line), Encoding.UTF8))
             .WithStandardErrorPipe(PipeTarget.ToDelegate(line => Append(_error, line), Encoding.UTF8))
-            .ExecuteAsync(_limit.Token);
+            .ExecuteAsync(_patience.Token);
+        _patience.Watch(_task.ProcessId, forEver);
     }
 
     public int Pid => _task.ProcessId;
@@ -56,16 +56,23 @@ internal sealed class Running : IAsyncDisposable
     /// <summary>等它结束。被信号终止时，退出码是 128 加信号编号。</summary>
     public async Task<Finished> Finish()
     {
-        CommandResult result = await _task;
-        return new Finished(Pid, result.ExitCode, Output, Error);
+        try
+        {
+            CommandResult result = await _task;
+            return new Finished(Pid, result.ExitCode, Output, Error);
+        }
+        catch (OperationCanceledException) when (_patience.GaveUp is { } why)
+        {
+            throw new TimeoutException($"挂住了。{why}\nstdout:\n{Output}\nstderr:\n{Error}");
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _limit.CancelAsync();
+        await _patience.End();
         await _task.Task.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         _task.Dispose();
-        _limit.Dispose();
+        _patience.Dispose();
     }
 
     private static void Append(StringBuilder builder, string line)

@@ -7,14 +7,19 @@ namespace Examples.Tests.Support;
 /// <summary>找到并启动示例的可执行文件，就像读者在终端里做的那样。</summary>
 internal static class Suite
 {
-    /// <summary>任何一个程序都不该跑这么久；到时强行结束，测试失败。</summary>
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    /// <summary>任何一个程序都不该跑这么久；挂住了的早就看出来了，见 <see cref="Patience"/>。</summary>
+    public static readonly TimeSpan Limit = Patience.Ceiling;
 
     /// <summary>仓库的根目录：从测试程序往上，第一个有 Examples.sln 的。</summary>
     public static readonly string Root = FindRoot();
 
     /// <summary>本次运行的临时目录，也是所有程序的 TMPDIR；收尾时应当是空的。</summary>
     public static readonly DirectoryInfo Temp = CreateTemp();
+
+    /// <summary>同时运行的程序至多这么多，由核数决定。</summary>
+    public static readonly int AtOnce = 2 * Environment.ProcessorCount;
+
+    private static readonly SemaphoreSlim Slots = new(AtOnce);
 
     /// <summary>与测试同一个配置（Debug 或 Release）的输出目录，例如 bin/Debug/net10.0。</summary>
     private static readonly string Output = Path.GetRelativePath(Path.Combine(AppContext.BaseDirectory, "../../.."), AppContext.BaseDirectory);
@@ -53,15 +58,27 @@ internal static class Suite
     /// <param name="args">命令行参数。</param>
     public static Task<Finished> Run(string project, params IEnumerable<string> args) => Command(project, args).Finish();
 
-    /// <summary>启动命令，等它结束，收下全部输出。</summary>
-    /// <param name="command">命令。</param>
+    /// <summary>启动命令，等它结束，收下全部输出。同时运行的不超过 <see cref="AtOnce"/> 个，多的排队。</summary>
+    /// <param name="command">命令；它要等另一个程序时用 <see cref="Running"/>，那个不排队。</param>
     public static async Task<Finished> Finish(this Command command)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(Limit);
-        CommandTask<BufferedCommandResult> running = command.ExecuteBufferedAsync(Encoding.UTF8, limit.Token);
-        BufferedCommandResult result = await running;
-        return new Finished(running.ProcessId, result.ExitCode, result.StandardOutput, result.StandardError);
+        using var patience = new Patience();
+        await Slots.WaitAsync(patience.Token);
+        try
+        {
+            CommandTask<BufferedCommandResult> running = command.ExecuteBufferedAsync(Encoding.UTF8, patience.Token);
+            patience.Watch(running.ProcessId);
+            BufferedCommandResult result = await running;
+            return new Finished(running.ProcessId, result.ExitCode, result.StandardOutput, result.StandardError);
+        }
+        catch (OperationCanceledException) when (patience.GaveUp is { } why)
+        {
+            throw new TimeoutException($"{command} 挂住了。{why}");
+        }
+        finally
+        {
+            Slots.Release();
+        }
     }
 
     private static DirectoryInfo CreateTemp()
@@ -85,10 +102,16 @@ internal static class Suite
 }
 
 /// <summary>一个已经结束的进程。</summary>
-internal sealed record Finished(int Pid, int ExitCode, string Output, string Error)
+internal sealed partial record Finished(int Pid, int ExitCode, string Output, string Error)
 {
     /// <summary>标准输出的各行。</summary>
     public string[] Lines => Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>标准错误的各行，不算 05、06、10 说自己映射在哪里的那种：<c>父进程 4705：映射在 0x7f5d…</c>。</summary>
+    public string[] Complaints => [.. Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !WhereMapped().IsMatch(line))];
+
+    /// <summary>全部观察，按打印的次序。</summary>
+    public Observation[] Observations => [.. Lines.Select(Support.Observation.TryParse).OfType<Observation>()];
 
     /// <summary>断言：成功，标准错误可以有提示。</summary>
     public Finished ShouldSucceed()
@@ -97,28 +120,44 @@ internal sealed record Finished(int Pid, int ExitCode, string Output, string Err
         return this;
     }
 
-    /// <summary>断言：每一行都是一次观察（以语句或陷阱的编号开头），没有一次与预期不符，退出码 0。</summary>
+    /// <summary>断言：退出码 0，每一行都是观察或表格，没有一次与应当的不同。</summary>
     public Finished ShouldObserveAsExpected()
     {
         ShouldSucceed();
-        Lines.ShouldNotBeEmpty();
-        Lines.ShouldAllBe(line => System.Text.RegularExpressions.Regex.IsMatch(line, "^([A-K][0-9]|X[0-9]+) .+(预期 .+，看到 .+|看到 .+（只报告，不判断）)$"));
+        Observations.ShouldNotBeEmpty(Output);
+        Lines.ShouldAllBe(line => Support.Observation.TryParse(line) != null || Support.Observation.IsTable(line));
+        Observations.ShouldAllBe(observation => observation.Mark != Support.Observation.Differs);
         return this;
     }
 
-    /// <summary>以给定编号开头、含有给定各段文字的那一行观察；必须恰好一行。</summary>
-    public string Observation(string id, params string[] parts) =>
-        Lines.Where(line => line.StartsWith(id + ' ', StringComparison.Ordinal) && parts.All(line.Contains)).ShouldHaveSingleItem();
+    /// <summary>断言：退出码 1，这个编号的一行说出应当是什么、看到什么。</summary>
+    /// <returns>那一行。</returns>
+    public string ShouldContradict(string id, params string[] parts)
+    {
+        ExitCode.ShouldBe(1, $"stdout:\n{Output}\nstderr:\n{Error}");
+        string line = Find(Support.Observation.Differs, id, parts);
+        line.ShouldMatch("：应当是 .+，看到 .+$");
+        return line;
+    }
 
-    /// <summary>断言：以退出码 1 失败，标准输出什么也没有，标准错误只有一行，并含有给定的各段文字。</summary>
+    /// <summary>给定编号、含有给定各段文字的那一行观察；必须恰好一行。</summary>
+    public string Observation(string id, params string[] parts) => Find(null, id, parts);
+
+    /// <summary>同上，而且程序下了判断，与应当的一样。</summary>
+    public string Holds(string id, params string[] parts) => Find(Support.Observation.Holds, id, parts);
+
+    /// <summary>同上，而且程序只报告，不判断。</summary>
+    public string Reported(string id, params string[] parts) => Find(Support.Observation.Reported, id, parts);
+
+    /// <summary>断言：以退出码 1 失败，标准输出什么也没有，标准错误只有一行说失败，并含有给定的各段文字。</summary>
     public Finished ShouldFailWith(params string[] parts)
     {
         ExitCode.ShouldBe(1, $"stdout:\n{Output}\nstderr:\n{Error}");
         Output.ShouldBeEmpty();
-        Error.Count(c => c == '\n').ShouldBe(1, Error);
+        string complaint = Complaints.ShouldHaveSingleItem(Error);
         foreach (string part in parts)
         {
-            Error.ShouldContain(part);
+            complaint.ShouldContain(part);
         }
 
         return this;
@@ -133,4 +172,11 @@ internal sealed record Finished(int Pid, int ExitCode, string Output, string Err
         Error.Count(c => c == '\n').ShouldBe(1, Error);
         return this;
     }
+
+    private string Find(string? mark, string id, string[] parts) => Lines.Where(line => Support.Observation.TryParse(line) is { } observation
+            && observation.Id == id && (mark ?? observation.Mark) == observation.Mark && parts.All(line.Contains))
+        .ShouldHaveSingleItem($"{mark} {id} {string.Join('…', parts)}：\n{Output}");
+
+    [System.Text.RegularExpressions.GeneratedRegex("^\\S+ [0-9]+：映射在 0x[0-9a-f]+")]
+    private static partial System.Text.RegularExpressions.Regex WhereMapped();
 }

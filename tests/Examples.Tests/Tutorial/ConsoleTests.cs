@@ -46,14 +46,15 @@ public sealed partial class ConsoleTests : IDisposable
         (string Text, string[] Expected)[] commands = [.. Page.Read(path).Blocks("console").Where(which).SelectMany(Commands)];
 
         // 一页的命令在同一个 shell 里依次运行；/dev/shm 尽量用私有的，不碰机器上别人的 /memmap。
-        var script = new StringBuilder($"cd {_temp.Folder}\nexport TMPDIR={_temp.Folder}\nmark=$1\n");
+        // 仓库和临时目录的路径里可以有空格，所以放在变量里，写成 "$root"/…。
+        var script = new StringBuilder("export mark=\"$1\" root=\"$2\" tmp=\"$3\" TMPDIR=\"$3\"\ncd \"$tmp\"\n");
         foreach ((string text, _) in commands)
         {
             script.Append(CultureInfo.InvariantCulture, $"{{ {Executable(text)}\n}} 2>&1\necho \"$mark\"\n");
         }
 
         string mark = Guid.NewGuid().ToString();
-        Finished run = await Elsewhere.WithOwnShmIfPossible(script.ToString(), mark);
+        Finished run = await Elsewhere.WithOwnShmIfPossible(script.ToString(), mark, Suite.Root, _temp.Folder);
 
         string[] printed = run.Output.Replace(_temp.Folder, "/tmp").Split(mark + "\n");
         printed.Length.ShouldBe(commands.Length + 1, run.Output + run.Error);
@@ -97,10 +98,10 @@ public sealed partial class ConsoleTests : IDisposable
     }
 
     // dotnet run --project X [-- 参数] 换成已经构建好的可执行文件，/tmp 换成本测试的目录，仓库里的文件写全路径。
-    private string Executable(string command)
+    private static string Executable(string command)
     {
-        string built = DotnetRun().Replace(Tmp().Replace(command, _temp.Folder + "/"), match => Suite.Executable(match.Groups[1].Value));
-        return InRepository().Replace(built, Suite.Root + "/");
+        string built = DotnetRun().Replace(Tmp().Replace(command, "\"$$tmp\"/"), match => $"\"$root\"/{Path.GetRelativePath(Suite.Root, Suite.Executable(match.Groups[1].Value))}");
+        return InRepository().Replace(built, "\"$$root\"/");
     }
 
     // 占位只给必然变化的东西：<pid>、<地址> 等尖括号里的词各代表一段，<……> 单独一行代表省略的若干行。
