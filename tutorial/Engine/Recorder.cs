@@ -28,8 +28,8 @@ internal sealed class Recorder(Part[] parts, int most, TimeSpan limit)
     /// <summary>第一次演出里各个进程的编号。</summary>
     public Dictionary<int, int> Pids { get; } = [];
 
-    /// <summary>映射的地址：第几个进程、什么的、第几段，第一次看到时在哪里。</summary>
-    public Dictionary<(int Lane, string Target, int Nth), string> Addresses { get; } = [];
+    /// <summary>映射的地址，同 <see cref="Run.Addresses"/>：第一次看到时在哪里。</summary>
+    public Dictionary<string, string> Addresses { get; } = [];
 
     /// <summary>演了几次。</summary>
     public int Runs { get; private set; }
@@ -160,12 +160,9 @@ internal sealed class Recorder(Part[] parts, int most, TimeSpan limit)
         for (int i = 0; i < run.Pids.Length; i++)
         {
             Pids.TryAdd(i, run.Pids[i]);
-            foreach (IGrouping<string, MappingView> same in run.Now.Lanes[i].Mappings.GroupBy(m => m.Target))
-            {
-                int nth = 0;
-                foreach (MappingView mapping in same) Addresses.TryAdd((i, mapping.Target, nth++), mapping.Address);
-            }
         }
+
+        foreach ((string which, string address) in run.Addresses) Addresses.TryAdd(which, address);
     }
 
     // 从一个状态起，走到最近的一条没有走过的边，连同那条边；没有了为 null。

@@ -19,7 +19,7 @@ namespace Engine;
 internal sealed record Part(string Label, string Dll, string[] Args, Site[] Sites, (string Name, string Text)[] Sources);
 
 /// <summary>一次演出：真实的几个进程，一次只放一个走一步，其余停着；都停稳了才看。要在 <see cref="Arena.Enter"/> 的线程里用。</summary>
-internal sealed unsafe class Run : IDisposable
+internal sealed unsafe partial class Run : IDisposable
 {
     /// <summary>一步的时限；到时还没有停下的进程，就说它一直在跑。</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(int.TryParse(Environment.GetEnvironmentVariable("STAGE_LIMIT"), out int seconds) ? seconds : 20);
@@ -27,8 +27,11 @@ internal sealed unsafe class Run : IDisposable
     // 睡着、不用 CPU 这么久，又看不出在等谁：当作睡着，不必等到时限。
     private static readonly TimeSpan IdleAfter = TimeSpan.FromSeconds(3);
 
-    // 记号：第几个进程的编号。显示的时候换回来。
+    /// <summary>记号：第几个进程的编号。显示的时候换回来。</summary>
     public const char PidMark = '\uE000';
+
+    /// <summary>记号：两个之间是哪一段映射的地址，例如 0|/memmap|0。</summary>
+    public const char AddressMark = '\uE0F0';
 
     private readonly Part[] _parts;
     private readonly string _temp;
@@ -63,6 +66,9 @@ internal sealed unsafe class Run : IDisposable
 
     /// <summary>各个进程的编号，按次序。</summary>
     public int[] Pids => [.. _lanes.Select(lane => lane.Peer.Pid)];
+
+    /// <summary>映射的地址：哪个进程的、什么的、第几段，写成 0|/memmap|0。</summary>
+    public Dictionary<string, string> Addresses { get; } = [];
 
     private string Files => Path.Combine(_temp, "tmp");
 
@@ -155,7 +161,8 @@ internal sealed unsafe class Run : IDisposable
             if (masked.Contains(pid, StringComparison.Ordinal)) masked = Regex.Replace(masked, $@"(?<!\d){pid}(?!\d)", $"{(char)(PidMark + i)}");
         }
 
-        return masked;
+        // 打印出来的地址：是哪一段映射的，就记哪一段。
+        return HexAddress().Replace(masked, m => Addresses.FirstOrDefault(a => a.Value == m.Value).Key is { } key ? $"{AddressMark}{key}{AddressMark}" : "0x…");
     }
 
     /// <summary>结束全部进程，名字和文件都删掉。</summary>
@@ -421,6 +428,15 @@ internal sealed unsafe class Run : IDisposable
     private Snapshot Look()
     {
         var (descriptors, mappings, objects) = _observer.Look([.. _lanes.Select(l => l.HasEnded ? null : l.Peer)]);
+        for (int i = 0; i < mappings.Length; i++)
+        {
+            foreach (IGrouping<string, MappingView> same in mappings[i].GroupBy(m => m.Target))
+            {
+                int nth = 0;
+                foreach (MappingView mapping in same) Addresses[string.Create(CultureInfo.InvariantCulture, $"{i}|{same.Key}|{nth++}")] = mapping.Address;
+            }
+        }
+
         return new Snapshot([.. _lanes.Select((lane, i) => View(lane, descriptors[i], mappings[i]))], objects);
     }
 
@@ -458,6 +474,9 @@ internal sealed unsafe class Run : IDisposable
         return _observer.Find(lane.Peer, address, out _) is { } target ? "→ " + target
             : lane.Peer.Maps().Any(m => m.Start <= address && address < m.End) ? "→ 自己的内存" : "→ 那里没有映射";
     }
+
+    [GeneratedRegex("0x[0-9a-f]{8,16}")]
+    private static partial Regex HexAddress();
 
     // 系统调用的编号，随 CPU 的种类而不同。
     private static class Syscall

@@ -68,7 +68,7 @@ internal sealed record DescriptorView(int Number, string Target, string Access);
 /// <summary>一段映射：什么的、从第几个字节起、多长、保护、共享还是私有、名字是不是已经没有了。</summary>
 internal sealed record MappingView(string Target, long Offset, long Length, string Protection, bool IsShared, bool IsDeleted)
 {
-    /// <summary>地址，这一次运行的。</summary>
+    /// <summary>地址，这一次演出里的。</summary>
     [JsonIgnore]
     public string Address { get; init; } = "";
 }

@@ -50,8 +50,7 @@ internal static class Page
             {
                 ["runs"] = recorder.Runs,
                 ["pids"] = Ints(Enumerable.Range(0, recorder.Pids.Count).Select(i => recorder.Pids[i])),
-                ["addresses"] = new JsonObject(recorder.Addresses.OrderBy(a => $"{a.Key}", StringComparer.Ordinal)
-                    .Select(a => KeyValuePair.Create(string.Create(CultureInfo.InvariantCulture, $"{a.Key.Lane}|{a.Key.Target}|{a.Key.Nth}"), (JsonNode?)a.Value))),
+                ["addresses"] = new JsonObject(recorder.Addresses.OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => KeyValuePair.Create(a.Key, (JsonNode?)a.Value))),
             },
         };
     }

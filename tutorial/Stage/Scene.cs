@@ -46,16 +46,16 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
     public Part[] Compile(string root)
     {
         string[] helpers = Directory.GetFiles(Path.Combine(root, "examples/Common"), "*.cs");
-        return [.. Programs.AsParallel().AsOrdered().Select((program, i) =>
+        return [.. Programs.Select(program =>
         {
             string path = Path.GetFullPath(program.Project, root);
             bool isFile = path.EndsWith(".cs", StringComparison.Ordinal);
-            string[] own = isFile ? [path] : [.. Directory.GetFiles(path, "*.cs").OrderBy(f => Path.GetFileName(f) != "Program.cs").ThenBy(f => f, StringComparer.Ordinal)];
-            var named = own.Select(f => (Path: f, Shown: Path.GetFileName(f))).ToArray();
+            string[] all = isFile ? [path] : [.. Directory.GetFiles(path, "*.cs").OrderBy(f => Path.GetFileName(f) != "Program.cs").ThenBy(f => f, StringComparer.Ordinal)];
+            var own = all.Select(f => (Path: f, Shown: isFile ? program.Project : Path.GetFileName(f))).Where(f => !Quiet.Contains(f.Shown)).ToArray();
+            string[] quiet = isFile ? [] : [.. helpers, .. all.Where(f => Quiet.Contains(Path.GetFileName(f)))];
             string name = Path.GetFileNameWithoutExtension(path).Replace('-', '_');
-            var (dll, sites, errors) = Compiler.CompileForStage(name, named.Where(n => !Quiet.Contains(n.Shown)).ToArray(), isFile ? [] : [.. helpers, .. named.Where(n => Quiet.Contains(n.Shown)).Select(n => n.Path)],
-                Constants, Path.Combine(Sandbox.Programs, Path.GetRandomFileName()));
-            return dll == null ? throw new CompileException(errors) : new Part(program.Label, dll, program.Args, sites, [.. named.Where(n => !Quiet.Contains(n.Shown)).Select(n => (n.Shown, File.ReadAllText(n.Path)))]);
+            var (dll, sites, errors) = Compiler.CompileForStage(name, own, quiet, Constants, Path.Combine(Sandbox.Programs, Path.GetRandomFileName()));
+            return dll == null ? throw new CompileException(errors) : new Part(program.Label, dll, program.Args, sites, [.. own.Select(f => (f.Shown, File.ReadAllText(f.Path)))]);
         })];
     }
 }

@@ -39,7 +39,7 @@ internal sealed class Terminal
         }
     }
 
-    private Words Words => new(_parts, _run.Pids);
+    private Words Words => new(_parts, _run.Pids, _run.Addresses);
 
     private Run Start()
     {

@@ -8,13 +8,14 @@ namespace Stage;
 /// <summary>把看到的写成给人看的话。</summary>
 /// <param name="parts">程序。</param>
 /// <param name="pids">各个进程的编号。</param>
-internal sealed partial class Words(Part[] parts, int[] pids)
+/// <param name="addresses">各段映射的地址。</param>
+internal sealed partial class Words(Part[] parts, int[] pids, IReadOnlyDictionary<string, string> addresses)
 {
     /// <summary>第几个进程叫什么字母。</summary>
     public static char Letter(int lane) => (char)('A' + lane);
 
-    /// <summary>记号换回进程编号。</summary>
-    public string Plain(string text) => Mark().Replace(text, m => m.Value[0] - Run.PidMark < pids.Length ? pids[m.Value[0] - Run.PidMark].ToString(CultureInfo.InvariantCulture) : "?");
+    /// <summary>记号换回进程编号和地址。</summary>
+    public string Plain(string text) => Mark().Replace(text, m => m.Groups[1].Success ? addresses.GetValueOrDefault(m.Groups[1].Value, "0x…") : m.Value[0] - Run.PidMark < pids.Length ? pids[m.Value[0] - Run.PidMark].ToString(CultureInfo.InvariantCulture) : "?");
 
     /// <summary>停在哪里。</summary>
     public Site? SiteOf(LaneView lane) => lane.Site is { } site ? parts[lane.Part].Sites[site] : null;
@@ -74,8 +75,9 @@ internal sealed partial class Words(Part[] parts, int[] pids)
             else if (old != value) changes.Add(key.EndsWith(" 打印", StringComparison.Ordinal) ? $"{key}：{value[old.Length..].TrimStart()}" : $"{key}：{old} → {value}");
         }
 
-        changes.AddRange(was.Keys.Where(key => !facts.ContainsKey(key)).Select(key => $"{key} 没有了"));
-        return [.. changes.Select(Plain)];
+        // 离开一个函数，它的局部变量自然没有了，不必说。
+        changes.AddRange(was.Keys.Where(key => !facts.ContainsKey(key) && !key.StartsWith("变量 ", StringComparison.Ordinal)).Select(key => $"{key} 没有了"));
+        return [.. changes.Select(change => Plain(change.StartsWith("变量 ", StringComparison.Ordinal) ? change[3..] : change))];
     }
 
     private Dictionary<string, string> Facts(Snapshot snapshot)
@@ -87,7 +89,7 @@ internal sealed partial class Words(Part[] parts, int[] pids)
             if (lane.State != State.Ready) facts[$"{Letter(i)} 的处境"] = StateOf(lane);
             string printed = string.Concat(lane.Output.Select(o => o.Text)).TrimEnd().ReplaceLineEndings(" ⏎ ");
             if (printed != "") facts[$"{Letter(i)} 打印"] = printed;
-            foreach (VariableView v in lane.Frames.LastOrDefault()?.Variables ?? []) facts[$"{Letter(i)} 的 {v.Name}"] = v.Value;
+            foreach (VariableView v in lane.Frames.LastOrDefault()?.Variables ?? []) facts[$"变量 {Letter(i)} 的 {v.Name}"] = v.Value;
             foreach (DescriptorView d in lane.Descriptors) facts[$"{Letter(i)} 的描述符 {d.Number}"] = $"{d.Target} {d.Access}";
             foreach (MappingView m in lane.Mappings) facts[$"{Letter(i)} 的映射"] = string.Join('、', lane.Mappings.Select(x => $"{x.Target} {x.Protection} {(x.IsShared ? "共享" : "私有")}"));
         }
@@ -96,6 +98,6 @@ internal sealed partial class Words(Part[] parts, int[] pids)
         return facts;
     }
 
-    [GeneratedRegex("[\uE000-\uE0FF]")]
+    [GeneratedRegex("\uE0F0([^\uE0F0]*)\uE0F0|[\uE000-\uE0EF]")]
     private static partial Regex Mark();
 }

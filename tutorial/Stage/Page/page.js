@@ -7,7 +7,8 @@
   const KINDS = { object: "共享内存对象", semaphore: "有名信号量", memfd: "memfd", file: "文件", pipe: "管道" };
 
   // 编号每次运行都不同，录下的是记号，这里换成录制时第一次运行的编号。
-  const plain = text => text.replace(/[\uE000-\uE0FF]/g, mark => data.facts.pids[mark.charCodeAt(0) - 0xE000] ?? "?");
+  const plain = text => text.replace(/\uE0F0([^\uE0F0]*)\uE0F0/g, (_, which) => data.facts.addresses[which] ?? "0x…")
+    .replace(/[\uE000-\uE0EF]/g, mark => data.facts.pids[mark.charCodeAt(0) - 0xE000] ?? "?");
   const safe = text => plain(String(text)).replace(/[&<>"]/g, c => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
 
   // 走过的次序，和现在看到第几步。
