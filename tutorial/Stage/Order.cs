@@ -1,20 +1,37 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Engine;
 
 namespace Stage;
 
-/// <summary>一个次序：谁走几步。写成 A5B3；A* 是走到不能走，单独的 * 是轮到谁能走就谁走，直到都不能走。</summary>
+/// <summary>一个次序：谁走几步。A5B3 是 A 走五步、B 走三步；A* 是走到不能走；A@ftruncate; 是走到就要走的语句里有 ftruncate；
+/// 单独的 * 是轮到谁能走就谁走，直到都不能走。</summary>
 internal static partial class Order
 {
-    /// <summary>读一个次序。</summary>
-    /// <param name="text">例如 A5B*。</param>
-    /// <returns>第几个进程（-1 是随便哪一个）、走几步；看不懂为 null。</returns>
-    public static (int Lane, int Steps)[]? Parse(string text) =>
-        Whole().IsMatch(text)
-            ? [.. One().Matches(text).Select(m => (
-                m.Groups[1].Value == "" ? -1 : m.Groups[1].Value[0] - 'A',
-                m.Groups[2].Value switch { "*" => int.MaxValue, "" => 1, var n => int.Parse(n, CultureInfo.InvariantCulture) }))]
-            : null;
+    /// <summary>看得懂。</summary>
+    public static bool IsValid(string text) => Whole().IsMatch(text);
+
+    /// <summary>照次序走；不能走的就跳过。</summary>
+    /// <param name="text">次序。</param>
+    /// <param name="now">现在的状态。</param>
+    /// <param name="parts">程序。</param>
+    /// <param name="go">放第几个进程走一步；不能走就返回 false。</param>
+    public static void Follow(string text, Func<Snapshot> now, Part[] parts, Func<int, bool> go)
+    {
+        foreach (Match match in One().Matches(text))
+        {
+            int lane = match.Groups["lane"].Value is [var letter] ? letter - 'A' : -1;
+            string until = match.Groups["until"].Value;
+            int steps = match.Groups["steps"].Value is { Length: > 0 } digits ? int.Parse(digits, CultureInfo.InvariantCulture) : match.Value is [.., '*'] || until != "" ? int.MaxValue : 1;
+            for (int i = 0; i < steps; i++)
+            {
+                int who = lane >= 0 ? lane : now().Ready.FirstOrDefault(-1);
+                if (!now().Ready.Contains(who)) break;
+                if (until != "" && new Words(parts, [], new Dictionary<string, string>()).Statement(now().Lanes[who]).Contains(until, StringComparison.Ordinal)) break;
+                if (!go(who)) break;
+            }
+        }
+    }
 
     /// <summary>写出一个次序。</summary>
     /// <param name="lanes">每一步是谁走的。</param>
@@ -37,9 +54,9 @@ internal static partial class Order
         return text.ToString();
     }
 
-    [GeneratedRegex(@"^([A-Z]\d*|[A-Z]\*|\*)*$")]
+    [GeneratedRegex(@"^([A-Z](\d+|\*|@[^;]+;)?|\*)*$")]
     private static partial Regex Whole();
 
-    [GeneratedRegex(@"([A-Z]?)(\d+|\*)?(?<=.)")]
+    [GeneratedRegex(@"(?<lane>[A-Z])((?<steps>\d+)|\*|@(?<until>[^;]+);)?|\*")]
     private static partial Regex One();
 }

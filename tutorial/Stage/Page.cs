@@ -34,7 +34,7 @@ internal static class Page
             ["chapter"] = scene.Chapter,
             ["intro"] = scene.Intro,
             ["constants"] = string.Join('、', scene.Constants.Select(c => $"{c.Key} = {c.Value}")),
-            ["script"] = Ints(Script(recorder, scene.Script)),
+            ["script"] = Ints(Script(recorder, parts, scene.Script)),
             ["complete"] = recorder.IsComplete,
             ["parts"] = new JsonArray([.. parts.Select(part => new JsonObject
             {
@@ -126,19 +126,18 @@ internal static class Page
 
     private static JsonArray Ints(IEnumerable<int> numbers) => new([.. numbers.Select(n => (JsonNode)n)]);
 
-    private static IEnumerable<int> Script(Recorder recorder, string script)
+    private static List<int> Script(Recorder recorder, Part[] parts, string script)
     {
         int state = 0;
-        foreach ((int lane, int steps) in Order.Parse(script)!)
+        var taken = new List<int>();
+        Order.Follow(script, () => recorder.States[state], parts, lane =>
         {
-            for (int i = 0; i < steps; i++)
-            {
-                int who = lane >= 0 ? lane : recorder.States[state].Ready.FirstOrDefault(-1);
-                if (!recorder.Next[state].TryGetValue(who, out int next)) break;
-                yield return who;
-                state = next;
-            }
-        }
+            if (!recorder.Next[state].TryGetValue(lane, out int next)) return false;
+            taken.Add(lane);
+            state = next;
+            return true;
+        });
+        return taken;
     }
 
     private static int[] BreadthFirst(Recorder recorder)

@@ -22,7 +22,7 @@ Scene[] scenes = rest switch
     [var file, .. var own] when file.EndsWith(".cs", StringComparison.Ordinal) && File.Exists(file) => [Scene.OfFile(file, [.. own])],
     _ => [],
 };
-if (scenes.Length == 0 || (order != null && Order.Parse(order) == null) || (orders != null && (against == null || !int.TryParse(orders, out _))))
+if (scenes.Length == 0 || (order != null && !Order.IsValid(order)) || (orders != null && (against == null || !int.TryParse(orders, out _))))
 {
     Console.Error.WriteLine($"用法：Stage {string.Join('|', Scene.All.Select(s => s.Key))}|文件.cs [参数 …] [--order A5B3] [--html 文件 | --against 文件 [--orders 个数]]，或 Stage pages");
     return 2;

@@ -7,7 +7,7 @@ namespace Stage;
 /// <param name="Title">标题。</param>
 /// <param name="Chapter">讲它的一章。</param>
 /// <param name="Programs">开始时启动的程序：怎样称呼、项目的目录、参数。</param>
-/// <param name="Script">剧本：A 走五步写成 A5，AA… 走到不能走写成 A*。</param>
+/// <param name="Script">剧本，写法见 <see cref="Order"/>。</param>
 /// <param name="Intro">一两句话：看什么。</param>
 internal sealed record Scene(string Key, string Title, string Chapter, (string Label, string Project, string[] Args)[] Programs, string Script, string Intro)
 {
@@ -23,11 +23,11 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
     /// <summary>有页面的几场。</summary>
     public static readonly Scene[] All =
     [
-        new("05", "匿名共享内存", "05-anonymous-mapping", [("父进程", "examples/05-AnonymousMapping", [])], "A*",
+        new("05", "匿名共享内存", "05-anonymous-mapping", [("父进程", "examples/05-AnonymousMapping", [])], "A*B*A*",
             "父进程创建没有名字的共享内存，把描述符交给子进程；子进程写入 1，父进程等它结束再读。"),
         new("06", "内存映射文件", "06-file-mapping", [("Writer", "examples/06-FileMapping/Writer", []), ("Reader", "examples/06-FileMapping/Reader", [])], "A*B*",
             "两个互不相识的进程，只约定同一个文件。谁先走由你定：文件何时有名字，何时有大小，何时有内容？") { Wrong = ("receive:0", "还没有写入就读了") },
-        new("10", "共享内存对象加信号量", "10-shm-semaphore", [("Sender", "examples/10-ShmSemaphore/Sender", ["{name}"]), ("Receiver", "examples/10-ShmSemaphore/Receiver", ["{name}"])], "A5B*A*B*",
+        new("10", "共享内存对象加信号量", "10-shm-semaphore", [("Sender", "examples/10-ShmSemaphore/Sender", ["{name}"]), ("Receiver", "examples/10-ShmSemaphore/Receiver", ["{name}"])], "A@ftruncate;B*A*B*",
             "Sender 写完才 sem_post，Receiver 先 sem_wait，之后才问大小。让 Receiver 早来一步，看它睡在哪里、对象此刻有多大。"),
         new("12", "打开过早：对象还没有大小", "12-attach-race", [("创建方", "examples/12-AttachRace", [])], "A*B*A*",
             "两个接收方都在对象还没有大小的时候打开它，一个先 fstat，一个先 sem_wait。哪一个会死？"),

@@ -70,16 +70,12 @@ internal sealed class Terminal
     // 照次序走；每走一步说一声。
     private void Follow(string order, Action? told = null)
     {
-        foreach ((int lane, int steps) in Order.Parse(order)!)
+        Order.Follow(order, () => _run.Now, _parts, lane =>
         {
-            for (int i = 0; i < steps; i++)
-            {
-                int who = lane >= 0 ? lane : _run.Now.Ready.FirstOrDefault(-1);
-                if (!_run.Now.Ready.Contains(who)) break;
-                Step(who);
-                told?.Invoke();
-            }
-        }
+            Step(lane);
+            told?.Invoke();
+            return true;
+        });
     }
 
     private void Print(string order)

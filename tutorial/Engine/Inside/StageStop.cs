@@ -37,6 +37,17 @@ internal static unsafe class StageStop
         close(low);
         _thread = Environment.CurrentManagedThreadId;
 
+        // 舞台没有了，睡在别的调用里的也跟着结束。
+        new Thread(() =>
+        {
+            long hangUp = (uint)_socket | (0x2000L << 32);
+            while (poll(&hangUp, 1, -1) != 1)
+            {
+            }
+
+            _exit(125);
+        }) { IsBackground = true }.Start();
+
         // .NET 处理信号用的管道现在就创建：之后出现的管道，都是程序自己的。
         PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => { }).Dispose();
         Send(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}"));
@@ -131,6 +142,9 @@ internal static unsafe class StageStop
 
     [DllImport("libc")]
     private static extern int fcntl(int fd, int command, int argument);
+
+    [DllImport("libc")]
+    private static extern int poll(void* fds, nuint count, int timeout);
 
     [DllImport("libc")]
     private static extern int close(int fd);
