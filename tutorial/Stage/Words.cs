@@ -76,7 +76,7 @@ internal sealed partial class Words(Part[] parts, int[] pids, IReadOnlyDictionar
         }
 
         // 离开一个函数，它的局部变量自然没有了，不必说。
-        changes.AddRange(was.Keys.Where(key => !facts.ContainsKey(key) && !key.StartsWith("变量 ", StringComparison.Ordinal)).Select(key => $"{key} 没有了"));
+        changes.AddRange(was.Keys.Where(key => !facts.ContainsKey(key) && !key.StartsWith("变量 ", StringComparison.Ordinal)).Select(key => key.EndsWith(" 的处境", StringComparison.Ordinal) ? $"{key[..^4]} 醒了" : $"{key} 没有了"));
         return [.. changes.Select(change => Plain(change.StartsWith("变量 ", StringComparison.Ordinal) ? change[3..] : change))];
     }
 
