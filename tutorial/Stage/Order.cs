@@ -18,17 +18,26 @@ internal static partial class Order
     /// <param name="go">放第几个进程走一步；不能走就返回 false。</param>
     public static void Follow(string text, Func<Snapshot> now, Part[] parts, Func<int, bool> go)
     {
+        var words = new Words(parts, [], new Dictionary<string, string>());
         foreach (Match match in One().Matches(text))
         {
             int lane = match.Groups["lane"].Value is [var letter] ? letter - 'A' : -1;
             string until = match.Groups["until"].Value;
             int steps = match.Groups["steps"].Value is { Length: > 0 } digits ? int.Parse(digits, CultureInfo.InvariantCulture) : match.Value is [.., '*'] || until != "" ? int.MaxValue : 1;
+            int first = 0, still = 0;
             for (int i = 0; i < steps; i++)
             {
-                int who = lane >= 0 ? lane : now().Ready.FirstOrDefault(-1);
-                if (!now().Ready.Contains(who)) break;
-                if (until != "" && new Words(parts, [], new Dictionary<string, string>()).Statement(now().Lanes[who]).Contains(until, StringComparison.Ordinal)) break;
+                int[] ready = now().Ready;
+                int who = lane >= 0 ? lane : ready.Where(l => l >= first).Concat(ready).FirstOrDefault(-1);
+                if (!ready.Contains(who)) break;
+                if (until != "" && words.Statement(now().Lanes[who]).Contains(until, StringComparison.Ordinal)) break;
+                string before = now().Key;
                 if (!go(who)) break;
+
+                // 原地转圈，等别的进程：换一个走；都在转圈，就不走了。
+                still = now().Key == before ? still + 1 : 0;
+                first = lane < 0 && still > 0 ? who + 1 : lane < 0 ? who : 0;
+                if (steps == int.MaxValue && still > (lane < 0 ? ready.Length : 0)) break;
             }
         }
     }

@@ -36,7 +36,7 @@ try
     foreach (Scene scene in scenes)
     {
         Part[] parts = scene.Compile(root);
-        if (rest is ["pages"]) Write(scene, parts, Path.Combine(root, "tutorial/stage", scene.Chapter + ".html"));
+        if (rest is ["pages"]) Write(scene, parts, Path.Combine(root, "tutorial/stage", scene.PageName));
         else if (html != null) Write(scene, parts, html);
         else if (against != null) Compare(scene, parts, against);
         else Arena.Enter(() => Terminal.Play(scene, parts, order));
