@@ -35,13 +35,13 @@ static unsafe int Parent()
         byte* buffer = start;
         string written = Is(Calls(() => Must(pwrite(fd, buffer, Size, 0))), 1);
         string read = Is(Calls(() => Must(pread(fd, buffer, Size, 0))), 1);
-        Observe("B1", $"用 pwrite 写入 1 MiB，系统调用 {written} 次；用 pread 读出，系统调用 {read} 次");
+        Observe("B1", $"用 pwrite 写入 1 MiB，read、write 类调用 {written} 次；用 pread 读出，{read} 次");
     }
 
     byte* memPtr = (byte*)Must(mmap(null, Size + sizeof(uint), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
     Random.Shared.NextBytes(data);
     string stored = Is(Calls(() => data.CopyTo(new Span<byte>(memPtr, Size))), 0);
-    Observe("B1", $"父进程经映射写入另外 1 MiB，系统调用 {stored} 次");
+    Observe("B1", $"父进程经映射写入另外 1 MiB，read、write 类调用 {stored} 次");
 
     Must(spawn_self(out int pid, ["child"], (fd, ChildFd)));
     Must(close(fd));
@@ -63,7 +63,7 @@ static unsafe int Child()
     Observe("C8", $"子进程 mmap 之后就 close(fd)：fstat(fd) 得到 {Is(Outcome(fstat(ChildFd, out _)), "EBADF")}");
 
     long calls = Calls(() => *(uint*)(memPtr + Size) = Checksum(new ReadOnlySpan<byte>(memPtr, Size)));
-    Observe("B1", $"子进程经映射读出这 1 MiB，写入答复，系统调用 {Is(calls, 0)} 次");
+    Observe("B1", $"子进程经映射读出这 1 MiB，写入答复，read、write 类调用 {Is(calls, 0)} 次");
     Must(munmap(memPtr, Size + sizeof(uint)));
     return ExitCode;
 }

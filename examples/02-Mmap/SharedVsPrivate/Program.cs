@@ -19,7 +19,7 @@ return args switch
 
 static unsafe int Parent()
 {
-    // 百位说明来历：1 是文件原来的内容，2、3 是父进程写入的，4 是子进程写入的。
+    // 百位说明来历：1 是文件原来的内容，2 是子进程写入的，3、4 是父进程写入的。
     int first = Random.Shared.Next(100, 200), second = Random.Shared.Next(200, 300);
     int third = Random.Shared.Next(300, 400), fourth = Random.Shared.Next(400, 500);
 
@@ -31,22 +31,22 @@ static unsafe int Parent()
 
     Console.WriteLine("                                   文件  父 SHARED  父 PRIVATE  子 SHARED  子 PRIVATE");
     Look(fd, shared, own, "开始");
-    *shared = second;
-    Seen a = Look(fd, shared, own, $"父进程经 MAP_SHARED 写入 {second}");
+    Seen a = Look(fd, shared, own, $"子进程经 MAP_SHARED 写入 {second}", second);
 
     // 写时复制：第一次写入才复制那一页，副本是进程自己的匿名内存，smaps 里记作 Anonymous。
     long before = Proc.SmapsKiB(own, "Anonymous");
     *own = third;
     long copied = Proc.SmapsKiB(own, "Anonymous");
     Seen b = Look(fd, shared, own, $"父进程经 MAP_PRIVATE 写入 {third}");
-    Seen c = Look(fd, shared, own, $"子进程经 MAP_SHARED 写入 {fourth}", fourth);
+    *shared = fourth;
+    Seen c = Look(fd, shared, own, $"父进程经 MAP_SHARED 写入 {fourth}");
 
-    Observe("C4", $"父进程经 MAP_SHARED 写入：子进程看到 {Is(a.ChildShared, second)}，文件变成 {Is(a.File, second)}");
-    Observe("C4", $"子进程经 MAP_SHARED 写入：父进程看到 {Is(c.Shared, fourth)}，文件变成 {Is(c.File, fourth)}");
+    Observe("C4", $"子进程经 MAP_SHARED 写入：父进程看到 {Is(a.Shared, second)}，文件变成 {Is(a.File, second)}");
+    Observe("C4", $"父进程经 MAP_SHARED 写入：子进程看到 {Is(c.ChildShared, fourth)}，文件变成 {Is(c.File, fourth)}");
     string others = $"子进程看到 {Is(b.ChildShared, second)}、{Is(b.ChildOwn, second)}，文件仍是 {Is(b.File, second)}";
     Observe("C5", $"父进程经 MAP_PRIVATE 写入：自己看到 {Is(b.Own, third)}，{others}");
     Observe("C5", $"那一刻内核复制了一页：副本从 {Is(before, 0)} 变成 {Is(copied, getpagesize() / 1024)} KiB");
-    Observe("C5", $"POSIX 没有规定：父进程的 MAP_PRIVATE 在写入之前看到后来的 {a.Own}，写入之后仍是 {c.Own}");
+    Observe("C5", $"POSIX 没有规定：父进程的 MAP_PRIVATE 在写入之前看到子进程的 {a.Own}，写入之后仍是 {c.Own}");
 
     Must(munmap(shared, sizeof(int)));
     Must(munmap(own, sizeof(int)));
