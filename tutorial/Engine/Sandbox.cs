@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 using Examples;
 using static Posix.Libc;
 
-namespace Check;
+namespace Engine;
 
 /// <summary>学生的程序在里面运行：自己的 /dev/shm（做得到的话）、自己的临时目录、收养孤儿的检查器。</summary>
 internal static partial class Sandbox
