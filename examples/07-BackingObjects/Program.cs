@@ -79,7 +79,7 @@ static unsafe Seen Fill(string how, int fd, MapFlags flags)
     (long file, long shmem, long disk) after = Accounts();
 
     // maps 的一行：地址 权限 偏移 设备 inode 名字。名字里的 (deleted) 只是 maps 的写法，照着打开是没有的。
-    string[] line = Proc.Mapping(start)!.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries);
+    string[] line = [.. Proc.Mapping(start)!.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries), "没有名字"];
     int read = 0, stored = *(int*)start = Random.Shared.Next(10_000, 100_000);
     int again = open(line[5], O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     string byName = Outcome(again);

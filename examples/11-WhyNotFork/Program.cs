@@ -40,9 +40,10 @@ internal static unsafe partial class Program
         Console.WriteLine($"  {Pad("每个父进程 fork 50 次", 48)}正常  父进程死  子进程死  没有进展");
         int value = Random.Shared.Next(1, int.MaxValue);
         Tally(runs, "子进程的方法在 fork 之后才编译", "cold", value);
+        string? before = Environment.GetEnvironmentVariable("DOTNET_EnableWriteXorExecute");
         Environment.SetEnvironmentVariable("DOTNET_EnableWriteXorExecute", "0");
         Tally(runs, "同上，DOTNET_EnableWriteXorExecute=0", "cold", value);
-        Environment.SetEnvironmentVariable("DOTNET_EnableWriteXorExecute", null);
+        Environment.SetEnvironmentVariable("DOTNET_EnableWriteXorExecute", before);
         List<int> answers = Tally(runs, "fork 之后用到的方法全部预先编译", "compiled", value);
         Tally(runs, "同上，4 个线程不停地分配、回收", "garbage", value);
         Observe("F2", $"上面的 fork 只报告，不判断：换一台机器，换一个时候，数目都会不同");

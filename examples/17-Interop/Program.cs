@@ -79,7 +79,7 @@ static unsafe int Receive(string name)
 
 static unsafe int Show()
 {
-    Observe("H1", $"结构在 C# 里占 {Is(sizeof(Reading), 48)} 字节：五个字段共 37 字节，照 C 的规则对齐，空出 {sizeof(Reading) - 37} 字节");
+    Observe("H1", $"结构占 {Is(sizeof(Reading), 48)} 字节：字段 37 字节，照 C 的规则空出 {sizeof(Reading) - 37} 字节");
     // 先终止另一个进程再删名字，它就不会又创建出来；拿住这把锁不放，此后也不会再启动谁。
     string name = $"/Interop-{Random.Shared.NextInt64():x16}", semName = name + "_sem";
     Lock starting = new();
