@@ -25,19 +25,19 @@ internal static partial class Order
             string until = match.Groups["until"].Value;
             int steps = match.Groups["steps"].Value is { Length: > 0 } digits ? int.Parse(digits, CultureInfo.InvariantCulture) : match.Value is [.., '*'] || until != "" ? int.MaxValue : 1;
             int first = 0, still = 0;
+            var seen = new HashSet<string> { now().Key };
             for (int i = 0; i < steps; i++)
             {
                 int[] ready = now().Ready;
                 int who = lane >= 0 ? lane : ready.Where(l => l >= first).Concat(ready).FirstOrDefault(-1);
                 if (!ready.Contains(who)) break;
                 if (until != "" && words.Statement(now().Lanes[who]).Contains(until, StringComparison.Ordinal)) break;
-                string before = now().Key;
                 if (!go(who)) break;
 
                 // 原地转圈，等别的进程：换一个走；都在转圈，就不走了。
-                still = now().Key == before ? still + 1 : 0;
+                still = seen.Add(now().Key) ? 0 : still + 1;
                 first = lane < 0 && still > 0 ? who + 1 : lane < 0 ? who : 0;
-                if (steps == int.MaxValue && still > (lane < 0 ? ready.Length : 0)) break;
+                if (steps == int.MaxValue && still > (lane < 0 ? 4 * ready.Length : 0)) break;
             }
         }
     }

@@ -28,7 +28,7 @@ if (scenes.Length == 0 || (order != null && !Order.IsValid(order)) || (orders !=
     return 2;
 }
 
-await Sandbox.EnterOrStay();
+Sandbox.EnterOrStay();
 Sandbox.Prepare();
 using var signals = new Leaving();
 try

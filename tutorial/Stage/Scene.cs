@@ -36,7 +36,7 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
             "对象已经能打开，大小还是 0。接收方此时先 fstat，再 sem_wait：问到多少，mmap 得到什么，醒来之后怎样了？"),
         new("12w", "打开过早：先 sem_wait", "12-attach-race", [("创建方", "examples/12-AttachRace", ["sem_wait"])], "*",
             "同样早来的接收方，只把 sem_wait 挪到 fstat 之前。醒来的时候，大小和内容都已经定了。"),
-        new("13", "丢失的更新", "13-lost-updates", [("父进程", "examples/13-LostUpdates", ["1"])], "A*B@Unprotected = ;C@Unprotected = ;B@Interlocked;C@Interlocked;*",
+        new("13", "丢失的更新", "13-lost-updates", [("父进程", "examples/13-LostUpdates", ["1"])], "A*B@Volatile;C@int seen;B@int seen;BCB@Interlocked;C@Interlocked;*",
             "读、加、写是三步。两个子进程各加一次：停在读和写之间，让另一个也走一遍，就少了一次。") { Wrong = ("丢了 [1-9]", "丢了更新") },
     ];
 
