@@ -30,10 +30,11 @@ static unsafe int Parent()
 
     // 文章 sleep 一秒，盼着子进程已经写完；waitpid 等到它真的结束。
     Must(waitpid(pid, out int status, 0));
-    if (status != 0) errx(1, $"waitpid({pid}): 子进程没有做完（{ChildProcess.Ending(status)}），值是 {*memPtr}。");
+    if (WIFSIGNALED(status)) errx(1, $"waitpid({pid}): 子进程死于 {ChildProcess.Ending(status)}，值是 {*memPtr}。");
+    if (status != 0) return 1; // 子进程自己报过错了
 
-    Console.Error.WriteLine($"父进程 {getpid()}：映射在 0x{(nint)memPtr:x}");
     Console.WriteLine($"parent:memory value {*memPtr}");
+    Console.Error.WriteLine($"父进程 {getpid()}：映射在 0x{(nint)memPtr:x}");
     Must(munmap(memPtr, sizeof(int)));
     return 0;
 }
@@ -44,8 +45,8 @@ static unsafe int Child()
     Must(close(ChildFd));
 
     *memPtr = 1;
-    Console.Error.WriteLine($"子进程 {getpid()}：映射在 0x{(nint)memPtr:x}");
     Console.WriteLine($"child:set memory {*memPtr}");
+    Console.Error.WriteLine($"子进程 {getpid()}：映射在 0x{(nint)memPtr:x}");
     Must(munmap(memPtr, sizeof(int)));
     return 0;
 }

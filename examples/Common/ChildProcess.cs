@@ -35,7 +35,8 @@ internal static class ChildProcess
 
     /// <summary>子进程结束的方式，同 <see cref="Run"/>。</summary>
     /// <param name="status"><see cref="waitpid"/> 给的状态。</param>
-    public static string Ending(int status) => WIFSIGNALED(status) ? "SIG" + sigabbrev_np(WTERMSIG(status)) : $"退出码 {WEXITSTATUS(status)}";
+    public static string Ending(int status) =>
+        WIFSIGNALED(status) ? "SIG" + sigabbrev_np(WTERMSIG(status)) : $"退出码 {WEXITSTATUS(status)}";
 
     /// <summary>在子进程里调用：父进程先死（哪怕死于 SIGKILL），自己也跟着结束，不会永远等下去。</summary>
     public static void EndWithParent()

@@ -12,7 +12,8 @@ internal static class DiskFolder
     public static string? Find()
     {
         string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-        return new[] { "/var/tmp", Path.GetTempPath(), home, Environment.CurrentDirectory }.FirstOrDefault(IsWritableDisk);
+        string[] folders = ["/var/tmp", Path.GetTempPath(), home, Environment.CurrentDirectory];
+        return folders.FirstOrDefault(IsWritableDisk);
     }
 
     private static bool IsWritableDisk(string folder)

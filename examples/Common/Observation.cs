@@ -17,7 +17,8 @@ internal static unsafe class Observation
     /// <param name="seen">看到的。</param>
     /// <param name="expected">应当是多少。</param>
     /// <returns>看到的值。</returns>
-    public static string Is<T>(T seen, T expected) => Is($"{seen}", $"{expected}", EqualityComparer<T>.Default.Equals(seen, expected));
+    public static string Is<T>(T seen, T expected) =>
+        Is($"{seen}", $"{expected}", EqualityComparer<T>.Default.Equals(seen, expected));
 
     /// <summary>应当是一个范围或条件，由调用者判断。</summary>
     /// <param name="seen">看到的。</param>
@@ -31,7 +32,8 @@ internal static unsafe class Observation
         return $"{seen}";
     }
 
-    /// <summary>打印一次观察。✓ 是句子里的值都如 <see cref="Is{T}(T, T)"/> 所说，✗ 是有不同，· 是没有比较，只报告。</summary>
+    /// <summary>打印一次观察。✓ 是句子里的值都如 <see cref="Is{T}(T, T)"/> 所说，✗ 是有不同；
+    /// · 是没有比较，只报告。</summary>
     /// <param name="id">文章语句的编号，例如 C5。</param>
     /// <param name="sentence">一句话；之前打印的表格若用了 <see cref="Is{T}(T, T)"/>，也由它一起判断。</param>
     public static void Observe(string id, string sentence)
@@ -58,5 +60,6 @@ internal static unsafe class Observation
     /// <summary>右边补空格到给定的列数，一个汉字占两列；排表格用。</summary>
     /// <param name="text">文字。</param>
     /// <param name="columns">列数。</param>
-    public static string Pad(string text, int columns) => text.PadRight(Math.Max(0, columns - text.Count(c => c > '\u2E7F')));
+    public static string Pad(string text, int columns) =>
+        text.PadRight(Math.Max(0, columns - text.Count(c => c > '\u2E7F')));
 }

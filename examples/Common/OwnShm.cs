@@ -7,7 +7,11 @@ namespace Examples;
 internal static class OwnShm
 {
     // root 可以直接要一个挂载命名空间；别的用户要先有自己的用户命名空间，在里面当 root。private：里面的挂载不传到外面。
-    private static readonly string[][] Ways = [["--mount", "--propagation", "private"], ["--user", "--map-root-user", "--mount", "--propagation", "private"]];
+    private static readonly string[][] Ways =
+    [
+        ["--mount", "--propagation", "private"],
+        ["--user", "--map-root-user", "--mount", "--propagation", "private"],
+    ];
 
     /// <summary>命令的开头，后面接上程序和参数，程序看到的就是自己的 /dev/shm。</summary>
     /// <param name="options">tmpfs 的挂载选项，例如 <c>size=64k</c>。</param>
@@ -32,7 +36,8 @@ internal static class OwnShm
     {
         try
         {
-            using Process trial = Process.Start(new ProcessStartInfo("unshare", args) { RedirectStandardError = true })!;
+            var start = new ProcessStartInfo("unshare", args) { RedirectStandardError = true };
+            using Process trial = Process.Start(start)!;
             string error = trial.StandardError.ReadToEnd();
             trial.WaitForExit();
             return trial.ExitCode == 0 ? "" : $"{error.Split('\n')[0]}（退出码 {trial.ExitCode}）";

@@ -33,12 +33,14 @@ internal static unsafe class Proc
     /// <param name="field">项名，例如 RssShmem。</param>
     /// <returns>数值，单位随该项而定；没有这一项时为 -1。</returns>
     public static long Field(string file, string field) =>
-        File.ReadLines($"/proc/self/{file}").Where(line => line.StartsWith(field + ":", StringComparison.Ordinal)).Select(FirstNumber).FirstOrDefault(-1);
+        File.ReadLines($"/proc/self/{file}").Where(line => line.StartsWith(field + ":", StringComparison.Ordinal))
+            .Select(FirstNumber).FirstOrDefault(-1);
 
     private static bool Covers(string mapsLine, ulong address)
     {
-        string[] range = mapsLine.Split(' ')[0].Split('-');
-        return ulong.Parse(range[0], NumberStyles.HexNumber, null) <= address && address < ulong.Parse(range[1], NumberStyles.HexNumber, null);
+        ulong[] range = [.. mapsLine.Split(' ')[0].Split('-')
+            .Select(hex => ulong.Parse(hex, NumberStyles.HexNumber, null))];
+        return range[0] <= address && address < range[1];
     }
 
     private static long FirstNumber(string line) =>

@@ -14,26 +14,26 @@ internal static unsafe class Startup
     [ModuleInitializer]
     internal static void Run()
     {
-        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture is not (Architecture.X64 or Architecture.Arm64))
-        {
+        bool known = RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.Arm64;
+        if (!OperatingSystem.IsLinux() || !known)
             errx(1, "这个示例要在 x64 或 arm64 的 Linux 上运行；Windows 可用 WSL2，macOS 可用容器或虚拟机。");
-        }
 
         // 描述符不够时，控制台和报错用的程序集都打不开，程序会一声不响地停在半路；所以最先看，而且不经过 Console。
         if (getrlimit(RLIMIT_NOFILE, out rlimit_t limit) == 0 && limit.rlim_cur < FewestDescriptors)
         {
-            ReadOnlySpan<byte> line = "getrlimit(RLIMIT_NOFILE): 描述符的上限不到 64 个，.NET 自己都不够用。先放宽，例如 ulimit -n 1024\n"u8;
+            ReadOnlySpan<byte> line =
+                "getrlimit(RLIMIT_NOFILE): 描述符的上限不到 64 个，.NET 自己都不够用。先放宽，例如 ulimit -n 1024\n"u8;
             fixed (byte* start = line) write(2, start, (nuint)line.Length);
             _exit(1);
         }
 
         // glibc 2.34 起才有的一个函数；也是从这一版起，shm_open 与 sem_open 并入 libc.so.6。musl 没有它。
-        if (NativeLibrary.TryLoad("libc", out nint libc) && !NativeLibrary.TryGetExport(libc, nameof(posix_spawn_file_actions_addclosefrom_np), out _))
-        {
-            errx(1, "这个示例要用 glibc 2.34 以上（Ubuntu 22.04、Debian 12 起；Alpine 的 musl 不行）；ldd --version 显示当前版本。");
-        }
+        const string Needed = nameof(posix_spawn_file_actions_addclosefrom_np);
+        if (NativeLibrary.TryLoad("libc", out nint libc) && !NativeLibrary.TryGetExport(libc, Needed, out _))
+            errx(1, "这个示例要用 glibc 2.34 以上（Ubuntu 22.04、Debian 12 起）；ldd --version 显示当前版本。");
 
-        // 启动终端的程序（窗口管理器、守护进程）若忽略 SIGCHLD，会一路传下来：子进程一结束，内核就丢掉它的状态，waitpid 等不到。
+        // 启动终端的程序（窗口管理器、守护进程）若忽略 SIGCHLD，会一路传下来：
+        // 子进程一结束，内核就丢掉它的状态，waitpid 等不到。
         signal(SIGCHLD, SIG_DFL);
 
         // 有的 umask 连属主自己的权限也去掉，那样自己创建的对象自己都打不开。
@@ -51,7 +51,7 @@ internal static unsafe class Startup
         };
     }
 
-    // 容器里的 1 号进程（docker run 不带 --init）：.NET 在这里会替 init 收走所有结束的子进程，我们的 waitpid 就等不到了。
+    // 容器里的 1 号进程（docker run 不带 --init）：.NET 会替 init 收走所有结束的子进程，我们的 waitpid 就等不到了。
     // 所以 1 号只当 init：把自己作为子进程再启动一次，等它结束，以它的结局退出。
     private static void ActAsInit()
     {

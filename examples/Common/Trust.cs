@@ -19,8 +19,9 @@ internal static unsafe class Trust
     public static stat_t Own(int fd, string name, string advice)
     {
         Must(fstat(fd, out stat_t st));
-        string whose = $"fstat(fd): \"{name}\" 属于用户 {st.st_uid}，不是自己的（用户 {geteuid()}），不去碰它。{advice}";
-        if (st.st_uid != geteuid()) errx(1, whose);
+        uint me = geteuid();
+        string whose = $"fstat(fd): \"{name}\" 属于用户 {st.st_uid}，不是自己的（用户 {me}），不去碰它。{advice}";
+        if (st.st_uid != me) errx(1, whose);
         return st;
     }
 

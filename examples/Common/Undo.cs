@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Examples;
 
-/// <summary>创建了什么，就登记怎样撤销：进程正常结束、中途出错，或被 SIGINT、SIGTERM、SIGHUP 终止，都会照做一次。</summary>
+/// <summary>创建了什么，就登记怎样撤销：进程正常结束、中途出错，或被 SIGINT、SIGTERM、SIGHUP 终止，
+/// 都会照做一次。</summary>
 /// <remarks>SIGKILL 拦不住：名字会留下，要手工删除。</remarks>
 internal static class Undo
 {
@@ -11,7 +12,8 @@ internal static class Undo
     private static readonly List<PosixSignalRegistration> Signals = [];
     private static bool s_ended;
 
-    /// <summary>登记一步撤销，后登记的先做。名字独一无二，可以先登记再创建；否则创建成功了才登记，以免删掉别人的。</summary>
+    /// <summary>登记一步撤销，后登记的先做。名字独一无二，可以先登记再创建；否则创建成功了才登记，
+    /// 以免删掉别人的。</summary>
     /// <param name="action">怎样撤销，不得抛出异常。</param>
     public static void Add(Action action)
     {

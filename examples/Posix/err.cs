@@ -25,8 +25,8 @@ public static unsafe partial class Libc
     /// <param name="what"><paramref name="value"/> 的原文，由编译器填写。</param>
     /// <returns><paramref name="result"/>。</returns>
     /// <remarks>
-    /// 结束之前会做已经登记的收尾（ProcessExit）。调用一返回，绑定就存好了 errno；传进来的参数若又调用系统，就会改了它，
-    /// 所以参数只用现成的值。来源：err(3)。
+    /// 结束之前会做已经登记的收尾（ProcessExit）。调用一返回，绑定就存好了 errno；其余的参数若又调用系统，就会改了它，
+    /// 所以只用现成的值。来源：err(3)。
     /// </remarks>
     public static int Must(
         int result, object? value = null,
@@ -112,6 +112,8 @@ public static unsafe partial class Libc
             if (when == error && words != null) say = words;
         }
 
+        // 调用在源代码里若分成几行，这里仍写成一行。
+        call = string.Join(' ', call.Split('\n', StringSplitOptions.TrimEntries));
         string shown = value == null ? "" : $"（{what} 是 {(value is string text ? $"\"{text}\"" : value)}）";
         errx(1, $"{call}{shown}: {strerrorname_np(error)} ({strerror(error)})。{say}");
     }
@@ -129,7 +131,7 @@ public static unsafe partial class Libc
             ENOENT when call.Contains("O_CREAT") => "没有 /dev/shm：以 root 运行 mount -t tmpfs tmpfs /dev/shm",
             ENOENT => "没有这个名字：另一方还没有创建，或者已经删除；ls /dev/shm 列出现有的。",
             EINVAL or ENAMETOOLONG when sem => "信号量的名字不能为空，除开头外不能有斜杠，至多 251 字节。",
-            EINVAL or ENAMETOOLONG => "名字形如 /memmap：不能为空，除开头外不能有斜杠，至多 255 字节；也不能是已有的目录。",
+            EINVAL or ENAMETOOLONG => "名字形如 /memmap：不能为空，除开头外不能有斜杠，至多 255 字节，也不能是目录。",
             _ => General(error),
         };
     }

@@ -43,7 +43,8 @@ public static unsafe partial class Libc
     public static OpenFlags O_NOFOLLOW => (OpenFlags)(IsArm64 ? 0x8000 : 0x20000);
 
     /// <summary>在目录里新建一个没有名字的文件，关闭就消失；要与 <c>O_RDWR</c> 或 <c>O_WRONLY</c> 合用。</summary>
-    /// <remarks>含有 <see cref="O_DIRECTORY"/>，所以 x64 与 arm64 的数值也不同。文件系统不支持时是 EOPNOTSUPP。</remarks>
+    /// <remarks>含有 <see cref="O_DIRECTORY"/>，所以 x64 与 arm64 的数值也不同。
+    /// 文件系统不支持时是 EOPNOTSUPP。</remarks>
     public static OpenFlags O_TMPFILE => (OpenFlags)0x400000 | O_DIRECTORY;
 
     private static bool IsArm64 => RuntimeInformation.ProcessArchitecture == Architecture.Arm64;

@@ -11,7 +11,8 @@ public static unsafe partial class Libc
     public static sem_t* SEM_FAILED => null;
 
     /// <summary>打开已有的有名信号量；带 <c>O_CREAT</c> 时，不存在就按给定的初值创建。</summary>
-    /// <param name="name">名字，形如 <c>/memmap_sem</c>；文件名前要加 <c>sem.</c>，所以至多 251 字节，比共享内存对象少 4。</param>
+    /// <param name="name">名字，形如 <c>/memmap_sem</c>；glibc 的文件名前要加 <c>sem.</c>，
+    /// 所以至多 251 字节，比共享内存对象少 4。</param>
     /// <param name="oflag">0、<c>O_CREAT</c>，或 <c>O_CREAT | O_EXCL</c>。</param>
     /// <param name="mode">新建时的权限位，实际值要去掉 umask；没有 <c>O_CREAT</c> 时不起作用。</param>
     /// <param name="value">新建时的初值；信号量已经存在时不起作用。</param>

@@ -56,7 +56,8 @@ public static unsafe partial class Libc
     /// <param name="signum">信号。</param>
     /// <param name="handler"><see cref="SIG_DFL"/>。</param>
     /// <returns>原来的处理；失败为 -1，原因在 <see cref="errno"/>。</returns>
-    /// <remarks>「忽略」会穿过 exec，由启动者传给子进程；其他的处理到 exec 就恢复默认。常见 errno：EINVAL。来源：signal(2)。</remarks>
+    /// <remarks>「忽略」会穿过 exec，由启动者传给子进程；其他的处理到 exec 就恢复默认。
+    /// 常见 errno：EINVAL。来源：signal(2)。</remarks>
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint signal(Signal signum, nint handler);
 

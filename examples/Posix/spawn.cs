@@ -44,7 +44,8 @@ public static unsafe partial class Libc
     /// <returns>0；失败时直接返回错误编号，例如 EBADF、ENOMEM。</returns>
     /// <remarks>来源：posix_spawn(3)。</remarks>
     [LibraryImport("libc")]
-    public static partial Errno posix_spawn_file_actions_adddup2(posix_spawn_file_actions_t* actions, int fd, int newfd);
+    public static partial Errno posix_spawn_file_actions_adddup2(
+        posix_spawn_file_actions_t* actions, int fd, int newfd);
 
     /// <summary>加一步：在子进程里关闭 fd；没有打开也不算错。</summary>
     /// <param name="actions">描述符操作。</param>

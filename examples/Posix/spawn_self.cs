@@ -43,10 +43,9 @@ public static unsafe partial class Libc
     /// </remarks>
     public static Errno spawn_self(out int pid, string[] args, params (int fd, int newfd)[] descriptors)
     {
-        Environment.SetEnvironmentVariable(SpawnedBy, $"{getpid()}");
         byte** argv = native_strings([.. self_command, .. args]);
         byte** envp = native_strings([.. Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
-            .Select(e => $"{e.Key}={e.Value}")]);
+            .Where(e => (string)e.Key != SpawnedBy).Select(e => $"{e.Key}={e.Value}"), $"{SpawnedBy}={getpid()}"]);
 
         // 描述符先复制到所有目标编号之上，再在子进程里 dup2 回来：3→4、4→3 这样的交换也不会互相覆盖。
         int highest = descriptors.Select(d => d.newfd).Append(2).Max();

@@ -9,7 +9,8 @@ public static unsafe partial class Libc
     /// <param name="c">填入的值，取低 8 位。</param>
     /// <param name="n">长度，字节。</param>
     /// <returns><paramref name="s"/>。</returns>
-    /// <remarks>地址不可写时，进程在 libc 里收到 SIGSEGV 或 SIGBUS：.NET 接不住，看到的是真实的信号。来源：memset(3)。</remarks>
+    /// <remarks>地址不可写时，进程在 libc 里收到 SIGSEGV 或 SIGBUS：.NET 接不住，看到的是真实的信号。
+    /// 来源：memset(3)。</remarks>
     [LibraryImport("libc")]
     public static partial void* memset(void* s, int c, nuint n);
 

@@ -125,7 +125,8 @@ public static unsafe partial class Libc
 
     /// <summary>让本进程离开原来的会话，自成一个会话，也自成一个进程组，编号就是自己的进程编号。</summary>
     /// <returns>会话编号；失败为 -1，原因在 <see cref="errno"/>。</returns>
-    /// <remarks>从此没有控制终端，终端上的 Ctrl+C 与断开都到不了它。常见 errno：EPERM（已经是进程组的组长）。来源：setsid(2)。</remarks>
+    /// <remarks>从此没有控制终端，终端上的 Ctrl+C 与断开都到不了它。
+    /// 常见 errno：EPERM（已经是进程组的组长）。来源：setsid(2)。</remarks>
     [LibraryImport("libc", SetLastError = true)]
     public static partial int setsid();
 

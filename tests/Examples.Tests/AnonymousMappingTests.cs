@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Examples.Tests.Support;
 using Posix;
 
@@ -18,6 +19,18 @@ public sealed class AnonymousMappingTests
 
         run.ShouldSucceed().Output.ShouldBe(Exchange);
         run.Complaints.ShouldBeEmpty();
+    }
+
+    [Fact]
+    [Trait("Statement", "F1")]
+    public async Task Each_of_the_two_says_on_stderr_who_it_is_and_where_it_maps_the_memory()
+    {
+        Finished run = await Suite.Run(Project);
+
+        Match child = Regex.Match(run.Error, "^子进程 ([0-9]+)：映射在 0x[0-9a-f]+$", RegexOptions.Multiline);
+        child.Success.ShouldBeTrue(run.Error);
+        child.Groups[1].Value.ShouldNotBe($"{run.Pid}");
+        run.Error.ShouldMatch($"(?m)^父进程 {run.Pid}：映射在 0x[0-9a-f]+$");
     }
 
     [Fact]

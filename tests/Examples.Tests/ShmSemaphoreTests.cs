@@ -29,6 +29,7 @@ public sealed class ShmSemaphoreTests : IDisposable
         Finished receiver = await Suite.Run(Receiver, _shm.Name);
 
         sender.ShouldSucceed().Output.ShouldBe($"process:{sender.Pid} send:yuki...\n");
+        sender.Error.ShouldMatch($"^发送方 {sender.Pid}：映射在 0x[0-9a-f]+\n$");
         sender.Complaints.ShouldBeEmpty();
         receiver.ShouldSucceed().Output.ShouldBe($"process:{receiver.Pid} recv:yuki...\n");
         receiver.Error.ShouldContain(_shm.Name + "_sem");
@@ -120,14 +121,14 @@ public sealed class ShmSemaphoreTests : IDisposable
 
         receiver.ExitCode.ShouldBe(1);
         receiver.Output.ShouldBeEmpty();
-        receiver.Error.ShouldContain("mmap(null, 0, PROT_READ, MAP_SHARED, ");
+        receiver.Error.ShouldContain("mmap(null, size, PROT_READ, MAP_SHARED, fd, 0)（size 是 0）");
         receiver.Error.ShouldContain("EINVAL (Invalid argument)");
     }
 
     [Fact]
     public async Task The_receiver_first_says_run_the_sender_and_creates_nothing()
     {
-        (await Suite.Run(Receiver, _shm.Name)).ShouldFailWith($"shm_open(\"{_shm.Name}\", ", NoSuchFile, RunSenderFirst);
+        (await Suite.Run(Receiver, _shm.Name)).ShouldFailWith("shm_open(name, ", $"name 是 \"{_shm.Name}\"", NoSuchFile, RunSenderFirst);
 
         _shm.ShouldBeGone();
     }
@@ -137,7 +138,7 @@ public sealed class ShmSemaphoreTests : IDisposable
     {
         File.WriteAllBytes(_shm.ObjectFile, new byte[10]);
 
-        (await Suite.Run(Receiver, _shm.Name)).ShouldFailWith($"sem_open(\"{_shm.Name}_sem\", ", NoSuchFile, RunSenderFirst);
+        (await Suite.Run(Receiver, _shm.Name)).ShouldFailWith("sem_open(semName, ", $"semName 是 \"{_shm.Name}_sem\"", NoSuchFile, RunSenderFirst);
 
         File.Exists(_shm.SemaphoreFile).ShouldBeFalse();
     }
@@ -236,8 +237,8 @@ public sealed class ShmSemaphoreTests : IDisposable
     [InlineData("/a/b")]
     public async Task A_name_with_an_inner_slash_or_none_at_all_is_EINVAL(string name)
     {
-        (await Suite.Run(Sender, name)).ShouldFailWith($"shm_open(\"{name}\", ", "EINVAL (Invalid argument)", "名字形如 /memmap");
-        (await Suite.Run(Receiver, name)).ShouldFailWith($"shm_open(\"{name}\", ", "EINVAL (Invalid argument)", "名字形如 /memmap");
+        (await Suite.Run(Sender, name)).ShouldFailWith("shm_open(name, ", $"name 是 \"{name}\"", "EINVAL (Invalid argument)", "名字形如 /memmap");
+        (await Suite.Run(Receiver, name)).ShouldFailWith("shm_open(name, ", $"name 是 \"{name}\"", "EINVAL (Invalid argument)", "名字形如 /memmap");
     }
 
     // 文件 sem.名字_sem 不能超过 255 字节，所以名字（不算斜杠）至多 247。
@@ -269,7 +270,7 @@ public sealed class ShmSemaphoreTests : IDisposable
 
         Finished sender = await Suite.Run(Sender, name);
 
-        sender.ShouldFailWith(length <= 255 ? "sem_open(" : "shm_open(", "名字太长");
+        sender.ShouldFailWith(length <= 255 ? "sem_open(" : "shm_open(", length <= 255 ? "至多 251 字节" : "至多 255 字节");
         _shm.ShouldBeGone();
         (await Suite.Run(Receiver, name)).ShouldFailWith("shm_open(");
     }

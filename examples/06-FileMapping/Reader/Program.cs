@@ -26,7 +26,7 @@ unsafe
     int* memPtr = (int*)Must(mmap(null, sizeof(int), PROT_READ, MAP_SHARED, fd, 0));
     Must(close(fd));
 
-    Console.Error.WriteLine($"读取方 {getpid()}：映射在 0x{(nint)memPtr:x}");
     Console.WriteLine($"process:{getpid()} receive:{*memPtr}");
+    Console.Error.WriteLine($"读取方 {getpid()}：映射在 0x{(nint)memPtr:x}");
     Must(munmap(memPtr, sizeof(int)));
 }

@@ -28,8 +28,8 @@ unsafe
     Must(close(fd));
 
     *memPtr = value;
-    Console.Error.WriteLine($"写入方 {getpid()}：映射在 0x{(nint)memPtr:x}");
     Console.WriteLine($"process:{getpid()} send:{*memPtr}");
+    Console.Error.WriteLine($"写入方 {getpid()}：映射在 0x{(nint)memPtr:x}");
 
     // 文件不删：进程结束之后数据还在，这正是内存映射文件的特点。
     Must(munmap(memPtr, sizeof(int)));

@@ -21,6 +21,10 @@ unsafe
     Console.Error.WriteLine($"等待 Sender 在信号量 {semName} 上 sem_post；按 Ctrl+C 放弃。");
     Must(sem_wait(sem), semName);
 
+    // 取走了 post，名字就归自己：哪怕打印不出来、按了 Ctrl+C，也要删掉，不然下一个接收方会一直等。
+    Undo.Add(() => shm_unlink(name));
+    Undo.Add(() => sem_unlink(semName));
+
     // 等到之后才问大小：发送方 shm_open 之后、ftruncate 之前，对象的大小是 0。
     Must(fstat(fd, out stat_t st));
     nuint size = (nuint)Math.Min(st.st_size, int.MaxValue);
@@ -31,12 +35,13 @@ unsafe
     // 只在对象之内找 NUL：别的程序写入的内容不一定有结尾。
     var memory = new ReadOnlySpan<byte>(memPtr, (int)size);
     int end = memory.IndexOf((byte)0);
-    Console.Error.WriteLine($"接收方 {getpid()}：映射在 0x{(nint)memPtr:x}");
     Console.WriteLine($"process:{getpid()} recv:{Encoding.UTF8.GetString(end < 0 ? memory : memory[..end])}");
+    Console.Error.WriteLine($"接收方 {getpid()}：映射在 0x{(nint)memPtr:x}");
     Must(munmap(memPtr, size));
     Must(sem_close(sem));
 
     // 信号量和对象比进程活得久，不删的话，下一个接收方会读到旧消息。
+    Undo.Commit();
     Must(shm_unlink(name), name);
     Must(sem_unlink(semName), semName);
 }

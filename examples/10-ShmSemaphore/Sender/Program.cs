@@ -41,8 +41,8 @@ unsafe
 
     new Span<byte>(memPtr, size).Clear();
     message.CopyTo(new Span<byte>(memPtr, size));
-    Console.Error.WriteLine($"发送方 {getpid()}：映射在 0x{(nint)memPtr:x}");
     Console.WriteLine($"process:{getpid()} send:{Marshal.PtrToStringUTF8((nint)memPtr)}");
+    Console.Error.WriteLine($"发送方 {getpid()}：映射在 0x{(nint)memPtr:x}");
 
     // 写完再 post：等到它的一方，一定看得到上面写入的全部字节。从此两个名字归接收方，由它读完删除。
     Undo.Commit();

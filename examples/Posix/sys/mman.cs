@@ -126,7 +126,8 @@ public static unsafe partial class Libc
     /// <param name="length">长度，字节，按页向上取整。</param>
     /// <param name="advice"><c>MADV_*</c>。</param>
     /// <returns>0；失败为 -1，原因在 <see cref="errno"/>。成功也只是听到了，不保证照办。</returns>
-    /// <remarks>常见 errno：EINVAL（地址没有对齐页，页被锁住，内核不认识这个建议）、ENOMEM（那里没有映射）。来源：madvise(2)。</remarks>
+    /// <remarks>常见 errno：EINVAL（地址没有对齐页，页被锁住，内核不认识这个建议）、ENOMEM（那里没有映射）。
+    /// 来源：madvise(2)。</remarks>
     [LibraryImport("libc", SetLastError = true)]
     public static partial int madvise(void* addr, nuint length, Advice advice);
 
@@ -139,8 +140,10 @@ public static unsafe partial class Libc
     public static partial int memfd_create(string name, MemfdFlags flags);
 
     /// <summary>打开或创建共享内存对象；在 Linux 上就是 /dev/shm 下的一个文件。</summary>
-    /// <param name="name">名字，形如 <c>/memmap</c>：至多 255 字节，除开头外没有斜杠；glibc 允许省去开头的斜杠。</param>
-    /// <param name="oflag"><c>O_RDONLY</c> 与 <c>O_RDWR</c> 取一，再加 <c>O_CREAT</c>、<c>O_EXCL</c>、<c>O_TRUNC</c>。</param>
+    /// <param name="name">名字，形如 <c>/memmap</c>：至多 255 字节，除开头外没有斜杠；
+    /// glibc 允许省去开头的斜杠。</param>
+    /// <param name="oflag"><c>O_RDONLY</c> 与 <c>O_RDWR</c> 取一，可以再加 <c>O_CREAT</c>、<c>O_EXCL</c>、
+    /// <c>O_TRUNC</c>。</param>
     /// <param name="mode">新建对象的权限位，实际值要去掉 umask；没有 <c>O_CREAT</c> 时传 0。</param>
     /// <returns>描述符，exec 时自动关闭；失败为 -1，原因在 <see cref="errno"/>。</returns>
     /// <remarks>

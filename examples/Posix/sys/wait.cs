@@ -35,7 +35,8 @@ public static unsafe partial class Libc
     /// <param name="pid">子进程编号；-1 等任意一个。</param>
     /// <param name="status">结束状态，用 <see cref="WIFEXITED"/> 等解读。</param>
     /// <param name="options">0，或 <see cref="WNOHANG"/>。</param>
-    /// <returns>结束的子进程编号；带 <see cref="WNOHANG"/> 而尚未结束时为 0；失败为 -1，原因在 <see cref="errno"/>。</returns>
+    /// <returns>结束的子进程编号；带 <see cref="WNOHANG"/> 而尚未结束时为 0；
+    /// 失败为 -1，原因在 <see cref="errno"/>。</returns>
     /// <remarks>常见 errno：ECHILD（不是自己的子进程，或已经取走）。来源：waitpid(2)。</remarks>
     public static int waitpid(int pid, out int status, WaitOptions options)
     {

@@ -34,7 +34,7 @@ public sealed class OtherUserTests : IDisposable
 
         Finished run = await Run(project, role);
 
-        run.ShouldFailWith(_shm.Name, NotOurs, "名字全机器共用");
+        run.ShouldFailWith(_shm.Name, NotOurs, "请换一个名字");
         File.ReadAllBytes(_shm.ObjectFile).ShouldBe(content);
         _shm.TakePosts().ShouldBe(1);
     }
@@ -48,7 +48,7 @@ public sealed class OtherUserTests : IDisposable
         await Plant(_shm.SemaphoreFile, genuine);
         if (role is "receive" || project == Receiver) File.WriteAllBytes(_shm.ObjectFile, new byte[10]);
 
-        (await Run(project, role)).ShouldFailWith(NotOurs, "名字全机器共用");
+        (await Run(project, role)).ShouldFailWith(NotOurs, "请换一个名字");
 
         File.ReadAllBytes(_shm.SemaphoreFile).ShouldBe(genuine);
         File.Exists(_shm.ObjectFile).ShouldBe(role is "receive" || project == Receiver);
@@ -110,7 +110,7 @@ public sealed class OtherUserTests : IDisposable
 
         Command nobody = await Elsewhere.AsNobody(Suite.Executable(project), [.. role == "" ? Array.Empty<string>() : [role], _shm.Name]);
 
-        (await nobody.Finish()).ShouldFailWith("shm_open(", "EACCES (Permission denied)", "名字全机器共用", $"-- {_shm.Name}-{Nobody}");
+        (await nobody.Finish()).ShouldFailWith("shm_open(", "EACCES (Permission denied)", "请换一个名字");
         (await Suite.Run(Receiver, _shm.Name)).ShouldSucceed().Output.ShouldEndWith($" recv:{text}\n");
     }
 
@@ -124,7 +124,7 @@ public sealed class OtherUserTests : IDisposable
 
         Finished run = await command.Finish();
 
-        run.Error.ShouldContain("-- /memmap-65534");
+        run.Error.ShouldContain("请换一个名字");
         run.Lines.Length.ShouldBe(6, run.Output + run.Error);
         run.Lines[1].ShouldBe("1");
         run.Lines[3].ShouldEndWith(" recv:hello");

@@ -42,12 +42,13 @@ public sealed class StepTests
     public async Task A_receiver_killed_between_reading_and_deleting_the_names_does_not_disturb_the_next_pair(int unlink)
     {
         await using Arena arena = await Arena.Open();
-        (await arena.Command(Suite.Executable(Sender), arena.Name, RandomText.Next(9000)).Finish()).ShouldSucceed();
+        string text = RandomText.Next(9000);
+        (await arena.Command(Suite.Executable(Sender), arena.Name, text).Finish()).ShouldSucceed();
 
         Finished killed = await Strace(arena, ["-e", "trace=?unlink,?unlinkat", "-e", $"inject=?unlink,?unlinkat:signal=SIGKILL:when={unlink}"], Receiver, arena.Name);
 
         killed.ExitCode.ShouldBe(128 + (int)Libc.SIGKILL, killed.Error);
-        killed.Output.ShouldBeEmpty();
+        killed.Output.ShouldEndWith($" recv:{text}\n");
         arena.SemaphoreValue().ShouldNotBe(1);
         await RunsAgain(arena);
     }

@@ -1,0 +1,164 @@
+using System.Text;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Diagnostics;
+using Microsoft.CodeAnalysis.Emit;
+using Microsoft.CodeAnalysis.Text;
+
+namespace Engine;
+
+/// <summary>在本进程里编译一个程序：不启动 dotnet build，一次几百毫秒。</summary>
+internal static class Compiler
+{
+    // dotnet run 给单文件程序默认加的：隐式 using，nullable，unsafe（tutorial/Directory.Build.props）。
+    private const string Implicit = """
+        global using System;
+        global using System.Collections.Generic;
+        global using System.IO;
+        global using System.Linq;
+        global using System.Net.Http;
+        global using System.Threading;
+        global using System.Threading.Tasks;
+        [assembly: System.Runtime.Versioning.TargetFramework(".NETCoreApp,Version=v10.0")]
+        [assembly: System.Runtime.Versioning.SupportedOSPlatform("linux")]
+        """;
+
+    // #: 开头的几行是给 dotnet run 看的，这个特性让编译器略过它们。
+    private static readonly CSharpParseOptions Parse =
+        CSharpParseOptions.Default.WithLanguageVersion(LanguageVersion.Latest).WithFeatures([new("FileBasedProgram", "true")]);
+
+    private static readonly CSharpCompilationOptions Options = new(
+        OutputKind.ConsoleApplication, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable);
+
+    private static readonly Lazy<PortableExecutableReference[]> References = new(() =>
+        [.. Directory.GetFiles(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "*.dll").Where(IsManaged).Append(PosixDll).Select(path => MetadataReference.CreateFromFile(path))]);
+
+    // 本程序的名字，Check 或 Stage：它自己的启动程序和 runtimeconfig.json 拿来给编译出来的程序用。
+    private static string Self => AppDomain.CurrentDomain.FriendlyName;
+
+    private static string PosixDll => typeof(Posix.Libc).Assembly.Location;
+
+    /// <summary>编译一个单文件程序，照原样。</summary>
+    /// <param name="source">源文件。</param>
+    /// <param name="shown">报错时怎样称呼它，例如 tutorial/my/03-ftruncate.cs。</param>
+    /// <param name="folder">输出目录，要是空的。</param>
+    /// <returns>可执行文件；编译不过时为 null，以及编译器的报错，一条一行。</returns>
+    public static (string? Program, string[] Errors) Compile(string source, string shown, string folder)
+    {
+        string name = Path.GetFileNameWithoutExtension(source);
+        Compilation compilation = Create(name, [(source, shown)]);
+        lock (Sandbox.Gate)
+        {
+            string[] errors = Write(compilation, name, folder);
+            return errors.Length > 0 ? (null, errors) : (Host(name, folder), []);
+        }
+    }
+
+    /// <summary>编译一个要上舞台的程序：每条语句之前停一次。</summary>
+    /// <param name="name">程序集的名字。</param>
+    /// <param name="own">它自己的源文件，以及怎样称呼：停在这些文件里。</param>
+    /// <param name="helpers">一起编译、但不停的源文件。</param>
+    /// <param name="constants">换成别的值的常量。</param>
+    /// <param name="folder">输出目录，要是空的。</param>
+    /// <returns>dll 与停的地方；编译不过时 dll 为 null，以及编译器的报错。</returns>
+    public static (string? Dll, Site[] Sites, string[] Errors) CompileForStage(
+        string name, (string Path, string Shown)[] own, string[] helpers, IReadOnlyDictionary<string, string> constants, string folder)
+    {
+        Compilation compilation = Create(name, [.. own, .. helpers.Select(path => (path, path))]);
+        string[] errors = Errors(compilation.GetDiagnostics());
+        if (errors.Length > 0) return (null, [], errors);
+
+        var sites = new List<Site>();
+        SyntaxTree[] trees = [.. own.Select(o => compilation.SyntaxTrees.First(tree => tree.FilePath == o.Shown))];
+        SyntaxTree[] rewritten = [.. trees.Select((tree, file) => tree.WithRootAndOptions(new Rewriter(compilation.GetSemanticModel(tree), file, sites, constants).Visit(tree.GetRoot()), Parse))];
+        for (int i = 0; i < trees.Length; i++) compilation = compilation.ReplaceSyntaxTree(trees[i], rewritten[i]);
+        using Stream inside = typeof(Compiler).Assembly.GetManifestResourceStream("StageStop.cs")!;
+        compilation = compilation.AddSyntaxTrees(CSharpSyntaxTree.ParseText(SourceText.From(inside, Encoding.UTF8), Parse, "StageStop.cs"));
+        lock (Sandbox.Gate)
+        {
+            errors = Write(compilation, name, folder);
+            return errors.Length > 0 ? (null, [], errors) : (Path.Combine(folder, name + ".dll"), [.. sites], []);
+        }
+    }
+
+    private static Compilation Create(string name, (string Path, string Shown)[] sources)
+    {
+        SyntaxTree[] trees = [.. sources.Select(source => CSharpSyntaxTree.ParseText(SourceText.From(File.ReadAllText(source.Path), Encoding.UTF8), Parse, source.Shown))];
+        Compilation compilation = CSharpCompilation.Create(name, [.. trees, CSharpSyntaxTree.ParseText(Implicit, Parse)], References.Value, Options);
+
+        // LibraryImport 之类的 partial 方法要由源生成器补上；没有用到就不装它们，省一秒。
+        if (trees.Any(tree => tree.GetRoot().DescendantNodes().OfType<MethodDeclarationSyntax>().Any(m => m.Modifiers.Any(SyntaxKind.PartialKeyword))))
+        {
+            CSharpGeneratorDriver.Create(Generators(), parseOptions: Parse).RunGeneratorsAndUpdateCompilation(compilation, out compilation, out _);
+        }
+
+        return compilation;
+    }
+
+    private static string[] Write(Compilation compilation, string name, string folder)
+    {
+        Directory.CreateDirectory(folder);
+        using (FileStream output = File.Create(Path.Combine(folder, name + ".dll")))
+        {
+            EmitResult result = compilation.Emit(output, options: new EmitOptions(debugInformationFormat: DebugInformationFormat.Embedded));
+            if (!result.Success) return Errors(result.Diagnostics);
+        }
+
+        File.Copy(PosixDll, Path.Combine(folder, Path.GetFileName(PosixDll)));
+        File.Copy(Path.Combine(AppContext.BaseDirectory, Self + ".runtimeconfig.json"), Path.Combine(folder, name + ".runtimeconfig.json"));
+        return [];
+    }
+
+    private static string[] Errors(IEnumerable<Diagnostic> diagnostics) =>
+        [.. diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).OrderBy(d => d.Location.SourceSpan.Start).Select(d => d.ToString())];
+
+    // 启动程序（apphost）是一个小的本机程序，里面写着要运行哪个 dll。抄一份自己的，把名字换掉。
+    private static string Host(string name, string folder)
+    {
+        byte[] host = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, Self));
+        byte[] own = Encoding.UTF8.GetBytes(Self + ".dll\0");
+        int at = host.AsSpan().IndexOf(own);
+        if (at < 0) throw new InvalidOperationException($"{Self} 的启动程序里没有 {Self}.dll 这个名字。");
+        byte[] other = Encoding.UTF8.GetBytes(name + ".dll\0");
+        other.CopyTo(host, at);
+
+        string program = Path.Combine(folder, name);
+        File.WriteAllBytes(program, host);
+        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return program;
+    }
+
+    private static ISourceGenerator[] Generators()
+    {
+        string packs = Path.Combine(Sandbox.DotnetRoot, "packs/Microsoft.NETCore.App.Ref");
+        if (!Directory.Exists(packs)) return [];
+        string newest = Directory.GetDirectories(packs, "10.*").OrderBy(d => Version.TryParse(Path.GetFileName(d), out Version? v) ? v : new Version()).LastOrDefault() ?? packs;
+        string folder = Path.Combine(newest, "analyzers/dotnet/cs");
+        if (!Directory.Exists(folder)) return [];
+        var loader = new Loader();
+        return [.. Directory.GetFiles(folder, "*Generat*.dll").SelectMany(dll => new AnalyzerFileReference(dll, loader).GetGenerators(LanguageNames.CSharp))];
+    }
+
+    private static bool IsManaged(string dll)
+    {
+        try
+        {
+            System.Reflection.AssemblyName.GetAssemblyName(dll);
+            return true;
+        }
+        catch (BadImageFormatException)
+        {
+            return false;
+        }
+    }
+
+    private sealed class Loader : IAnalyzerAssemblyLoader
+    {
+        public void AddDependencyLocation(string fullPath)
+        {
+        }
+
+        public System.Reflection.Assembly LoadFromPath(string fullPath) => System.Reflection.Assembly.LoadFrom(fullPath);
+    }
+}

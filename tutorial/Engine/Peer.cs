@@ -1,0 +1,182 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using static Posix.Libc;
+
+namespace Engine;
+
+/// <summary>/proc/PID/maps 的一行。</summary>
+internal sealed record Map(ulong Start, ulong End, string Protection, long Offset, ulong Inode, string File);
+
+/// <summary>一个进程，从外面看：全部来自 /proc，它自己说什么都不算。</summary>
+/// <param name="Pid">进程编号。</param>
+internal sealed partial record Peer(int Pid)
+{
+    /// <summary>命令行的各个参数，含程序名；进程没有了是空的。</summary>
+    public string[] CommandLine => Read("cmdline").Split('\0', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>已经结束；还没有人来取状态的也算。</summary>
+    public bool HasEnded => Stat() is ['Z' or 'X', ..] or "";
+
+    /// <summary>被 SIGSTOP 停住了。</summary>
+    public bool IsStopped => Stat() is ['T', ..];
+
+    /// <summary>可能已经跑到学生的代码：他的 dll 装进来了，接着就是 Main。他不一定用 Posix 库，所以不能看它。</summary>
+    public bool HasBegun => Mappings().Any(m => m.File.Contains(Path.GetFileName(Sandbox.Programs)) && m.File.EndsWith(".dll", StringComparison.Ordinal));
+
+    /// <summary>正在运行或等着运行，或在等磁盘。</summary>
+    public bool IsRunning => Stat() is ['R' or 'D', ..];
+
+    /// <summary>已经用掉的 CPU 时间，纳秒，全部线程合计；进程没有了是 0。来源：clock_getcpuclockid(3)。</summary>
+    public unsafe long CpuTime
+    {
+        get
+        {
+            // timespec：在 64 位系统上是两个 long，秒和纳秒。
+            long* time = stackalloc long[2];
+            return clock_getcpuclockid(Pid, out int clock) == 0 && clock_gettime(clock, time) == 0 ? (time[0] * 1_000_000_000) + time[1] : 0;
+        }
+    }
+
+    /// <summary>结束的状态，与 waitpid 的相同；还没有结束或已经被取走时为 null。</summary>
+    public int? Status => Fields() is ["Z", ..] and { Length: > 49 } fields ? int.Parse(fields[49], CultureInfo.InvariantCulture) : null;
+
+    /// <summary>子进程，以及它们的子进程。posix_spawn 的子进程在 exec 之前看上去和父进程一样，也算。</summary>
+    public IEnumerable<Peer> Descendants()
+    {
+        foreach (string task in Entries("task"))
+        {
+            foreach (string child in ReadFile(task + "/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            {
+                var peer = new Peer(int.Parse(child, CultureInfo.InvariantCulture));
+                yield return peer;
+                foreach (Peer below in peer.Descendants()) yield return below;
+            }
+        }
+    }
+
+    /// <summary>打开着的描述符：/proc 下的路径，和指向的文件。</summary>
+    public IEnumerable<(string Path, string Target)> Descriptors() => Entries("fd").Select(path => (path, Target(path)));
+
+    /// <summary>映射：地址范围、是否共享、文件。</summary>
+    public IEnumerable<(ulong Start, ulong End, bool Shared, string File)> Mappings() =>
+        from line in Read("maps").Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        let fields = line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries)
+        let range = fields[0].Split('-')
+        select (ulong.Parse(range[0], NumberStyles.HexNumber, null), ulong.Parse(range[1], NumberStyles.HexNumber, null), fields[1][3] == 's', fields.Length > 5 ? fields[5] : "");
+
+    /// <summary>映射，连同保护、偏移和 inode 号。</summary>
+    public IEnumerable<Map> Maps() =>
+        from line in Read("maps").Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        let fields = line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries)
+        let range = fields[0].Split('-')
+        select new Map(Hex(range[0]), Hex(range[1]), fields[1], (long)Hex(fields[2]), ulong.Parse(fields[4], CultureInfo.InvariantCulture), fields.Length > 5 ? fields[5] : "");
+
+    /// <summary>一个描述符的打开方式：0 只读，1 只写，2 读写。</summary>
+    /// <param name="path">/proc 下的路径。</param>
+    public int Access(string path) =>
+        Convert.ToInt32(Read("fdinfo/" + Path.GetFileName(path)).Split('\n').FirstOrDefault(line => line.StartsWith("flags:", StringComparison.Ordinal))?[6..].Trim() ?? "0", 8) & 3;
+
+    /// <summary>每个线程正在做的系统调用，主线程在前；没有在做时是 running。各项：编号，六个参数，都是十六进制（编号除外）。来源：proc_pid_syscall(5)。</summary>
+    public IEnumerable<string[]> Syscalls() => Entries("task").OrderBy(task => task.EndsWith($"/{Pid}", StringComparison.Ordinal) ? 0 : 1).Select(task => ReadFile(task + "/syscall").TrimEnd().Split(' '));
+
+    /// <summary>主线程睡着了。</summary>
+    public bool IsAsleep => Stat() is ['S', ..];
+
+    /// <summary>有一个线程正睡在这个信号量上：它的 futex 调用的地址在信号量的映射里。</summary>
+    /// <param name="semaphore">信号量的文件，例如 /dev/shm/sem.x。</param>
+    public bool IsWaitingOn(string semaphore)
+    {
+        var ranges = Mappings().Where(m => m.File == semaphore).ToList();
+        return ranges.Count > 0 && Entries("task").Select(task => ReadFile(task + "/syscall").Split(' '))
+            .Any(call => call.Length > 2 && ulong.TryParse(call[1].AsSpan(2), NumberStyles.HexNumber, null, out ulong address)
+                && ranges.Any(r => r.Start <= address && address < r.End));
+    }
+
+    /// <summary>停住，等到真的停住或已经结束。</summary>
+    public void Stop()
+    {
+        kill(Pid, SIGSTOP);
+        while (!IsStopped && !HasEnded) Thread.Yield();
+    }
+
+    /// <summary>只许在第 <paramref name="nth"/> 个能用的 CPU 上运行（个数不够就绕回来）。之后启动的线程也一样。</summary>
+    /// <remarks>只有一个 CPU 的机器上什么也不改变。来源：sched_setaffinity(2)。</remarks>
+    public unsafe void Pin(int nth)
+    {
+        const int Bytes = 128;
+        byte* mask = stackalloc byte[Bytes];
+        if (sched_getaffinity(0, Bytes, mask) != 0) return;
+        int[] cpus = [.. Enumerable.Range(0, Bytes * 8).Where(cpu => (mask[cpu / 8] >> (cpu % 8) & 1) != 0)];
+        new Span<byte>(mask, Bytes).Clear();
+        int chosen = cpus[nth % cpus.Length];
+        mask[chosen / 8] = (byte)(1 << (chosen % 8));
+        _ = sched_setaffinity(Pid, Bytes, mask);
+    }
+
+    /// <summary>继续运行。</summary>
+    public void Continue() => kill(Pid, SIGCONT);
+
+    private static ulong Hex(string text) => ulong.Parse(text, NumberStyles.HexNumber, null);
+
+    private static string Target(string link)
+    {
+        try
+        {
+            // 管道的 pipe:[编号] 不是路径，会被接在目录后面：去掉目录。
+            string target = File.ResolveLinkTarget(link, returnFinalTarget: false)?.ToString() ?? "";
+            return target.Contains("/fd/pipe:", StringComparison.Ordinal) ? Path.GetFileName(target) : target;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+
+    // 名字可以含空格和括号，各项在最后一个右括号之后，第一项是状态。
+    private string Stat()
+    {
+        string stat = Read("stat");
+        return stat == "" ? "" : stat[(stat.LastIndexOf(')') + 2)..];
+    }
+
+    private string[] Fields() => Stat().Split(' ');
+
+    private string Read(string file) => ReadFile(string.Create(CultureInfo.InvariantCulture, $"/proc/{Pid}/{file}"));
+
+    private string[] Entries(string folder)
+    {
+        try
+        {
+            return Directory.GetFileSystemEntries(string.Create(CultureInfo.InvariantCulture, $"/proc/{Pid}/{folder}"));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    // 进程随时会没有，读到一半也会。
+    private static string ReadFile(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+
+    [LibraryImport("libc")]
+    private static partial int clock_getcpuclockid(int pid, out int clock);
+
+    [LibraryImport("libc")]
+    private static unsafe partial int clock_gettime(int clock, long* time);
+
+    [LibraryImport("libc")]
+    private static unsafe partial int sched_getaffinity(int pid, nuint size, byte* mask);
+
+    [LibraryImport("libc")]
+    private static unsafe partial int sched_setaffinity(int pid, nuint size, byte* mask);
+}

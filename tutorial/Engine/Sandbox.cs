@@ -1,0 +1,120 @@
+using System.Collections;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Examples;
+using static Posix.Libc;
+
+namespace Engine;
+
+/// <summary>学生的程序在里面运行：自己的 /dev/shm（做得到的话）、自己的临时目录、收养孤儿的检查器。</summary>
+internal static partial class Sandbox
+{
+    private const string Mark = "CHECK_PRIVATE_SHM";
+
+    /// <summary>/dev/shm 是私有的：里面多出来的，一定是学生的程序造的。</summary>
+    /// <remarks>环境变量里是外面的挂载命名空间，与自己的不同才算：手工设的不算。</remarks>
+    public static bool IsPrivate { get; } = Environment.GetEnvironmentVariable(Mark) is ['m', 'n', 't', ':', ..] outside && outside != MountNamespace;
+
+    /// <summary>检查器给的名字里都有它，别的程序的名字里不会有。</summary>
+    public static string Token { get; } = string.Create(CultureInfo.InvariantCulture, $"check-{Random.Shared.NextInt64():x16}-");
+
+    /// <summary>学生的程序的 TMPDIR。</summary>
+    public static string Temp { get; private set; } = "";
+
+    /// <summary>编译出来的程序放在这里，学生的程序不该去碰。</summary>
+    public static string Programs { get; private set; } = "";
+
+    /// <summary>启动进程、造目录、收拾的时候拿着。被信号终止时由 <see cref="Leaving"/> 拿住不放：主线程停在这里，不会在收尾之后又造出来。</summary>
+    public static Lock Gate { get; } = new();
+
+    /// <summary>换上自己的 /dev/shm，重新启动检查器；系统不允许就照旧。换上之后不返回。</summary>
+    public static void EnterOrStay()
+    {
+        if (IsPrivate || Environment.GetEnvironmentVariable(Mark) == "0") return;
+        if (OwnShm.Prefix("mode=1777", out _) is not { } prefix) return;
+        RemoveDiagnosticFiles();
+        Exec([.. prefix, "env", $"{Mark}={MountNamespace}", .. self_command, .. Environment.GetCommandLineArgs()[1..]]);
+    }
+
+    private static string MountNamespace => File.ResolveLinkTarget("/proc/self/ns/mnt", returnFinalTarget: false)?.Name ?? "";
+
+    /// <summary>备好目录，成为孤儿的收养者；收尾登记好，被信号终止也会做。</summary>
+    public static void Prepare()
+    {
+        Temp = Directory.CreateTempSubdirectory("check-tmp-").FullName;
+        Programs = Directory.CreateTempSubdirectory("check-bin-").FullName;
+        _ = prctl(PR_SET_CHILD_SUBREAPER, 1);
+        _ = setrlimit(RLIMIT_CORE, default);
+    }
+
+    /// <summary>结束学生的进程，删掉名字和目录。</summary>
+    public static void Leave()
+    {
+        Tree.Kill();
+        Shm.RemoveOwn();
+        foreach (string folder in new[] { Temp, Programs }) Remove(folder);
+    }
+
+    /// <summary>删掉学生的程序留下的文件或目录；目录去掉了权限的，先还给它。</summary>
+    public static void Remove(string path)
+    {
+        var folder = new DirectoryInfo(path);
+        if (folder.LinkTarget != null || !folder.Exists)
+        {
+            File.Delete(path);
+            return;
+        }
+
+        folder.UnixFileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        foreach (string entry in Directory.GetFileSystemEntries(path)) Remove(entry);
+        folder.Delete();
+    }
+
+    /// <summary>学生的程序的环境变量。</summary>
+    public static string[] Variables()
+    {
+        var variables = new Dictionary<string, string?>();
+        foreach (DictionaryEntry entry in Environment.GetEnvironmentVariables()) variables[(string)entry.Key] = (string?)entry.Value;
+
+        // 被信号终止的 .NET 程序不留诊断套接字；启动快一些；代码内存不经 memfd，/proc 里的共享映射就都是学生自己的。
+        variables["DOTNET_EnableDiagnostics"] = "0";
+        variables["DOTNET_TieredPGO"] = "0";
+        variables["DOTNET_EnableWriteXorExecute"] = "0";
+        variables["DOTNET_ROOT"] = DotnetRoot;
+        variables["TMPDIR"] = Temp;
+        return [.. variables.Select(v => $"{v.Key}={v.Value}")];
+    }
+
+    /// <summary>.NET 的安装目录：运行时目录往上三层。</summary>
+    public static string DotnetRoot { get; } = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../.."));
+
+    // exec 之后运行时没有机会收拾：它在临时目录里的诊断套接字和调试管道，自己先删掉。
+    private static void RemoveDiagnosticFiles()
+    {
+        foreach (string kind in new[] { "dotnet-diagnostic-", "clr-debug-pipe-" })
+        {
+            foreach (string left in Directory.GetFiles(Path.GetTempPath(), string.Create(CultureInfo.InvariantCulture, $"{kind}{Environment.ProcessId}-*")))
+            {
+                try
+                {
+                    File.Delete(left);
+                }
+                catch (UnauthorizedAccessException)
+                {
+                    // 编号碰巧相同，是别的用户以前留下的。
+                }
+            }
+        }
+    }
+
+    // 换成另一个程序，进程编号和终端都不变；成功就不返回。
+    private static unsafe void Exec(string[] command)
+    {
+        byte** argv = native_strings(command);
+        _ = execvp(command[0], argv);
+        free_strings(argv);
+    }
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static unsafe partial int execvp(string file, byte** argv);
+}

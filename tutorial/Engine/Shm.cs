@@ -1,0 +1,49 @@
+namespace Engine;
+
+/// <summary>/dev/shm 里哪些名字是学生的程序留下的。</summary>
+internal static class Shm
+{
+    private const string Folder = "/dev/shm";
+
+    /// <summary>检查器自己造的，或容许学生的程序留着的：不删，也不算。</summary>
+    public static HashSet<string> Kept { get; } = [];
+
+    /// <summary>运行之前已有的名字。</summary>
+    public sealed record Before(HashSet<string> Names);
+
+    /// <summary>现在有什么。</summary>
+    public static Before Look() => new([.. Directory.GetFileSystemEntries(Folder)]);
+
+    /// <summary>记下这些进程打开过、映射过的名字：/dev/shm 与别人共用时，只有这些才敢说是它们的。</summary>
+    public static void Note(IEnumerable<Peer> peers, HashSet<string> seen)
+    {
+        foreach (Peer peer in peers)
+        {
+            seen.UnionWith(peer.Mappings().Select(m => m.File).Concat(peer.Descriptors().Select(d => d.Target)).Where(f => f.StartsWith(Folder, StringComparison.Ordinal)));
+        }
+    }
+
+    /// <summary>删掉检查器给的名字：它自己造的，和学生的程序照着造的。</summary>
+    public static void RemoveOwn()
+    {
+        foreach (string entry in Directory.GetFileSystemEntries(Folder).Where(entry => entry.Contains(Sandbox.Token))) Sandbox.Remove(entry);
+    }
+
+    /// <summary>删掉运行之后多出来的名字。</summary>
+    /// <param name="before">运行之前的。</param>
+    /// <param name="seen">学生的进程用过的。</param>
+    /// <returns>删掉的名字，写成 shm_open、sem_open 的样子。</returns>
+    public static string[] Clean(Before before, HashSet<string> seen)
+    {
+        var left = new List<string>();
+        foreach (string entry in Directory.GetFileSystemEntries(Folder).Where(entry => !before.Names.Contains(entry) && !Kept.Contains(entry)))
+        {
+            if (!Sandbox.IsPrivate && !seen.Contains(entry) && !entry.Contains(Sandbox.Token)) continue;
+            string name = Path.GetFileName(entry);
+            left.Add(name.StartsWith("sem.", StringComparison.Ordinal) ? $"信号量 /{name[4..]}" : $"共享内存对象 /{name}");
+            Sandbox.Remove(entry);
+        }
+
+        return [.. left];
+    }
+}
