@@ -48,10 +48,10 @@ unsafe
     return ExitCode;
 }
 
-static string Full(long seen) => Is(seen, $"{KiB} 左右", seen >= KiB / 4 * 3);
+static string Full(long seen) => Is(seen, $"至少 {KiB / 4 * 3}", seen >= KiB / 4 * 3);
 static string InMemory(Seen it) => $"RssShmem 增加 {Full(it.RssShmem)} KiB，要写到磁盘的 {Is(it.Disk, 0)} KiB";
 
-// 文章的第一步是 shm_open，这是第二步，四种都一样：映射，写满，看内核把它记在哪里；再凭 maps 里的名字打开，读最后写入的数。
+// 文章的第一步是 shm_open，这是第二步，四种都一样：映射，写满，看内核记在哪里；再凭 maps 里的名字打开。
 static unsafe Seen Fill(string how, int fd, MapFlags flags)
 {
     // 现在就申请空间：满了是 ENOSPC，而不是写入的时候 SIGBUS。匿名映射没有描述符，也就问不到文件系统。
