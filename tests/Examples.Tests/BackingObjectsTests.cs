@@ -21,7 +21,7 @@ public sealed partial class BackingObjectsTests
         disk.RssFile.ShouldBeGreaterThan(KiB * 3 / 4);
         disk.RssShmem.ShouldBeLessThan(KiB / 4);
         disk.Disk.ShouldBeGreaterThanOrEqualTo(KiB);
-        run.Holds("H2", "记在 RssFile").ShouldNotContain("0x1021994");
+        Observation.Numbers(run.Holds("H2", "磁盘文件：RssFile 增加")).ShouldBe([disk.RssFile, disk.Disk]);
         run.Error.ShouldBeEmpty();
     }
 
@@ -39,7 +39,7 @@ public sealed partial class BackingObjectsTests
         row.RssShmem.ShouldBeGreaterThan(KiB * 3 / 4);
         row.RssFile.ShouldBeLessThan(KiB / 4);
         row.Disk.ShouldBe(0);
-        run.Holds(id, what).ShouldEndWith("记在 RssShmem，要写到磁盘的 0 KiB");
+        run.Holds(id, what).ShouldEndWith($"RssShmem 增加 {row.RssShmem} KiB，要写到磁盘的 0 KiB");
     }
 
     [Fact]
@@ -49,9 +49,9 @@ public sealed partial class BackingObjectsTests
     {
         Finished run = (await Suite.Run(Project)).ShouldObserveAsExpected();
 
-        run.Holds("H3", "共享内存对象：f_type 0x1021994，即 tmpfs");
-        run.Holds("F3", "memfd：f_type 0x1021994，即 tmpfs");
-        run.Holds("F3", "MAP_ANONYMOUS：与 memfd 在同一个设备");
+        run.Holds("H3", "共享内存对象：在 tmpfs 上");
+        run.Holds("F3", "memfd：在 tmpfs 上");
+        run.Holds("F3", "MAP_ANONYMOUS：与 memfd 同在设备");
         Row.Of(run, "MAP_ANONYMOUS").Device.ShouldBe(Row.Of(run, "memfd_create").Device);
         run.Reported("H3", "MADV_PAGEOUT");
     }
@@ -77,8 +77,7 @@ public sealed partial class BackingObjectsTests
         Finished run = (await Suite.Run(Project)).ShouldObserveAsExpected(), again = await Suite.Run(Project);
 
         string sentence = run.Holds("B3", "凭名字打开");
-        sentence.ShouldContain($"open 读到 {Row.Of(run, "open").ByName}，shm_open 读到 {Row.Of(run, "shm_open").ByName}；");
-        sentence.ShouldEndWith("memfd_create ENOENT，MAP_ANONYMOUS ENOENT");
+        sentence.ShouldEndWith($"open {Row.Of(run, "open").ByName}，shm_open {Row.Of(run, "shm_open").ByName}，memfd_create ENOENT，MAP_ANONYMOUS ENOENT");
 
         // 读到的是新的随机数，不是写死的。
         again.Holds("B3", "凭名字打开").ShouldNotBe(sentence);
@@ -131,7 +130,7 @@ public sealed partial class BackingObjectsTests
         Finished run = await command.Finish();
 
         run.ShouldObserveAsExpected().Reported("H2", "没有可写的、在磁盘文件系统上的目录");
-        run.Holds("B3", "凭名字打开：shm_open 读到");
+        run.Holds("B3", "凭名字打开，读到：shm_open ");
         run.Lines.Count(line => Row.TryParse(line) != null).ShouldBe(3);
     }
 
