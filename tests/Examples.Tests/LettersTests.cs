@@ -7,7 +7,10 @@ namespace Examples.Tests;
 public sealed class LettersTests
 {
     private const string Project = "13-Letters";
-    private const int Count = 10_000, Size = 256;
+    private const int Count = 10_000, Size = 256, All = Count * Size;
+
+    // 共享内存里先是 64 字节的信号量，然后是信，再是抄来的信。
+    private const int First = 64;
 
     [Theory]
     [InlineData]
@@ -39,11 +42,11 @@ public sealed class LettersTests
             using var stuck = new FullPipe();
             await using Running running = stuck.Start(Project, "sem_post");
 
-            // 读信的进程结束了，写信的停在第一行输出上，共享内存还在：信和抄来的信排在末尾，一样多，也一样。
+            // 读信的进程结束了，写信的停在第一行输出上，共享内存还在：信和抄来的信一样多，也一样。
             byte[] memory = await Eventually.Get(() => running.Children.Length == 0 ? Memory(running.Pid) : null, "读信的进程结束");
-            byte[][] halves = [.. memory.TakeLast(2 * Count * Size).Chunk(Count * Size)];
-            halves[1].SequenceEqual(halves[0]).ShouldBeTrue();
-            return halves[0];
+            byte[] sent = memory[First..(First + All)];
+            memory.AsSpan(First + All, All).SequenceEqual(sent).ShouldBeTrue();
+            return sent;
         }
     }
 
@@ -77,6 +80,7 @@ public sealed class LettersTests
         if (path == null) return null;
         using FileStream stream = File.OpenRead(path);
         byte[] bytes = new byte[stream.Length];
-        return stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) > 2 * Count * Size && bytes[^Size..].Any(b => b != 0) ? bytes : null;
+        int read = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+        return read >= First + All + All && bytes[(First + All + All - Size)..].Any(b => b != 0) ? bytes : null;
     }
 }
