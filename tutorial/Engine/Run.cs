@@ -258,7 +258,7 @@ internal sealed unsafe partial class Run : IDisposable
         {
             if (waitpid(lane.Peer.Pid, out int status, WNOHANG) == lane.Peer.Pid) (lane.HasEnded, lane.Status) = (true, status);
         }
-        else if (lane.Peer.HasEnded)
+        else if (lane.Peer.HasLeft)
         {
             lane.Status = lane.Peer.Status;
             lane.HasEnded = true;
