@@ -4,6 +4,7 @@
 //
 // 同样的加法做三遍：不加保护；Interlocked，由 CPU 合成不可分的一步；初值为 1 的信号量，一次只放一个进程进去。
 // 信号量就放在共享的结构里：memfd 没有名字，信号量也不用名字，进程怎样结束都不会留下什么。
+using System.Runtime.CompilerServices;
 using Examples;
 using static Examples.Observation;
 using static Posix.Libc;
@@ -43,6 +44,8 @@ static unsafe int Parent(int times)
     return ExitCode;
 }
 
+// 不优化：优化过的代码在 x64 上把下面的三步写成一条指令，两个进程轮流用一个核时就看不到丢失；各用一个核照样丢。
+[MethodImpl(MethodImplOptions.NoOptimization)]
 static unsafe int Child(int times)
 {
     ChildProcess.EndWithParent();

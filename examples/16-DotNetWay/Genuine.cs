@@ -67,6 +67,6 @@ internal static unsafe partial class Genuine
     private static partial int statx(SafeFileHandle directory, string path, int flags, int mask, byte* result);
 
     [LibraryImport("libc")] private static partial uint geteuid();
-    [LibraryImport("libc", SetLastError = true)] private static partial int sem_init(byte[] sem, int shared, uint value);
+    [LibraryImport("libc", SetLastError = true)] private static partial int sem_init(byte[] sem, int shared, int value);
     [LibraryImport("libc", SetLastError = true)] private static partial int sem_getvalue(byte[] sem, out int value);
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text;
 using Posix;
 using static Posix.Libc;
@@ -8,7 +7,7 @@ using static Posix.Libc;
 namespace Check;
 
 /// <summary>学生的程序运行一次：从启动，到它的全部进程都不在了。有时限、输出的上限和进程数的上限。</summary>
-internal sealed unsafe partial class Play : IDisposable
+internal sealed unsafe class Play : IDisposable
 {
     /// <summary>一次运行的时限；机器慢，用环境变量 CHECK_LIMIT 放宽。</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(int.TryParse(Environment.GetEnvironmentVariable("CHECK_LIMIT"), out int seconds) ? seconds : 8);
@@ -284,50 +283,10 @@ internal sealed unsafe partial class Play : IDisposable
         }
     }
 
+    // 输出进内存文件：没有人读也不会堵住，孙进程拿着它也不妨碍我们知道谁结束了。
     private int Spawn(string program, string[] args)
     {
-        // 标准输入是空的；输出进内存文件：没有人读也不会堵住，孙进程拿着它也不妨碍我们知道谁结束了。
-        int devNull = open("/dev/null", O_RDONLY | O_CLOEXEC);
-        posix_spawn_file_actions_t actions;
-        posix_spawn_file_actions_init(&actions);
-
-        // 自己的进程组：学生的程序 kill(0, …)，打不到检查器。属性有多大不公开，glibc 上是 336 字节。
-        byte* room = stackalloc byte[1024];
-        var attributes = (posix_spawnattr_t*)room;
-        posix_spawnattr_init(attributes);
-        posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETPGROUP);
-        byte** argv = native_strings([program, .. args]);
-        byte** envp = native_strings(Sandbox.Variables());
-        try
-        {
-            // 前面哪一个描述符没有打开，这里都得到 EBADF：不能让学生的程序拿到检查器自己的。
-            Errno error = posix_spawn_file_actions_adddup2(&actions, devNull, 0);
-            if (error == 0) error = posix_spawn_file_actions_adddup2(&actions, _stdout, 1);
-            if (error == 0) error = posix_spawn_file_actions_adddup2(&actions, _stderr, 2);
-            if (error == 0) error = posix_spawn_file_actions_addclosefrom_np(&actions, 3);
-            if (error != 0) throw new IOException($"posix_spawn_file_actions: {strerror(error)}。描述符不够：用 ulimit -n 放宽。");
-
-            error = posix_spawn(out int pid, program, &actions, attributes, argv, envp);
-            return error == 0 ? pid : throw new Rejected("启动得了你的程序", $"posix_spawn: {strerror(error)}。它在前一次运行里删掉了自己？");
-        }
-        finally
-        {
-            posix_spawn_file_actions_destroy(&actions);
-            posix_spawnattr_destroy(attributes);
-            close(devNull);
-            free_strings(argv);
-            free_strings(envp);
-        }
+        Errno error = Launch.Spawn(out int pid, [program, .. args], Sandbox.Variables(), _stdout, _stderr);
+        return error == 0 ? pid : throw new Rejected("启动得了你的程序", $"posix_spawn: {strerror(error)}。它在前一次运行里删掉了自己？");
     }
-
-    private const short POSIX_SPAWN_SETPGROUP = 2;
-
-    [LibraryImport("libc")]
-    private static partial void posix_spawnattr_init(posix_spawnattr_t* attributes);
-
-    [LibraryImport("libc")]
-    private static partial void posix_spawnattr_setflags(posix_spawnattr_t* attributes, short flags);
-
-    [LibraryImport("libc")]
-    private static partial void posix_spawnattr_destroy(posix_spawnattr_t* attributes);
 }

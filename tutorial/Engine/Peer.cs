@@ -2,9 +2,12 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using static Posix.Libc;
 
-namespace Check;
+namespace Engine;
 
-/// <summary>学生的一个进程，从外面看：全部来自 /proc，它自己说什么都不算。</summary>
+/// <summary>/proc/PID/maps 的一行。</summary>
+internal sealed record Map(ulong Start, ulong End, string Protection, long Offset, ulong Inode, string File);
+
+/// <summary>一个进程，从外面看：全部来自 /proc，它自己说什么都不算。</summary>
 /// <param name="Pid">进程编号。</param>
 internal sealed partial record Peer(int Pid)
 {
@@ -61,6 +64,24 @@ internal sealed partial record Peer(int Pid)
         let range = fields[0].Split('-')
         select (ulong.Parse(range[0], NumberStyles.HexNumber, null), ulong.Parse(range[1], NumberStyles.HexNumber, null), fields[1][3] == 's', fields.Length > 5 ? fields[5] : "");
 
+    /// <summary>映射，连同保护、偏移和 inode 号。</summary>
+    public IEnumerable<Map> Maps() =>
+        from line in Read("maps").Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        let fields = line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries)
+        let range = fields[0].Split('-')
+        select new Map(Hex(range[0]), Hex(range[1]), fields[1], (long)Hex(fields[2]), ulong.Parse(fields[4], CultureInfo.InvariantCulture), fields.Length > 5 ? fields[5] : "");
+
+    /// <summary>一个描述符的打开方式：0 只读，1 只写，2 读写。</summary>
+    /// <param name="path">/proc 下的路径。</param>
+    public int Access(string path) =>
+        Convert.ToInt32(Read("fdinfo/" + Path.GetFileName(path)).Split('\n').FirstOrDefault(line => line.StartsWith("flags:", StringComparison.Ordinal))?[6..].Trim() ?? "0", 8) & 3;
+
+    /// <summary>每个线程正在做的系统调用，主线程在前；没有在做时是 running。各项：编号，六个参数，都是十六进制（编号除外）。来源：proc_pid_syscall(5)。</summary>
+    public IEnumerable<string[]> Syscalls() => Entries("task").OrderBy(task => task.EndsWith($"/{Pid}", StringComparison.Ordinal) ? 0 : 1).Select(task => ReadFile(task + "/syscall").TrimEnd().Split(' '));
+
+    /// <summary>主线程睡着了。</summary>
+    public bool IsAsleep => Stat() is ['S', ..];
+
     /// <summary>有一个线程正睡在这个信号量上：它的 futex 调用的地址在信号量的映射里。</summary>
     /// <param name="semaphore">信号量的文件，例如 /dev/shm/sem.x。</param>
     public bool IsWaitingOn(string semaphore)
@@ -95,11 +116,15 @@ internal sealed partial record Peer(int Pid)
     /// <summary>继续运行。</summary>
     public void Continue() => kill(Pid, SIGCONT);
 
+    private static ulong Hex(string text) => ulong.Parse(text, NumberStyles.HexNumber, null);
+
     private static string Target(string link)
     {
         try
         {
-            return File.ResolveLinkTarget(link, returnFinalTarget: false)?.ToString() ?? "";
+            // 管道的 pipe:[编号] 不是路径，会被接在目录后面：去掉目录。
+            string target = File.ResolveLinkTarget(link, returnFinalTarget: false)?.ToString() ?? "";
+            return target.Contains("/fd/pipe:", StringComparison.Ordinal) ? Path.GetFileName(target) : target;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

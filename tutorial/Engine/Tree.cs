@@ -1,6 +1,6 @@
 using static Posix.Libc;
 
-namespace Check;
+namespace Engine;
 
 /// <summary>学生的全部进程：检查器是它们的「收养者」，孤儿都归它，一个也跑不掉。</summary>
 internal static class Tree

@@ -1,4 +1,4 @@
-namespace Check;
+namespace Engine;
 
 /// <summary>/dev/shm 里哪些名字是学生的程序留下的。</summary>
 internal static class Shm

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Check;
+namespace Engine;
 
 /// <summary>被 Ctrl+C、SIGTERM、SIGHUP 终止的时候，也结束学生的进程、删掉目录。</summary>
 internal sealed class Leaving : IDisposable

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 using Examples;
 using static Posix.Libc;
 
-namespace Check;
+namespace Engine;
 
 /// <summary>学生的程序在里面运行：自己的 /dev/shm（做得到的话）、自己的临时目录、收养孤儿的检查器。</summary>
 internal static partial class Sandbox
@@ -16,7 +16,7 @@ internal static partial class Sandbox
     public static bool IsPrivate { get; } = Environment.GetEnvironmentVariable(Mark) is ['m', 'n', 't', ':', ..] outside && outside != MountNamespace;
 
     /// <summary>检查器给的名字里都有它，别的程序的名字里不会有。</summary>
-    public static string Token { get; } = string.Create(CultureInfo.InvariantCulture, $"check-{Environment.ProcessId}-{Random.Shared.Next(100_000, 1_000_000)}-");
+    public static string Token { get; } = string.Create(CultureInfo.InvariantCulture, $"check-{Random.Shared.NextInt64():x16}-");
 
     /// <summary>学生的程序的 TMPDIR。</summary>
     public static string Temp { get; private set; } = "";

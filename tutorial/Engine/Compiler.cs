@@ -6,9 +6,9 @@ using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Emit;
 using Microsoft.CodeAnalysis.Text;
 
-namespace Check;
+namespace Engine;
 
-/// <summary>在检查器的进程里编译一个单文件程序：不启动 dotnet build，一次几百毫秒。</summary>
+/// <summary>在本进程里编译一个程序：不启动 dotnet build，一次几百毫秒。</summary>
 internal static class Compiler
 {
     // dotnet run 给单文件程序默认加的：隐式 using，nullable，unsafe（tutorial/Directory.Build.props）。
@@ -34,9 +34,12 @@ internal static class Compiler
     private static readonly Lazy<PortableExecutableReference[]> References = new(() =>
         [.. Directory.GetFiles(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "*.dll").Where(IsManaged).Append(PosixDll).Select(path => MetadataReference.CreateFromFile(path))]);
 
+    // 本程序的名字，Check 或 Stage：它自己的启动程序和 runtimeconfig.json 拿来给编译出来的程序用。
+    private static string Self => AppDomain.CurrentDomain.FriendlyName;
+
     private static string PosixDll => typeof(Posix.Libc).Assembly.Location;
 
-    /// <summary>编译。</summary>
+    /// <summary>编译一个单文件程序，照原样。</summary>
     /// <param name="source">源文件。</param>
     /// <param name="shown">报错时怎样称呼它，例如 tutorial/my/03-ftruncate.cs。</param>
     /// <param name="folder">输出目录，要是空的。</param>
@@ -44,44 +47,79 @@ internal static class Compiler
     public static (string? Program, string[] Errors) Compile(string source, string shown, string folder)
     {
         string name = Path.GetFileNameWithoutExtension(source);
-        string text = File.ReadAllText(source);
-        SyntaxTree tree = CSharpSyntaxTree.ParseText(SourceText.From(text, Encoding.UTF8), Parse, shown);
-        Compilation compilation = CSharpCompilation.Create(name, [tree, CSharpSyntaxTree.ParseText(Implicit, Parse)], References.Value, Options);
+        Compilation compilation = Create(name, [(source, shown)]);
+        lock (Sandbox.Gate)
+        {
+            string[] errors = Write(compilation, name, folder);
+            return errors.Length > 0 ? (null, errors) : (Host(name, folder), []);
+        }
+    }
+
+    /// <summary>编译一个要上舞台的程序：每条语句之前停一次。</summary>
+    /// <param name="name">程序集的名字。</param>
+    /// <param name="own">它自己的源文件，以及怎样称呼：停在这些文件里。</param>
+    /// <param name="helpers">一起编译、但不停的源文件。</param>
+    /// <param name="constants">换成别的值的常量。</param>
+    /// <param name="folder">输出目录，要是空的。</param>
+    /// <returns>dll 与停的地方；编译不过时 dll 为 null，以及编译器的报错。</returns>
+    public static (string? Dll, Site[] Sites, string[] Errors) CompileForStage(
+        string name, (string Path, string Shown)[] own, string[] helpers, IReadOnlyDictionary<string, string> constants, string folder)
+    {
+        Compilation compilation = Create(name, [.. own, .. helpers.Select(path => (path, path))]);
+        string[] errors = Errors(compilation.GetDiagnostics());
+        if (errors.Length > 0) return (null, [], errors);
+
+        var sites = new List<Site>();
+        SyntaxTree[] trees = [.. own.Select(o => compilation.SyntaxTrees.First(tree => tree.FilePath == o.Shown))];
+        SyntaxTree[] rewritten = [.. trees.Select((tree, file) => tree.WithRootAndOptions(new Rewriter(compilation.GetSemanticModel(tree), file, sites, constants).Visit(tree.GetRoot()), Parse))];
+        for (int i = 0; i < trees.Length; i++) compilation = compilation.ReplaceSyntaxTree(trees[i], rewritten[i]);
+        using Stream inside = typeof(Compiler).Assembly.GetManifestResourceStream("StageStop.cs")!;
+        compilation = compilation.AddSyntaxTrees(CSharpSyntaxTree.ParseText(SourceText.From(inside, Encoding.UTF8), Parse, "StageStop.cs"));
+        lock (Sandbox.Gate)
+        {
+            errors = Write(compilation, name, folder);
+            return errors.Length > 0 ? (null, [], errors) : (Path.Combine(folder, name + ".dll"), [.. sites], []);
+        }
+    }
+
+    private static Compilation Create(string name, (string Path, string Shown)[] sources)
+    {
+        SyntaxTree[] trees = [.. sources.Select(source => CSharpSyntaxTree.ParseText(SourceText.From(File.ReadAllText(source.Path), Encoding.UTF8), Parse, source.Shown))];
+        Compilation compilation = CSharpCompilation.Create(name, [.. trees, CSharpSyntaxTree.ParseText(Implicit, Parse)], References.Value, Options);
 
         // LibraryImport 之类的 partial 方法要由源生成器补上；没有用到就不装它们，省一秒。
-        if (tree.GetRoot().DescendantNodes().OfType<MethodDeclarationSyntax>().Any(m => m.Modifiers.Any(SyntaxKind.PartialKeyword)))
+        if (trees.Any(tree => tree.GetRoot().DescendantNodes().OfType<MethodDeclarationSyntax>().Any(m => m.Modifiers.Any(SyntaxKind.PartialKeyword))))
         {
             CSharpGeneratorDriver.Create(Generators(), parseOptions: Parse).RunGeneratorsAndUpdateCompilation(compilation, out compilation, out _);
         }
 
-        lock (Sandbox.Gate) return Write(compilation, name, folder);
+        return compilation;
     }
 
-    private static (string? Program, string[] Errors) Write(Compilation compilation, string name, string folder)
+    private static string[] Write(Compilation compilation, string name, string folder)
     {
         Directory.CreateDirectory(folder);
-        string dll = Path.Combine(folder, name + ".dll");
-        using (FileStream output = File.Create(dll))
+        using (FileStream output = File.Create(Path.Combine(folder, name + ".dll")))
         {
             EmitResult result = compilation.Emit(output, options: new EmitOptions(debugInformationFormat: DebugInformationFormat.Embedded));
-            if (!result.Success)
-            {
-                return (null, [.. result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).OrderBy(d => d.Location.SourceSpan.Start).Select(d => d.ToString())]);
-            }
+            if (!result.Success) return Errors(result.Diagnostics);
         }
 
         File.Copy(PosixDll, Path.Combine(folder, Path.GetFileName(PosixDll)));
-        File.Copy(Path.Combine(AppContext.BaseDirectory, "Check.runtimeconfig.json"), Path.Combine(folder, name + ".runtimeconfig.json"));
-        return (Host(name, folder), []);
+        File.Copy(Path.Combine(AppContext.BaseDirectory, Self + ".runtimeconfig.json"), Path.Combine(folder, name + ".runtimeconfig.json"));
+        return [];
     }
 
-    // 启动程序（apphost）是一个小的本机程序，里面写着要运行哪个 dll。抄一份检查器自己的，把名字换掉。
+    private static string[] Errors(IEnumerable<Diagnostic> diagnostics) =>
+        [.. diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).OrderBy(d => d.Location.SourceSpan.Start).Select(d => d.ToString())];
+
+    // 启动程序（apphost）是一个小的本机程序，里面写着要运行哪个 dll。抄一份自己的，把名字换掉。
     private static string Host(string name, string folder)
     {
-        byte[] host = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Check"));
-        byte[] own = "Check.dll\0"u8.ToArray();
+        byte[] host = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, Self));
+        byte[] own = Encoding.UTF8.GetBytes(Self + ".dll\0");
         int at = host.AsSpan().IndexOf(own);
-        if (at < 0) throw new InvalidOperationException("Check 的启动程序里没有 Check.dll 这个名字。");
+        if (at < 0) throw new InvalidOperationException($"{Self} 的启动程序里没有 {Self}.dll 这个名字。");
         byte[] other = Encoding.UTF8.GetBytes(name + ".dll\0");
         other.CopyTo(host, at);
 

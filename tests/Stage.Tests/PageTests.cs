@@ -1,0 +1,59 @@
+using Examples.Tests.Support;
+
+namespace Stage.Tests;
+
+/// <summary>tutorial/stage 下的网页与现在的源文件一致：再演一遍，每个状态都相同。</summary>
+public sealed class PageTests
+{
+    public static TheoryData<string> Pages => [.. Stages.Pages];
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public async Task 网页与现在走遍次序录下的一样(string page)
+    {
+        Finished finished = await Stages.Run(Stages.Key(page), "--against", Stages.PageFile(page));
+
+        finished.ShouldSucceed().Output.ShouldContain("都与现在的相同");
+    }
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public async Task 照随机的次序重新演_每一步都与网页里的相同(string page)
+    {
+        // 默认只抽几个；STAGE_ORDERS=200 多抽一些。
+        string orders = Environment.GetEnvironmentVariable("STAGE_ORDERS") ?? "4";
+        Finished finished = await Stages.Run(Stages.Key(page), "--against", Stages.PageFile(page), "--orders", orders);
+
+        finished.ShouldSucceed().Output.ShouldContain($"{orders} 个随机的次序");
+    }
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void 网页至多_1_5_MB_自己就是全部(string page)
+    {
+        string html = File.ReadAllText(Stages.PageFile(page));
+
+        new FileInfo(Stages.PageFile(page)).Length.ShouldBeLessThan(1_500_000);
+        html.ShouldNotContain("src=");
+        html.ShouldNotContain("http");
+    }
+
+    [Fact]
+    public async Task 源文件变了_比较就失败_并说出第一处不同()
+    {
+        string page = Stages.Pages[0];
+        string html = await File.ReadAllTextAsync(Stages.PageFile(page), TestContext.Current.CancellationToken);
+        string file = Path.Combine(Suite.Temp.FullName, Path.GetRandomFileName());
+        await File.WriteAllTextAsync(file, html.Replace("整数", "正数").Replace("memory value 1", "memory value 2"), TestContext.Current.CancellationToken);
+        try
+        {
+            Finished finished = await Stages.Run(Stages.Key(page), "--against", file);
+            finished.ExitCode.ShouldBe(1, finished.Output);
+            finished.Error.ShouldContain("memory value 2");
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+}

@@ -1,0 +1,167 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using CliWrap;
+using Examples.Tests.Support;
+using static Posix.Libc;
+
+namespace Stage.Tests;
+
+/// <summary>舞台：真实的进程一次走一步，看到的是它们真正的样子。</summary>
+public sealed partial class StageTests
+{
+    [Fact]
+    public async Task Receiver_早来一步_看得到它睡在信号量上_对象的大小还是_0()
+    {
+        Finished finished = (await Stages.Run("10")).ShouldSucceed();
+
+        string asleep = finished.Output.Split("\n\n").First(step => step.Contains("B 的处境：睡在 sem_wait"));
+        asleep.ShouldContain("睡在 sem_wait，信号量 /memmap_sem");
+        asleep.ShouldContain("对象 /memmap：0 字节，空");
+        asleep.ShouldContain("值 0，等待者 1");
+        finished.Output.ShouldContain("B 醒了");
+        finished.Lines[^1].ShouldContain("recv:yuki...");
+    }
+
+    [Fact]
+    public async Task 子进程有自己的一路_父进程睡在_waitpid_上_直到它结束()
+    {
+        Finished finished = (await Stages.Run("05")).ShouldSucceed();
+
+        finished.Output.ShouldContain("A 的处境：睡在 waitpid，进程 B");
+        finished.Output.ShouldContain("memfd:anonymous：4 字节，整数 0 → 4 字节，整数 1");
+        finished.Output.ShouldContain("B 的处境：结束，退出码 0");
+        finished.Lines[^1].ShouldContain("parent:memory value 1");
+    }
+
+    [Fact]
+    public async Task 同样的次序_每次看到的都一样()
+    {
+        Finished[] runs = await Task.WhenAll(Stages.Run("10", "--order", "A8B3A*B*"), Stages.Run("10", "--order", "A8B3A*B*"));
+
+        // 两个舞台同时演，用同一个名字，谁也没有碰到谁。
+        string[] masked = [.. runs.Select(run => Numbers().Replace(run.ShouldSucceed().Output, "#"))];
+        masked[0].ShouldBe(masked[1]);
+        masked[0].ShouldContain("recv:yuki...");
+    }
+
+    [Fact]
+    public async Task 两个进程各加一次_走遍次序_总数是_2_或者_1_没有别的()
+    {
+        JsonElement data = await Stages.Record(Stages.Program("counter"));
+
+        data.GetProperty("complete").GetBoolean().ShouldBeTrue();
+        Stages.Endings(data).ShouldBe(["✓ A 打印「total 2, child 0」；B 正常结束", "✓ A 打印「total 1, child 0」；B 正常结束"], ignoreOrder: true);
+
+        // 丢掉一次的最短次序：一方读了，还没有存，另一方读和存都做完；照它再演一次，真的丢了。
+        JsonElement lost = data.GetProperty("endings").EnumerateArray().Single(e => e.GetProperty("text").GetString()!.Contains("total 1"));
+        string order = string.Concat(lost.GetProperty("order").EnumerateArray().Select(lane => (char)('A' + lane.GetInt32())));
+        Finished again = (await Stages.Run(Stages.Program("counter"), "--order", order)).ShouldSucceed();
+        again.Output.ShouldContain("total 1");
+        again.Output.ShouldContain("（读）");
+        again.Output.ShouldContain("（存）");
+    }
+
+    [Fact]
+    public async Task 把写入和_post_调换_舞台就找到读早了的次序()
+    {
+        string source = await File.ReadAllTextAsync(Stages.Program("handover"), TestContext.Current.CancellationToken);
+        string swapped = source.Replace("    *value = 7;\n    sem_post(sem);\n", "    sem_post(sem);\n    *value = 7;\n");
+        swapped.ShouldNotBe(source);
+        string file = Path.Combine(Suite.Temp.FullName, $"swapped-{Random.Shared.Next()}.cs");
+        await File.WriteAllTextAsync(file, swapped, TestContext.Current.CancellationToken);
+        try
+        {
+            Stages.Endings(await Stages.Record(Stages.Program("handover"), "{name}")).ShouldBe(["✓ A 正常结束；B 打印「got 7」"]);
+            Stages.Endings(await Stages.Record(file, "{name}")).ShouldBe(["✓ A 正常结束；B 打印「got 0」", "✓ A 正常结束；B 打印「got 7」"], ignoreOrder: true);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Theory]
+    [InlineData("killed", "A 死于 SIGKILL")]
+    [InlineData("asleep", "A 一直等在 sem_wait，信号量 /memmap")]
+    [InlineData("sleep", "A 一直等在 睡着了，看不出在等谁")]
+    [InlineData("spin", "A 没有停下")]
+    [InlineData("none", "A 退出码 3")]
+    public async Task 不再回来的进程_舞台说出它怎样了_自己不挂住(string kind, string said)
+    {
+        Command command = Stages.Command(Stages.Program("endings"), kind, "{name}");
+        Finished finished = await command.WithEnvironmentVariables(e => e.Set("TMPDIR", Suite.Temp.FullName).Set("DOTNET_EnableDiagnostics", "0").Set("STAGE_LIMIT", kind == "spin" ? "6" : "60")).Finish();
+
+        finished.ShouldSucceed().Lines[^1].ShouldContain(said);
+    }
+
+    [Fact]
+    public async Task 编译不过_照编译器说的报_退出码_1()
+    {
+        string file = Path.Combine(Suite.Temp.FullName, $"broken-{Random.Shared.Next()}.cs");
+        await File.WriteAllTextAsync(file, "int x = \"一\";\n", TestContext.Current.CancellationToken);
+        try
+        {
+            Finished finished = await Stages.Run(file);
+            finished.ExitCode.ShouldBe(1);
+            finished.Error.ShouldContain("(1,9): error CS0029");
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("99")]
+    [InlineData("10", "--order", "走")]
+    [InlineData("没有.cs")]
+    public async Task 用法不对_说一行用法(params string[] args) => (await Stages.Run(args)).ShouldBeWrongUsage();
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task 半路被终止_进程一个不留_目录也不留(bool kills)
+    {
+        DirectoryInfo temp = Directory.CreateDirectory(Path.Combine(Suite.Temp.FullName, Path.GetRandomFileName()));
+        try
+        {
+            string page = Path.Combine(Suite.Temp.FullName, Path.GetRandomFileName());
+            Command command = Stages.Command("10", "--html", page).WithEnvironmentVariables(e => e.Set("TMPDIR", temp.FullName).Set("DOTNET_EnableDiagnostics", "0"));
+            await using (var running = new Running(command))
+            {
+                // 台上的程序的命令行里有这个目录：编译出来的 dll 在里面。
+                await Eventually.True(() => With(temp.Name).Length >= 2, "台上的两个进程");
+                running.Send(kills ? SIGKILL : SIGINT);
+                (await running.Finish()).ExitCode.ShouldBe(kills ? 137 : 130);
+            }
+
+            await Eventually.True(() => With(temp.Name).Length == 0, "台上的进程都结束");
+            if (!kills) temp.GetFileSystemInfos().ShouldBeEmpty();
+            File.Exists(page).ShouldBeFalse();
+        }
+        finally
+        {
+            temp.Delete(recursive: true);
+        }
+    }
+
+    private static int[] With(string text) =>
+        [.. Directory.GetDirectories("/proc").Select(d => Path.GetFileName(d)).Where(d => int.TryParse(d, out _)).Select(int.Parse).Where(pid => CommandLine(pid) is var line && line.Contains(text) && line.Contains("exec"))];
+
+    private static string CommandLine(int pid)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/cmdline");
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+
+    // 进程编号与地址。
+    [GeneratedRegex("0x[0-9a-f]+|(?<=（|:|方 )[0-9]+(?=）|：| )")]
+    private static partial Regex Numbers();
+}

@@ -1,0 +1,29 @@
+#:project ../../../examples/Posix
+
+// 各种不好的结局，由参数选一种。
+using Posix;
+using static Posix.Libc;
+
+switch (args[0])
+{
+    case "killed":
+        kill(getpid(), SIGKILL);
+        break;
+    case "asleep":
+        Wait(args[1]);
+        break;
+    case "sleep":
+        Thread.Sleep(Timeout.Infinite);
+        break;
+    case "spin":
+        SpinWait.SpinUntil(() => false);
+        break;
+}
+
+return 3;
+
+static unsafe void Wait(string name)
+{
+    sem_t* sem = sem_open(name, O_CREAT | O_EXCL, S_IRUSR | S_IWUSR, 0);
+    sem_wait(sem);
+}

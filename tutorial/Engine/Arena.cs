@@ -1,0 +1,44 @@
+using System.Runtime.InteropServices;
+using static Posix.Libc;
+
+namespace Engine;
+
+/// <summary>一个场地：自己的 /dev/shm，在里面启动的进程也看到它。属于一个线程，线程结束，内核就收回。</summary>
+internal static partial class Arena
+{
+    private const int CLONE_NEWNS = 0x20000;
+
+    [ThreadStatic]
+    private static bool _entered;
+
+    /// <summary>本线程的 /dev/shm 是自己的：里面的名字全是台上的程序的，两个场地用同一个名字也不会遇到。</summary>
+    public static bool IsPrivate => _entered;
+
+    /// <summary>在新的线程、新的场地里做一件事，做完才返回。</summary>
+    /// <remarks>进程已经在自己的挂载命名空间里（<see cref="Sandbox.EnterOrStay"/>），线程才能再换一个；不能换就用本机的 /dev/shm。</remarks>
+    public static void Enter(Action action)
+    {
+        Exception? failure = null;
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                _entered = Sandbox.IsPrivate && unshare(CLONE_NEWNS) == 0 && mount("tmpfs", "/dev/shm", "tmpfs", 0, null) == 0;
+                action();
+            }
+            catch (Exception e)
+            {
+                failure = e;
+            }
+        });
+        thread.Start();
+        thread.Join();
+        if (failure != null) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
+    }
+
+    [LibraryImport("libc")]
+    private static partial int unshare(int flags);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int mount(string source, string target, string type, nuint flags, string? data);
+}

@@ -1,0 +1,235 @@
+using System.Diagnostics;
+
+namespace Engine;
+
+/// <summary>走遍每一个次序：每个走得到的状态，都由真实的进程走到过。同一个状态只记一次。</summary>
+/// <remarks>
+/// 状态里有每个进程的各层调用与局部变量，所以从同一个状态出发，以后也一样；不一样的记在 <see cref="Disagreements"/> 里。
+/// 一次演出走到底，尽量多走没走过的边：两个进程各走几十步，状态有几百个，演出只要几十次。
+/// </remarks>
+/// <param name="parts">程序。</param>
+/// <param name="most">至多记多少个状态；到了就停，<see cref="IsComplete"/> 为 false。</param>
+/// <param name="limit">至多走多久。</param>
+internal sealed class Recorder(Part[] parts, int most, TimeSpan limit)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, int> _index = [];
+    private readonly HashSet<(int State, int Lane)> _claimed = [];
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private int _active;
+    private Exception? _failure;
+
+    /// <summary>全部状态；第一个是开头。</summary>
+    public List<Snapshot> States { get; } = [];
+
+    /// <summary>从一个状态放某个进程走一步，到哪个状态。</summary>
+    public List<Dictionary<int, int>> Next { get; } = [];
+
+    /// <summary>第一次演出里各个进程的编号。</summary>
+    public Dictionary<int, int> Pids { get; } = [];
+
+    /// <summary>映射的地址，同 <see cref="Run.Addresses"/>：第一次看到时在哪里。</summary>
+    public Dictionary<string, string> Addresses { get; } = [];
+
+    /// <summary>演了几次。</summary>
+    public int Runs { get; private set; }
+
+    /// <summary>同一个状态、同一个进程走一步，却到了不同的状态：有什么没有看到。</summary>
+    public List<string> Disagreements { get; } = [];
+
+    /// <summary>每个状态的每一步都走过了。</summary>
+    public bool IsComplete { get; private set; } = true;
+
+    /// <summary>用几个线程走遍。</summary>
+    /// <param name="workers">线程数；没有自己的 /dev/shm 时也能用，名字各不相同。</param>
+    /// <param name="progress">每演完一次说一声。</param>
+    public void Record(int workers, Action<Recorder>? progress = null)
+    {
+        Thread[] threads = [.. Enumerable.Range(0, workers).Select(_ => new Thread(() =>
+        {
+            try
+            {
+                Arena.Enter(() => Work(progress));
+            }
+            catch (Exception e)
+            {
+                lock (_gate) _failure ??= e;
+            }
+        }))];
+        foreach (Thread thread in threads) thread.Start();
+        foreach (Thread thread in threads) thread.Join();
+        if (_failure != null) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(_failure);
+    }
+
+    /// <summary>从开头到每个状态的最短次序：先走到它的那个状态，和走的进程。</summary>
+    public (int From, int Lane)[] Shortest()
+    {
+        var from = Enumerable.Repeat((-1, -1), States.Count).ToArray();
+        var queue = new Queue<int>([0]);
+        var seen = new HashSet<int> { 0 };
+        while (queue.TryDequeue(out int state))
+        {
+            foreach ((int lane, int next) in Next[state].OrderBy(e => e.Key))
+            {
+                if (!seen.Add(next)) continue;
+                from[next] = (state, lane);
+                queue.Enqueue(next);
+            }
+        }
+
+        return from;
+    }
+
+    /// <summary>到一个状态的最短次序。</summary>
+    public int[] Path(int state)
+    {
+        (int From, int Lane)[] shortest = Shortest();
+        var path = new List<int>();
+        for (int at = state; at != 0; at = shortest[at].From) path.Insert(0, shortest[at].Lane);
+        return [.. path];
+    }
+
+    private void Work(Action<Recorder>? progress)
+    {
+        while (Plan(0) is { } plan)
+        {
+            Run run;
+            try
+            {
+                run = new Run(parts);
+            }
+            catch (AmbiguousPidException)
+            {
+                Leave(plan);
+                continue;
+            }
+
+            using (run) Follow(run, plan);
+            lock (_gate)
+            {
+                Runs++;
+                progress?.Invoke(this);
+            }
+        }
+    }
+
+    private void Follow(Run run, int[] plan)
+    {
+        int state = Arrive(run, null, -1);
+        while (true)
+        {
+            for (int i = 0; i < plan.Length; i++)
+            {
+                int before = state;
+                if (!run.Now.Ready.Contains(plan[i])) break;
+                run.Go(plan[i]);
+                state = Arrive(run, before, plan[i]);
+            }
+
+            Leave(plan);
+            int last = plan[^1];
+            if (Plan(state, last) is not { } next) return;
+            plan = next;
+        }
+    }
+
+    // 走到了一个状态：没见过就记下。
+    private int Arrive(Run run, int? before, int lane)
+    {
+        string key = run.Now.Key;
+        lock (_gate)
+        {
+            if (!_index.TryGetValue(key, out int state))
+            {
+                state = States.Count;
+                _index[key] = state;
+                States.Add(run.Now);
+                Next.Add([]);
+            }
+
+            Note(run);
+            if (before is not { } from) return state == 0 ? 0 : throw new InvalidOperationException($"每次开头都应当一样：\n{States[0].Key}\n{key}");
+            if (Next[from].TryGetValue(lane, out int known) && known != state) Disagreements.Add($"{States[known].Key}\n{key}");
+            else Next[from][lane] = state;
+            return state;
+        }
+    }
+
+    private void Note(Run run)
+    {
+        for (int i = 0; i < run.Pids.Length; i++)
+        {
+            Pids.TryAdd(i, run.Pids[i]);
+        }
+
+        foreach ((string which, string address) in run.Addresses) Addresses.TryAdd(which, address);
+    }
+
+    // 从一个状态起，走到最近的一条没有走过的边，连同那条边；没有了为 null。
+    private int[]? Plan(int from, int? last = null)
+    {
+        while (true)
+        {
+            lock (_gate)
+            {
+                if (_failure != null) return null;
+                if (States.Count == 0)
+                {
+                    // 开头还没有人看过：只放一个线程先去。
+                    if (_active == 0)
+                    {
+                        _active++;
+                        return [0];
+                    }
+                }
+                else
+                {
+                    bool over = States.Count >= most || _clock.Elapsed > limit;
+                    int[]? path = over ? null : Nearest(from, last);
+                    if (path != null)
+                    {
+                        _active++;
+                        return path;
+                    }
+
+                    if (over) IsComplete = false;
+                    if (over || last != null || _active == 0) return null;
+                }
+            }
+
+            // 别的线程正在走，也许会走出新的边。
+            Thread.Sleep(5);
+        }
+    }
+
+    private void Leave(int[] plan)
+    {
+        lock (_gate)
+        {
+            _active--;
+            _claimed.RemoveWhere(edge => edge.Lane == plan[^1] && Next[edge.State].ContainsKey(edge.Lane));
+        }
+    }
+
+    private int[]? Nearest(int from, int? last)
+    {
+        var queue = new Queue<(int State, int[] Path)>([(from, [])]);
+        var seen = new HashSet<int> { from };
+        while (queue.TryDequeue(out (int State, int[] Path) at))
+        {
+            // 先接着走同一个进程：一口气走到底，走过的边最多。
+            foreach (int lane in States[at.State].Ready.OrderBy(l => l != (at.Path.Length > 0 ? at.Path[^1] : last)))
+            {
+                if (Next[at.State].ContainsKey(lane) || !_claimed.Add((at.State, lane))) continue;
+                return [.. at.Path, lane];
+            }
+
+            foreach ((int lane, int next) in Next[at.State].OrderBy(e => e.Key))
+            {
+                if (seen.Add(next)) queue.Enqueue((next, [.. at.Path, lane]));
+            }
+        }
+
+        return null;
+    }
+}

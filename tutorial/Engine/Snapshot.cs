@@ -1,0 +1,85 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Engine;
+
+/// <summary>停稳的一刻，从外面看到的全部。进程编号、地址每次运行都不同，不算在内：编号写成一个记号，地址另放。</summary>
+/// <param name="Lanes">各个进程，按出现的次序。</param>
+/// <param name="Objects">它们共享的东西，按名字。</param>
+internal sealed record Snapshot(LaneView[] Lanes, ObjectView[] Objects)
+{
+    /// <summary>两个时刻相同，当且仅当这个字符串相同。</summary>
+    [JsonIgnore]
+    public string Key => JsonSerializer.Serialize(this);
+
+    /// <summary>现在可以走的进程。</summary>
+    [JsonIgnore]
+    public int[] Ready => [.. Enumerable.Range(0, Lanes.Length).Where(i => Lanes[i].State == State.Ready)];
+}
+
+/// <summary>一个进程的处境。</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<State>))]
+internal enum State
+{
+    /// <summary>停在一条语句之前，可以走。</summary>
+    Ready,
+
+    /// <summary>睡在一个系统调用里，要别的进程叫醒它。</summary>
+    Asleep,
+
+    /// <summary>自己退出了。</summary>
+    Exited,
+
+    /// <summary>被信号终止了。</summary>
+    Killed,
+
+    /// <summary>到时限还没有停下：一直在跑，或不知在等什么。</summary>
+    Running,
+}
+
+/// <summary>一个进程。</summary>
+/// <param name="Title">给读者看的名字。</param>
+/// <param name="Part">它运行的是第几个程序。</param>
+/// <param name="State">处境。</param>
+/// <param name="Why">睡在哪里，退出码是几，死于什么信号。</param>
+/// <param name="Frames">各层调用，最里面的在最后；结束了是空的。</param>
+/// <param name="Output">打印了什么，按次序。</param>
+/// <param name="Descriptors">指着共享的东西的描述符。</param>
+/// <param name="Mappings">共享的东西的映射。</param>
+internal sealed record LaneView(string Title, int Part, State State, string Why, FrameView[] Frames, OutputView[] Output, DescriptorView[] Descriptors, MappingView[] Mappings)
+{
+    /// <summary>停在哪里；没有停在语句之前时为 null。</summary>
+    [JsonIgnore]
+    public int? Site => Frames.Length > 0 ? Frames[^1].Site : null;
+}
+
+/// <summary>一层调用：函数、停在哪里、局部变量。</summary>
+internal sealed record FrameView(string Function, int Site, VariableView[] Variables);
+
+/// <summary>一个局部变量。</summary>
+internal sealed record VariableView(string Name, string Value);
+
+/// <summary>一段输出；<paramref name="IsError"/> 是标准错误。</summary>
+internal sealed record OutputView(bool IsError, string Text);
+
+/// <summary>一个描述符：编号、指着什么、怎样打开的（r、w、rw）。</summary>
+internal sealed record DescriptorView(int Number, string Target, string Access);
+
+/// <summary>一段映射：什么的、从第几个字节起、多长、保护、共享还是私有、名字是不是已经没有了。</summary>
+internal sealed record MappingView(string Target, long Offset, long Length, string Protection, bool IsShared, bool IsDeleted)
+{
+    /// <summary>地址，这一次演出里的。</summary>
+    [JsonIgnore]
+    public string Address { get; init; } = "";
+}
+
+/// <summary>一个共享的东西。</summary>
+/// <param name="Label">名字；同名的先后有几个时，后面加序号。</param>
+/// <param name="Kind">object、semaphore、memfd、file、pipe。</param>
+/// <param name="IsNamed">凭名字还打得开。</param>
+/// <param name="Size">大小，字节；管道是里面还没有读走的字节数。</param>
+/// <param name="Bytes">开头的内容，十六进制，至多 96 字节；末尾的 0 略去。</param>
+/// <param name="Sum">全部内容的校验。</param>
+/// <param name="Value">信号量的值；不是信号量时为 null。</param>
+/// <param name="Waiters">在信号量上等待的个数。</param>
+internal sealed record ObjectView(string Label, string Kind, bool IsNamed, long Size, string Bytes, uint Sum, int? Value, int? Waiters);

@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Engine;
+
+namespace Stage;
+
+/// <summary>一个次序：谁走几步。A5B3 是 A 走五步、B 走三步；A* 是走到不能走；A@ftruncate; 是走到就要走的语句里有 ftruncate；
+/// 单独的 * 是轮到谁能走就谁走，直到都不能走。</summary>
+internal static partial class Order
+{
+    /// <summary>看得懂。</summary>
+    public static bool IsValid(string text) => Whole().IsMatch(text);
+
+    /// <summary>照次序走；不能走的就跳过。</summary>
+    /// <param name="text">次序。</param>
+    /// <param name="now">现在的状态。</param>
+    /// <param name="parts">程序。</param>
+    /// <param name="go">放第几个进程走一步；不能走就返回 false。</param>
+    public static void Follow(string text, Func<Snapshot> now, Part[] parts, Func<int, bool> go)
+    {
+        var words = new Words(parts, [], new Dictionary<string, string>());
+        foreach (Match match in One().Matches(text))
+        {
+            int lane = match.Groups["lane"].Value is [var letter] ? letter - 'A' : -1;
+            string until = match.Groups["until"].Value;
+            int steps = match.Groups["steps"].Value is { Length: > 0 } digits ? int.Parse(digits, CultureInfo.InvariantCulture) : match.Value is [.., '*'] || until != "" ? int.MaxValue : 1;
+            int first = 0, still = 0;
+            var seen = new HashSet<string> { now().Key };
+            for (int i = 0; i < steps; i++)
+            {
+                int[] ready = now().Ready;
+                int who = lane >= 0 ? lane : ready.Where(l => l >= first).Concat(ready).FirstOrDefault(-1);
+                if (!ready.Contains(who)) break;
+                if (until != "" && words.Statement(now().Lanes[who]).Contains(until, StringComparison.Ordinal)) break;
+                if (!go(who)) break;
+
+                // 原地转圈，等别的进程：换一个走；都在转圈，就不走了。
+                still = seen.Add(now().Key) ? 0 : still + 1;
+                first = lane < 0 && still > 0 ? who + 1 : lane < 0 ? who : 0;
+                if (steps == int.MaxValue && still > (lane < 0 ? 4 * ready.Length : 0)) break;
+            }
+        }
+    }
+
+    /// <summary>写出一个次序。</summary>
+    /// <param name="lanes">每一步是谁走的。</param>
+    public static string Write(IEnumerable<int> lanes)
+    {
+        var text = new System.Text.StringBuilder();
+        (int last, int count) = (-1, 0);
+        foreach (int lane in lanes.Append(-1))
+        {
+            if (lane == last)
+            {
+                count++;
+                continue;
+            }
+
+            if (count > 0) text.Append(CultureInfo.InvariantCulture, $"{(char)('A' + last)}{(count > 1 ? count : "")}");
+            (last, count) = (lane, 1);
+        }
+
+        return text.ToString();
+    }
+
+    [GeneratedRegex(@"^([A-Z](\d+|\*|@[^;]+;)?|\*)*$")]
+    private static partial Regex Whole();
+
+    [GeneratedRegex(@"(?<lane>[A-Z])((?<steps>\d+)|\*|@(?<until>[^;]+);)?|\*")]
+    private static partial Regex One();
+}

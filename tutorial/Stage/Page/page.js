@@ -1,0 +1,304 @@
+"use strict";
+(() => {
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const $ = id => document.getElementById(id);
+  const letter = lane => String.fromCharCode(65 + lane);
+  const most = Math.max(...data.states.map(s => s[0].length));
+  const KINDS = { object: "共享内存对象", semaphore: "有名信号量", memfd: "memfd", file: "文件", pipe: "管道" };
+
+  // 编号每次运行都不同，录下的是记号，这里换成录制时第一次运行的编号。
+  const plain = text => text.replace(/\uE0F0([^\uE0F0]*)\uE0F0/g, (_, which) => data.facts.addresses[which] ?? "0x…")
+    .replace(/[\uE000-\uE0EF]/g, mark => data.facts.pids[mark.charCodeAt(0) - 0xE000] ?? "?");
+  const safe = text => plain(String(text)).replace(/[&<>"]/g, c => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
+
+  // 走过的次序，和现在看到第几步。
+  let path = data.script.slice(), at = 0;
+
+  const stateAt = n => {
+    let state = 0;
+    for (let i = 0; i < n; i++) state = data.states[state][2][path[i]];
+    return state;
+  };
+  const lanesOf = state => data.states[state][0].map(i => data.lanes[i]);
+  const objectsOf = state => data.states[state][1].map(i => data.objects[i]);
+
+  // 源文件的着色：注释、字符串、关键字、数。
+  const KEYWORDS = "abstract|as|base|bool|break|byte|case|catch|char|checked|class|const|continue|default|do|double|else|enum|false|finally|fixed|for|foreach|goto|if|in|int|internal|is|lock|long|namespace|new|nint|null|nuint|out|override|params|private|protected|public|readonly|ref|return|sealed|short|sizeof|stackalloc|static|string|struct|switch|this|throw|true|try|uint|ulong|unsafe|using|var|void|while|with|when|not|or|and";
+  const TOKEN = new RegExp(`(//.*)|(\\$?@?"(?:[^"\\\\]|\\\\.)*"|'(?:[^'\\\\]|\\\\.)')|\\b(${KEYWORDS})\\b|\\b(\\d[\\d_a-zA-Z]*)\\b`, "g");
+  const colour = line => {
+    let html = "", from = 0;
+    for (const m of line.matchAll(TOKEN)) {
+      html += safe(line.slice(from, m.index)) + `<span class="${m[1] ? "m" : m[2] ? "s" : m[3] ? "k" : "n"}">${safe(m[0])}</span>`;
+      from = m.index + m[0].length;
+    }
+    return html + safe(line.slice(from));
+  };
+  const coloured = data.parts.map(part => part.sources.map(source => source.text.split("\n").map(colour)));
+
+  const siteOf = (lane, frame) => data.parts[lane.part].sites[frame.site];
+  const stateText = lane => ({
+    Ready: "停在语句之前", Asleep: "睡在 " + lane.why, Exited: "结束，退出码 " + lane.why, Killed: "死于 " + lane.why, Running: lane.why,
+  })[lane.state];
+  const lineText = lane => {
+    if (!lane.frames.length) return "";
+    const [file, line, , part] = siteOf(lane, lane.frames.at(-1));
+    return (part ? `（${part}）` : "") + data.parts[lane.part].sources[file].text.split("\n")[line - 1].trim();
+  };
+
+  // 一个状态里看得见的每一样：名字到文字。前后一比，就知道这一步改变了什么。
+  const facts = state => {
+    const all = new Map();
+    lanesOf(state).forEach((lane, i) => {
+      const who = letter(i);
+      all.set(`${who} 的状态`, stateText(lane));
+      all.set(`${who} 打印的`, lane.output.map(o => o.text).join(""));
+      const frame = lane.frames.at(-1);
+      if (frame) for (const v of frame.variables) all.set(`${who} 的 ${frame.function} 里的 ${v.name}`, v.value);
+      for (const d of lane.descriptors) all.set(`${who} 的描述符 ${d.number}`, `${d.target} ${d.access}`);
+      for (const [key, m] of mappings(lane)) all.set(`${who} 的映射 ${key}`, `${m.protection} ${m.isShared ? "共享" : "私有"}`);
+    });
+    for (const o of objectsOf(state)) {
+      all.set(`${o.label} 的名字`, o.isNamed || o.kind === "memfd" || o.kind === "pipe" ? "在" : "没有了");
+      all.set(`${o.label} 的大小`, o.size + " 字节");
+      if (o.kind !== "semaphore") all.set(`${o.label} 的内容`, content(o) + (o.bytes.length > 190 ? " #" + o.sum : ""));
+      if (o.value !== null) all.set(`${o.label} 的值`, String(o.value));
+      if (o.waiters !== null) all.set(`${o.label} 的等待者`, String(o.waiters));
+    }
+    return all;
+  };
+  const mappings = lane => {
+    const seen = {};
+    return lane.mappings.map(m => [m.target + (seen[m.target] = (seen[m.target] ?? -1) + 1 || ""), m]);
+  };
+
+  const bytesOf = o => {
+    const bytes = [];
+    for (let i = 0; i < Math.min(o.size, 96); i++) bytes.push(i * 2 < o.bytes.length ? parseInt(o.bytes.substr(i * 2, 2), 16) : 0);
+    return bytes;
+  };
+  const content = o => {
+    const bytes = bytesOf(o);
+    if (!bytes.length) return "空";
+    const end = bytes.indexOf(0), head = bytes.slice(0, end < 0 ? bytes.length : end);
+    const text = new TextDecoder("utf-8").decode(new Uint8Array(head));
+    if (head.length > 2 && !/[\u0000-\u001f\ufffd]/.test(text)) return `文字「${text}」`;
+    if (bytes.length % 4 === 0 && bytes.length <= 96) {
+      const view = new DataView(new Uint8Array(bytes).buffer);
+      const ints = Array.from({ length: bytes.length / 4 }, (_, i) => view.getInt32(i * 4, true));
+      while (ints.length > 1 && ints.at(-1) === 0 && o.size > 4) ints.pop();
+      return (o.size === 4 ? "整数 " : "整数（每 4 字节一个）") + ints.join("、") + (ints.length * 4 < o.size ? "、之后都是 0" : "");
+    }
+    return bytes.some(b => b) ? `${bytes.length} 字节` : "都是 0";
+  };
+
+  const buildLane = i => {
+    const pane = document.createElement("section");
+    pane.className = `pane lane lane-${i}`;
+    pane.setAttribute("aria-labelledby", `lane-${i}-title`);
+    pane.innerHTML = `<header><h2 id="lane-${i}-title"></h2><span class="pid"></span><span class="state"></span></header>
+      <div class="files"></div><pre class="source" tabindex="0" aria-label="源文件"></pre>
+      <h3>局部变量</h3><table class="vars"></table>
+      <h3>打印了</h3><pre class="out"></pre>
+      <h3>它的描述符与映射</h3><table class="held"></table>`;
+    return pane;
+  };
+  const stage = $("stage"), panes = [];
+  for (let i = 0; i < most; i++) panes.push(buildLane(i));
+  const shared = document.createElement("section");
+  shared.className = "pane shared";
+  shared.setAttribute("aria-labelledby", "shared-title");
+  shared.innerHTML = `<header><h2 id="shared-title">共享的东西</h2></header><div class="cards"></div>`;
+  stage.classList.add(most > 2 ? "three" : most === 2 ? "two" : "one");
+  stage.append(panes[0], shared, ...panes.slice(1));
+
+  const goButtons = panes.map((_, i) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = `lane-${i}`;
+    button.addEventListener("click", () => step(i));
+    $("go").append(button);
+    return button;
+  });
+
+  const showSource = (pane, lane) => {
+    const box = pane.querySelector(".source"), files = pane.querySelector(".files");
+    const frame = lane?.frames.at(-1);
+    if (!frame) {
+      box.querySelectorAll(".now,.sleeping,.call").forEach(l => { l.classList.remove("now", "sleeping", "call"); l.removeAttribute("aria-current"); });
+      if (lane === undefined && !box.childElementCount) box.innerHTML = `<span class="l empty" data-n=""> 还没有启动</span>`;
+      files.textContent = lane ? files.textContent.split("：")[0] : "";
+      return;
+    }
+    const [file, line, end, part] = siteOf(lane, frame), key = `${lane.part}/${file}`;
+    if (box.dataset.shown !== key) {
+      box.dataset.shown = key;
+      box.innerHTML = coloured[lane.part][file].map((html, n) => `<span class="l" data-n="${n + 1}">${html || " "}</span>`).join("");
+    }
+    [...box.children].forEach((l, n) => {
+      const now = n + 1 >= line && n + 1 <= end;
+      l.classList.toggle("now", now && lane.state !== "Asleep");
+      l.classList.toggle("sleeping", now && lane.state === "Asleep");
+      l.classList.toggle("call", !now && lane.frames.slice(0, -1).some(f => { const s = siteOf(lane, f); return s[0] === file && s[1] === n + 1; }));
+      if (now && n + 1 === line) l.setAttribute("aria-current", "step"); else l.removeAttribute("aria-current");
+    });
+    const first = box.children[line - 1];
+    if (first) box.scrollTop = first.offsetTop - box.clientHeight / 2 + 20;
+    box.scrollLeft = 0;
+    files.textContent = `${data.parts[lane.part].sources[file].name}：第 ${line} 行，${frame.function}${part ? `，这一步是「${part}」` : ""}`;
+  };
+
+  const mark = (changed, key) => changed.has(key) ? ' class="changed"' : "";
+
+  const showLane = (i, lane, changed) => {
+    const pane = panes[i], who = letter(i);
+    pane.querySelector("h2").innerHTML = `<b>${who}</b> ${lane ? safe(lane.title) : "（还没有启动）"}`;
+    pane.querySelector(".pid").textContent = lane ? `进程 ${data.facts.pids[i]}` : "";
+    const state = pane.querySelector(".state");
+    state.className = `state ${lane?.state ?? ""}${changed.has(`${who} 的状态`) ? " changed" : ""}`;
+    state.textContent = lane ? plain(stateText(lane)) : "";
+    showSource(pane, lane);
+    const frame = lane?.frames.at(-1);
+    pane.querySelector(".vars").innerHTML = frame?.variables.length
+      ? frame.variables.map(v => `<tr${mark(changed, `${who} 的 ${frame.function} 里的 ${v.name}`)}><th scope="row"><code>${safe(v.name)}</code></th><td><code>${safe(v.value)}</code></td></tr>`).join("")
+      : `<tr><td class="empty">没有</td></tr>`;
+    const out = pane.querySelector(".out");
+    out.classList.toggle("changed", changed.has(`${who} 打印的`));
+    out.innerHTML = lane?.output.length ? lane.output.map(o => `<span class="${o.isError ? "err" : ""}">${safe(o.text)}</span>`).join("") : `<span class="empty">什么也没有</span>`;
+    const rows = (lane?.descriptors ?? []).map(d => `<tr${mark(changed, `${who} 的描述符 ${d.number}`)}><th scope="row">描述符 ${d.number}</th><td><code>${safe(d.target)}</code> ${d.access}</td></tr>`)
+      .concat(lane ? mappings(lane).map(([key, m]) => `<tr${mark(changed, `${who} 的映射 ${key}`)}><th scope="row">映射</th><td><code>${safe(m.target)}</code> ${m.protection} ${m.isShared ? "共享" : "私有"}，${m.offset ? `从 ${m.offset} 起 ` : ""}${m.length} 字节，在 <code>${data.facts.addresses[`${i}|${m.target}|${nthOf(lane, m)}`] ?? "?"}</code>${m.isDeleted ? ` <span class="gone">(deleted)</span>` : ""}</td></tr>`) : []);
+    pane.querySelector(".held").innerHTML = rows.join("") || `<tr><td class="empty">没有</td></tr>`;
+  };
+  const nthOf = (lane, mapping) => lane.mappings.filter(m => m.target === mapping.target).indexOf(mapping);
+
+  const showShared = (objects, lanes, changed) => {
+    const cards = objects.map(o => {
+      const hit = what => changed.has(`${o.label} 的${what}`) ? " changed" : "";
+      const named = o.kind === "memfd" ? "没有名字，只有描述符" : o.kind === "pipe" ? "" : o.isNamed ? "名字在" : `<span class="gone">名字已经没有了，东西还在</span>`;
+      const held = lanes.flatMap((lane, i) => [
+        ...lane.descriptors.filter(d => d.target === o.label).map(d => `${letter(i)} 的描述符 ${d.number}`),
+        ...lane.mappings.filter(m => m.target === o.label).map(m => `${letter(i)} 的映射 ${m.protection}`)]);
+      const bytes = bytesOf(o);
+      const body = o.kind === "semaphore"
+        ? (o.value === null ? `<div class="kind">这个 libc 的信号量看不出值</div>` : `<div>值 <span class="value${hit("值")}">${o.value}</span>　等待者 <span class="${hit("等待者")}">${o.waiters}</span></div>`)
+        : o.kind === "pipe" ? `<div>还没有读走 <span class="${hit("大小")}">${o.size} 字节</span></div>`
+        : `<div>大小 <span class="${hit("大小")}">${o.size} 字节</span></div>` +
+          (o.size ? `<div class="bytes${hit("内容")}" aria-hidden="true">${bytes.slice(0, 32).map(b => `<span class="${b ? "" : "zero"}">${b.toString(16).padStart(2, "0")}</span>`).join("")}</div>` : "") +
+          `<div class="${hit("内容")}">${safe(content(o))}${o.size > 32 ? `<span class="kind">（开头 32 字节如上，共 ${o.size}）</span>` : ""}</div>`;
+      return `<article class="card${o.isNamed || o.kind === "memfd" || o.kind === "pipe" ? "" : " nameless"}"><div><span class="name">${safe(o.label)}</span> <span class="kind">${KINDS[o.kind]}　<span class="${hit("名字")}">${named}</span></span></div>${body}<ul>${held.map(h => `<li>${h}</li>`).join("")}</ul></article>`;
+    });
+    shared.querySelector(".cards").innerHTML = cards.join("") || `<p class="empty">现在什么也没有。</p>`;
+  };
+
+  const runs = lanes => {
+    let text = "";
+    for (let i = 0, n; i < lanes.length; i += n) {
+      for (n = 1; lanes[i + n] === lanes[i]; n++);
+      text += letter(lanes[i]) + (n > 1 ? n : "");
+    }
+    return text;
+  };
+  const parse = text => [...text.matchAll(/([A-Z])(\d*)/g)].flatMap(m => Array(Number(m[2] || 1)).fill(m[1].charCodeAt(0) - 65));
+
+  const show = () => {
+    const state = stateAt(at), lanes = lanesOf(state), objects = objectsOf(state);
+    const now = facts(state), before = at > 0 ? facts(stateAt(at - 1)) : null;
+    const changes = [];
+    if (before) {
+      for (const [key, value] of now) if (before.get(key) !== value && !(value === "" || (!before.has(key) && / 的状态$/.test(key)))) changes.push([key, before.get(key), value]);
+      for (const [key, value] of before) if (!now.has(key) && !/ 里的 /.test(key)) changes.push([key, value, undefined]);
+    }
+    const changed = new Set(changes.map(c => c[0]));
+    for (let i = 0; i < most; i++) showLane(i, lanes[i], changed);
+    showShared(objects, lanes, changed);
+
+    goButtons.forEach((button, i) => {
+      const lane = lanes[i], next = data.states[state][2][i];
+      const can = lane?.state === "Ready" && next >= 0;
+      button.disabled = !can;
+      const why = !lane ? "还没有启动" : lane.state !== "Ready" ? stateText(lane) : next < 0 ? "这一步没有录下" : lineText(lane);
+      button.innerHTML = `${letter(i)} ${safe(lane ? lane.title : "")} 走一步<small>${safe(why)}</small>`;
+    });
+    const slider = $("slider");
+    slider.max = path.length;
+    slider.value = at;
+    slider.setAttribute("aria-valuetext", `第 ${at} 步，共 ${path.length} 步`);
+    $("position").textContent = `第 ${at} / ${path.length} 步`;
+    $("back").disabled = at === 0;
+    $("forward").disabled = at >= path.length;
+    $("order").textContent = at ? "次序 " + runs(path.slice(0, at)) : "";
+    const over = data.states[state][2].every(n => n < 0);
+    const said = changes.filter(c => !/ 的状态$/.test(c[0]) || !/^停在/.test(c[2] ?? "")).map(([key, was, value]) =>
+      value === undefined ? `${key} 没有了` : was === undefined || / 打印的$/.test(key) ? `${key}：${/ 打印的$/.test(key) ? value.slice((was ?? "").length).trim() : value}` : `${key}：${was} → ${value}`);
+    $("change").textContent = plain(at === 0 ? "开头：都停在第一条语句之前。让谁先走？" : `${letter(path[at - 1])} 走了一步。${said.join("；") || "只动了自己的局部变量"}。${over ? " 都走完了，或都不能走了。" : ""}`);
+    history.replaceState(null, "", at ? "#" + runs(path.slice(0, at)) : location.pathname + location.search);
+  };
+
+  const step = lane => {
+    const next = data.states[stateAt(at)][2][lane];
+    if (!(next >= 0)) return;
+    if (path[at] !== lane) path = path.slice(0, at).concat(lane);
+    at++;
+    show();
+  };
+  const moveTo = n => {
+    const to = Math.max(0, Math.min(path.length, n));
+    if (to !== at) { at = to; show(); }
+  };
+  const jump = (order, n) => {
+    path = [];
+    let state = 0;
+    for (const lane of order) {
+      state = data.states[state][2][lane];
+      if (!(state >= 0)) break;
+      path.push(lane);
+    }
+    at = Math.min(n, path.length);
+    show();
+  };
+
+  $("back").addEventListener("click", () => moveTo(at - 1));
+  $("forward").addEventListener("click", () => moveTo(at + 1));
+  $("slider").addEventListener("input", e => moveTo(Number(e.target.value)));
+  $("script").addEventListener("click", () => jump(data.script, 0));
+  const bad = data.endings.find(e => e.bad);
+  $("break").hidden = !bad;
+  $("break").addEventListener("click", () => jump(bad.order, bad.order.length));
+  document.addEventListener("keydown", e => {
+    if (e.ctrlKey || e.metaKey || e.altKey) return;
+    const lane = e.key.length === 1 ? e.key.toUpperCase().charCodeAt(0) - 65 : -1;
+    const inSource = e.target.matches?.(".source, input");
+    if (lane >= 0 && lane < most && e.key.length === 1) step(lane);
+    else if (e.key === "ArrowLeft" && !inSource || e.key === "Backspace") moveTo(at - 1);
+    else if (e.key === "ArrowRight" && !inSource || e.key === "Enter" && e.target === document.body) moveTo(at + 1);
+    else if (e.key === "Home" && !inSource) moveTo(0);
+    else if (e.key === "End" && !inSource) moveTo(path.length);
+    else return;
+    e.preventDefault();
+  });
+  addEventListener("hashchange", () => jump(parse(location.hash), Infinity));
+
+  const theme = dark => {
+    document.documentElement.dataset.theme = dark ? "dark" : "light";
+    $("theme").setAttribute("aria-pressed", dark);
+    $("theme").textContent = dark ? "浅色" : "深色";
+  };
+  const preferred = matchMedia("(prefers-color-scheme: dark)");
+  theme(preferred.matches);
+  preferred.addEventListener("change", e => theme(e.matches));
+  $("theme").addEventListener("click", () => theme(document.documentElement.dataset.theme !== "dark"));
+
+  $("title").textContent = `${data.key} · ${data.title}`;
+  $("intro").textContent = data.intro;
+  $("origin").textContent = `这里的每个状态，都由真实的进程走到过：${data.facts.runs} 次运行，${data.states.length} 个状态${data.complete ? "，每个次序都走遍了" : "，没有走完"}。`
+    + "看到的都来自 /proc 与 /dev/shm。进程编号与地址每次运行都不同，这里写的是录制时最先看到的；随机数的种子固定。"
+    + (data.constants ? `源文件里的常量在舞台上换了值，一步一步才走得完：${data.constants}。` : "");
+  $("ending-list").innerHTML = data.endings.map((e, i) => `<li><button type="button" data-ending="${i}">看 ${e.order.length} 步</button><span class="${e.bad ? "bad" : "good"}">${e.bad ? "✗" : "✓"} ${safe(e.text)}</span></li>`).join("");
+  $("ending-list").addEventListener("click", e => {
+    const button = e.target.closest("[data-ending]");
+    if (button) { const order = data.endings[button.dataset.ending].order; jump(order, order.length); }
+  });
+  if (location.hash.length > 1) jump(parse(location.hash), Infinity); else show();
+
+  // 给测试：到每个状态去一次。
+  window.stage = { data, jump, get state() { return stateAt(at); } };
+})();

@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using Engine;
+
+namespace Stage;
+
+/// <summary>把看到的写成给人看的话。</summary>
+/// <param name="parts">程序。</param>
+/// <param name="pids">各个进程的编号。</param>
+/// <param name="addresses">各段映射的地址。</param>
+internal sealed partial class Words(Part[] parts, int[] pids, IReadOnlyDictionary<string, string> addresses)
+{
+    /// <summary>第几个进程叫什么字母。</summary>
+    public static char Letter(int lane) => (char)('A' + lane);
+
+    /// <summary>记号换回进程编号和地址。</summary>
+    public string Plain(string text) => Mark().Replace(text, m => m.Groups[1].Success ? addresses.GetValueOrDefault(m.Groups[1].Value, "0x…") : m.Value[0] - Run.PidMark < pids.Length ? pids[m.Value[0] - Run.PidMark].ToString(CultureInfo.InvariantCulture) : "?");
+
+    /// <summary>停在哪里。</summary>
+    public Site? SiteOf(LaneView lane) => lane.Site is { } site ? parts[lane.Part].Sites[site] : null;
+
+    /// <summary>源文件的各行。</summary>
+    public string[] Lines(LaneView lane) => parts[lane.Part].Sources[SiteOf(lane)?.File ?? 0].Text.Split('\n');
+
+    /// <summary>就要走的语句。</summary>
+    public string Statement(LaneView lane) => SiteOf(lane) is { } site ? $"{(site.Part == "" ? "" : $"（{site.Part}）")}{Lines(lane)[site.Line - 1].Trim()}" : "";
+
+    /// <summary>处境。</summary>
+    public string StateOf(LaneView lane) => Plain(lane.State switch
+    {
+        State.Ready => $"停在第 {SiteOf(lane)?.Line} 行",
+        State.Asleep => $"睡在 {lane.Why}",
+        State.Exited => $"结束，退出码 {lane.Why}",
+        State.Killed => $"死于 {lane.Why}",
+        _ => lane.Why,
+    });
+
+    /// <summary>对象的内容：是文字就写成文字，是整数就写成整数。</summary>
+    public static string Content(ObjectView o)
+    {
+        byte[] bytes = new byte[Math.Clamp(o.Size, 0, 96)];
+        byte[] seen = Convert.FromHexString(o.Bytes);
+        seen.CopyTo(bytes, 0);
+        if (bytes.Length == 0) return "空";
+        string text = Encoding.UTF8.GetString(bytes.AsSpan(0, bytes.AsSpan().IndexOf((byte)0) is >= 0 and var end ? end : bytes.Length));
+        if (text.Length > 2 && !text.Any(c => char.IsControl(c) || c == '\uFFFD')) return $"「{text}」";
+        if (seen.Length == 0) return bytes.Length == 4 ? "整数 0" : "都是 0";
+        return bytes.Length % 4 == 0
+            ? "整数 " + string.Join(' ', Enumerable.Range(0, (seen.Length + 3) / 4).Select(i => BitConverter.ToInt32(bytes, i * 4)))
+            : string.Join(' ', seen.Take(16).Select(b => b.ToString("x2", CultureInfo.InvariantCulture)));
+    }
+
+    /// <summary>一个共享的东西，写成一行。</summary>
+    public static string Line(ObjectView o)
+    {
+        string name = o.IsNamed || o.Kind is "memfd" or "pipe" ? "" : "，名字已经没有了";
+        return o.Kind switch
+        {
+            "semaphore" => $"信号量 {o.Label}：值 {o.Value?.ToString(CultureInfo.InvariantCulture) ?? "看不出"}，等待者 {o.Waiters}{name}",
+            "pipe" => $"{o.Label}：还没有读走 {o.Size} 字节",
+            _ => $"{(o.Kind == "object" ? "对象 " : o.Kind == "file" ? "文件 " : "")}{o.Label}：{o.Size} 字节，{Content(o)}{name}",
+        };
+    }
+
+    /// <summary>前后两个时刻比，变了什么；<paramref name="before"/> 为 null 是开头。</summary>
+    public List<string> Changes(Snapshot? before, Snapshot now)
+    {
+        if (before == null) return [];
+        Dictionary<string, string> was = Facts(before), facts = Facts(now);
+        var changes = new List<string>();
+        foreach ((string key, string value) in facts)
+        {
+            if (!was.TryGetValue(key, out string? old)) changes.Add($"{key}：{value}");
+            else if (old != value) changes.Add(key.EndsWith(" 打印", StringComparison.Ordinal) ? $"{key}：{value[old.Length..].TrimStart()}" : $"{key}：{old} → {value}");
+        }
+
+        // 离开一个函数，它的局部变量自然没有了，不必说。
+        changes.AddRange(was.Keys.Where(key => !facts.ContainsKey(key) && !key.StartsWith("变量 ", StringComparison.Ordinal)).Select(key => key.EndsWith(" 的处境", StringComparison.Ordinal) ? $"{key[..^4]} 醒了" : $"{key} 没有了"));
+        return [.. changes.Select(change => Plain(change.StartsWith("变量 ", StringComparison.Ordinal) ? change[3..] : change))];
+    }
+
+    private Dictionary<string, string> Facts(Snapshot snapshot)
+    {
+        var facts = new Dictionary<string, string>();
+        for (int i = 0; i < snapshot.Lanes.Length; i++)
+        {
+            LaneView lane = snapshot.Lanes[i];
+            if (lane.State != State.Ready) facts[$"{Letter(i)} 的处境"] = StateOf(lane);
+            string printed = string.Concat(lane.Output.Select(o => o.Text)).TrimEnd().ReplaceLineEndings(" ⏎ ");
+            if (printed != "") facts[$"{Letter(i)} 打印"] = printed;
+            foreach (VariableView v in lane.Frames.LastOrDefault()?.Variables ?? []) facts[$"变量 {Letter(i)} 的 {v.Name}"] = v.Value;
+            foreach (DescriptorView d in lane.Descriptors) facts[$"{Letter(i)} 的描述符 {d.Number}"] = $"{d.Target} {d.Access}";
+            foreach (MappingView m in lane.Mappings) facts[$"{Letter(i)} 的映射"] = string.Join('、', lane.Mappings.Select(x => $"{x.Target} {x.Protection} {(x.IsShared ? "共享" : "私有")}"));
+        }
+
+        foreach (ObjectView o in snapshot.Objects) facts[o.Kind == "semaphore" ? $"信号量 {o.Label}" : o.Label] = Line(o)[(Line(o).IndexOf('：') + 1)..];
+        return facts;
+    }
+
+    [GeneratedRegex("\uE0F0([^\uE0F0]*)\uE0F0|[\uE000-\uE0EF]")]
+    private static partial Regex Mark();
+}
