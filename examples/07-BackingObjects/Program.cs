@@ -9,17 +9,15 @@ using Posix;
 using static Examples.Observation;
 using static Posix.Libc;
 
-// 大到盖过 .NET 自己的增减：加载程序集算进 RssFile，编译出的代码算进 RssShmem。
+// 大到盖过 .NET 自己的增减（程序集算进 RssFile，编译出的代码算进 RssShmem）：它们到不了四分之一。
 const int Length = 16 << 20, KiB = Length / 1024;
 
 if (args.Length > 0) errx(2, "用法：BackingObjects（没有参数）");
 string name = $"/BackingObjects-{Random.Shared.NextInt64():x16}";
 string? folder = DiskFolder.Find();
 string path = folder + name;
-Undo.Add(() => unlink(path));
-Undo.Add(() => shm_unlink(name));
+Undo.Add(() => { unlink(path); shm_unlink(name); });
 
-// 四种来历。文章的两步是先 shm_open，再 mmap；第二步四种都一样，在 Fill 里。
 Seen? disk = folder == null ? null
     : Fill("open", Must(open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR), path), MAP_SHARED);
 Seen shared = Fill("shm_open", Must(shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR)), MAP_SHARED);
@@ -32,17 +30,14 @@ foreach (Seen it in all)
     Console.WriteLine($"  {it.How,-14}{it.Name,-41}{it.Device,-6}" +
         $"{it.RssFile,8:+0;-0;0}{it.RssShmem,9:+0;-0;0}{it.Disk,8:+0;-0;0}  {it.ByName}");
 
-const string Tmpfs = "0x1021994";
 Observe("H1", $"先 shm_open 再 mmap：映射着的文件，名字是 /{Is(Path.GetFileName(shared.Name), name[1..])}");
-if (disk == null) Observe("H2", "没有可写的、在磁盘文件系统上的目录，看不了磁盘文件");
-else Observe("H2", $"磁盘文件：f_type {Is(disk.Type, "别的", disk.Type != Tmpfs)}，" +
-    $"记在 {Is(Account(disk), "RssFile")}，要写到磁盘的 {Is(disk.Disk, $"至少 {KiB}", disk.Disk >= KiB)} KiB");
-Observe("H3", $"共享内存对象：f_type {Is(shared.Type, Tmpfs)}，即 tmpfs，{InMemory(shared)}");
-Observe("F3", $"memfd：f_type {Is(memory.Type, Tmpfs)}，即 tmpfs，{InMemory(memory)}");
-Observe("F3", $"MAP_ANONYMOUS：与 memfd 在同一个设备 {Is(anonymous.Device, memory.Device)} 上，{InMemory(anonymous)}");
-string named = string.Join('，', all[..^2].Select(it => $"{it.How} 读到 {Is(it.ByName, it.Stored)}"));
-string nameless = string.Join('，', all[^2..].Select(it => $"{it.How} {Is(it.ByName, "ENOENT")}"));
-Observe("B3", $"凭名字打开：{named}；{nameless}");
+Observe("H2", disk == null ? "没有可写的、在磁盘文件系统上的目录，看不了磁盘文件"
+    : $"磁盘文件：RssFile 增加 {Full(disk.RssFile)} KiB，要写到磁盘的 {Full(disk.Disk)} KiB");
+Observe("H3", $"共享内存对象：在 {Is(shared.On, "tmpfs")} 上，{InMemory(shared)}");
+Observe("F3", $"memfd：在 {Is(memory.On, "tmpfs")} 上，{InMemory(memory)}");
+Observe("F3", $"MAP_ANONYMOUS：与 memfd 同在设备 {Is(anonymous.Device, memory.Device)} 上，{InMemory(anonymous)}");
+var opened = all.Select((it, i) => $"{it.How} {Is(it.ByName, i < all.Length - 2 ? it.Stored : "ENOENT")}");
+Observe("B3", $"凭名字打开，读到：{string.Join('，', opened)}");
 
 // 内存紧张时 tmpfs 的页会换出到交换区；这里请内核现在就换。没有交换区，就还在内存里。
 unsafe
@@ -53,17 +48,10 @@ unsafe
     return ExitCode;
 }
 
-static string InMemory(Seen it) => $"记在 {Is(Account(it), "RssShmem")}，要写到磁盘的 {Is(it.Disk, 0)} KiB";
+static string Full(long seen) => Is(seen, $"至少 {KiB / 4 * 3}", seen >= KiB / 4 * 3);
+static string InMemory(Seen it) => $"RssShmem 增加 {Full(it.RssShmem)} KiB，要写到磁盘的 {Is(it.Disk, 0)} KiB";
 
-// 驻留内存记在哪一项；.NET 自己的增减、内核计数的滞后，都到不了四分之一。
-static string Account(Seen it) => (4 * it.RssFile / KiB, 4 * it.RssShmem / KiB) switch
-{
-    (>= 3, 0) => "RssFile",
-    (0, >= 3) => "RssShmem",
-    _ => "别处",
-};
-
-// 映射，写满，看内核把它记在哪里；再凭 maps 里的名字打开，读最后写入的数。
+// 文章的第一步是 shm_open，这是第二步，四种都一样：映射，写满，看内核记在哪里；再凭 maps 里的名字打开。
 static unsafe Seen Fill(string how, int fd, MapFlags flags)
 {
     // 现在就申请空间：满了是 ENOSPC，而不是写入的时候 SIGBUS。匿名映射没有描述符，也就问不到文件系统。
@@ -85,15 +73,13 @@ static unsafe Seen Fill(string how, int fd, MapFlags flags)
     string byName = Outcome(again);
     if (again != -1 && Must(pread(again, &read, sizeof(int), 0)) > 0) byName = $"{read}";
     if (again != -1) Must(close(again));
-    return new Seen(how, (nint)start, line[5], line[3], $"0x{fs.f_type:x}",
+    return new Seen(how, (nint)start, line[5], line[3], fs.f_type == TMPFS_MAGIC ? "tmpfs" : $"0x{fs.f_type:x}",
         after.file - before.file, after.shmem - before.shmem, after.disk - before.disk, $"{stored}", byName);
 }
 
-// 内核给本进程记的三本账，KiB：驻留的文件页，驻留的 tmpfs 页，弄脏了、要写到磁盘的。
+// 内核给本进程记的账，KiB：驻留的文件页，驻留的 tmpfs 页，弄脏了、要写到磁盘的。Seen 里是写满前后的差。
 static (long File, long Shmem, long Disk) Accounts() =>
     (Proc.Field("status", "RssFile"), Proc.Field("status", "RssShmem"), Proc.Field("io", "write_bytes") / 1024);
 
-// 一块映射，和内核对它的记录；RssFile、RssShmem、Disk 是写满它增加的，KiB。
-internal sealed record Seen(
-    string How, nint Start, string Name, string Device, string Type,
+internal sealed record Seen(string How, nint Start, string Name, string Device, string On,
     long RssFile, long RssShmem, long Disk, string Stored, string ByName);

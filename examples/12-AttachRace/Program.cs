@@ -1,23 +1,18 @@
 // 早到一步的接收方：先问大小，还是先等信号量。对应文章「代码简单测试实例」里接收方的次序。
 //
-//     dotnet run --project examples/12-AttachRace                   两种次序，各演一遍
-//     dotnet run --project examples/12-AttachRace -- fstat          只演文章的次序；另一种是 sem_wait
+//     dotnet run --project examples/12-AttachRace -- [fstat | sem_wait]
 //
-// shm_open 之后、ftruncate 之前，对象已经能打开，大小却是 0。这段时间很短，手工先后启动很难碰上，
-// 反复重试的接收方却常常碰上。这里的创建方停在中间，等接收方走到 sem_wait 跟前，于是次次碰上。
+// 接收方先 fstat 是文章的次序；不给参数，两种次序各演一遍。shm_open 之后、ftruncate 之前，对象已经能打开，
+// 大小却是 0。平常这段时间很短，很难碰上；这里的创建方停在中间，等接收方走到 sem_wait 跟前，于是次次碰上。
 using Examples;
 using static Examples.Observation;
 using static Posix.Libc;
 
 const int PipeFd = 3;
 
-return args switch
-{
-    [] => Creator("fstat") | Creator("sem_wait"),
-    ["fstat" or "sem_wait"] => Creator(args[0]),
-    ["receiver", var first, var name] when was_spawned => Receiver(first, name),
-    _ => errx(2, "用法：AttachRace [fstat | sem_wait]（接收方先做哪一步；接收方由它自己启动）"),
-};
+if (args is ["receiver", var order, var shared] && was_spawned) return Receiver(order, shared);
+if (args is not ([] or ["fstat" or "sem_wait"])) errx(2, "用法：AttachRace [fstat | sem_wait]（接收方先做哪一步）");
+return args is [var only] ? Creator(only) : Creator("fstat") | Creator("sem_wait");
 
 static unsafe int Creator(string first)
 {
@@ -33,22 +28,20 @@ static unsafe int Creator(string first)
     Must(close(pipe[1]));
 
     // 停在这里：对象已经在了，大小还是 0。接收方打开了它，走到 sem_wait 跟前，才往下走。
-    long message = 0, received = 0;
-    nint arrived = Must(read(pipe[0], &message, 1));
+    long received = 0;
+    nint arrived = Must(read(pipe[0], &received, 1));
     if (arrived == 0) errx(1, $"read(pipe[0]): 接收方没有走到 sem_wait 就结束了（{ChildProcess.Wait(pid)}）。");
 
-    message = Random.Shared.NextInt64();
     Must(ftruncate(fd, sizeof(long)));
     Must(posix_fallocate(fd, 0, sizeof(long)));
     long* memPtr = (long*)Must(mmap(null, sizeof(long), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
-    *memPtr = message;
+    long message = *memPtr = Random.Shared.NextInt64();
     Must(sem_post(sem));
 
     Must(read(pipe[0], &received, sizeof(long)));
     string ending = ChildProcess.Wait(pid);
     if (first == "fstat") Observe("X5", $"它不检查 MAP_FAILED，创建方 sem_post 之后就读：结局 {Is(ending, "SIGSEGV")}");
     else Observe("K1", $"创建方写入 {message}，它读到 {Is(received, message)}：结局 {Is(ending, "退出码 0")}");
-
     Must(munmap(memPtr, sizeof(long)));
     Must(sem_close(sem));
     Must(close(pipe[0]));
@@ -56,31 +49,26 @@ static unsafe int Creator(string first)
     return ExitCode;
 }
 
-// 两种接收方做的事一样，只差 sem_wait 排在哪里。
 static unsafe int Receiver(string first, string name)
 {
     ChildProcess.EndWithParent();
     int fd = Must(shm_open(name, O_RDONLY, 0), name);
     sem_t* sem = Must(sem_open(name + "_sem", 0), name);
-
+    byte here = 1;
     bool early = first == "fstat";
-    if (!early) Wait(sem);
+
+    if (!early) Must(write(PipeFd, &here, 1));
+    if (!early) Must(sem_wait(sem));
     Must(fstat(fd, out stat_t st));
     void* memPtr = mmap(null, (nuint)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
-    string mapped = Is(Outcome(memPtr), early ? "EINVAL" : "成功");
-    Observe("X5", $"接收方早到，先 {first}：fstat 问到 {Is(st.st_size, early ? 0 : sizeof(long))} 字节，mmap {mapped}");
+    string size = Is($"{st.st_size}", early ? "0" : "8"), mapped = Is(Outcome(memPtr), early ? "EINVAL" : "成功");
+    Observe("X5", $"接收方早到，先 {first}：fstat 问到 {size} 字节，mmap {mapped}");
+    if (early) Must(write(PipeFd, &here, 1));
+    if (early) Must(sem_wait(sem));
 
-    // 文章的次序。文章也没有检查 MAP_FAILED：信号量等到了，读的却是地址 -1。
-    if (early) Wait(sem);
+    // 文章没有检查 MAP_FAILED：信号量等到了，读的却是地址 -1。
     long message;
     memcpy(&message, memPtr, sizeof(long));
     Must(write(PipeFd, &message, sizeof(long)));
     return ExitCode;
-}
-
-static unsafe void Wait(sem_t* sem)
-{
-    byte here = 1;
-    Must(write(PipeFd, &here, 1));
-    Must(sem_wait(sem));
 }

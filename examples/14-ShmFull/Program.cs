@@ -13,32 +13,24 @@ using static Posix.Libc;
 
 const int ObjectFd = 3;
 
-return args switch
-{
-    [] => Outer(),
-    ["inner"] when was_spawned => Inner(),
-    ["memset"] when was_spawned => Fill(inLibc: true),
-    ["loop"] when was_spawned => Fill(inLibc: false),
-    _ => errx(2, "用法：ShmFull（没有参数；其余的角色由它自己启动）"),
-};
+if (args is ["inner"] && was_spawned) return Inner();
+if (args is ["fill"] && was_spawned) return Fill();
+if (args.Length > 0) errx(2, "用法：ShmFull（没有参数）");
 
-static int Outer()
+string[]? prefix = OwnShm.Prefix("size=64k", out string refused);
+if (prefix == null)
 {
-    string[]? prefix = OwnShm.Prefix("size=64k", out string refused);
-    if (prefix == null)
-    {
-        Observe("X9", $"系统不允许换上 64 KiB 的 /dev/shm，没能观察：{refused}");
-        return ExitCode;
-    }
-
-    // 一路都是 exec，里面的程序仍是本进程的子进程；它凭这个环境变量认出自己不是手工启动的。
-    Environment.SetEnvironmentVariable(SpawnedBy, $"{getpid()}");
-    string[] line = [.. prefix, .. self_command, "inner"];
-    using Process inner = Process.Start(line[0], line[1..]);
-    inner.WaitForExit();
-    if (inner.ExitCode > 1) errx(1, $"{line[0]}: 里面的程序没有正常结束，退出码 {inner.ExitCode}。");
-    return inner.ExitCode;
+    Observe("X9", $"系统不允许换上 64 KiB 的 /dev/shm，没能观察：{refused}");
+    return ExitCode;
 }
+
+// 一路都是 exec，里面的程序仍是本进程的子进程；它凭这个环境变量认出自己不是手工启动的。
+Environment.SetEnvironmentVariable(SpawnedBy, $"{getpid()}");
+string[] line = [.. prefix, .. self_command, "inner"];
+using Process inner = Process.Start(line[0], line[1..]);
+inner.WaitForExit();
+if (inner.ExitCode > 1) errx(1, $"{line[0]}: 里面的程序没有正常结束，退出码 {inner.ExitCode}。");
+return inner.ExitCode;
 
 static int Inner()
 {
@@ -51,9 +43,8 @@ static int Inner()
 
     Must(ftruncate(fd, twice));
     Observe("X9", $"/dev/shm 一共 {all} 字节，ftruncate 到 {twice} 字节也成功；占用 {Is(Used(fd), 0)} 字节");
-    string ending = Is(ChildProcess.Run(["memset"], (fd, ObjectFd)), "SIGBUS");
+    string ending = Is(ChildProcess.Run(["fill"], (fd, ObjectFd)), "SIGBUS");
     Observe("X9", $"映射它，memset 写满：写入的进程死于 {ending}，这时占用 {Is(Used(fd), all)} 字节");
-    Observe("X9", $"换成 C# 的循环来写满：写入的进程死于 {ChildProcess.Run(["loop"], (fd, ObjectFd))}");
 
     // 大小改成 0，占用的内存就归还了；然后换一种办法申请。
     Must(ftruncate(fd, 0));
@@ -61,20 +52,18 @@ static int Inner()
     Observe("X9", $"posix_fallocate 申请 {twice} 字节，得到 {tooMuch}；占用 {Is(Used(fd), 0)} 字节");
     Must(posix_fallocate(fd, 0, all));
     Observe("X9", $"posix_fallocate 申请 {all} 字节，成功；还没有写入，占用 {Is(Used(fd), all)} 字节");
-    ending = Is(ChildProcess.Run(["memset"], (fd, ObjectFd)), "退出码 0");
+    ending = Is(ChildProcess.Run(["fill"], (fd, ObjectFd)), "退出码 0");
     Observe("X9", $"映射它，memset 写满：写入的进程正常结束，{ending}");
     Must(close(fd));
     return ExitCode;
 }
 
-static unsafe int Fill(bool inLibc)
+static unsafe int Fill()
 {
     Must(fstat(ObjectFd, out stat_t st));
-    nuint size = (nuint)st.st_size;
-    byte* memPtr = (byte*)Must(mmap(null, size, PROT_READ | PROT_WRITE, MAP_SHARED, ObjectFd, 0));
-    if (inLibc) memset(memPtr, 42, size);
-    else for (nuint i = 0; i < size; i++) memPtr[i] = 42;
-    Must(munmap(memPtr, size));
+    void* memPtr = Must(mmap(null, (nuint)st.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, ObjectFd, 0));
+    memset(memPtr, 42, (nuint)st.st_size);
+    Must(munmap(memPtr, (nuint)st.st_size));
     return 0;
 }
 

@@ -86,23 +86,23 @@ static unsafe int Show()
     Process? other = null;
     Undo.Add(() => { starting.Enter(); other?.Kill(); other?.WaitForExit(); shm_unlink(name); sem_unlink(semName); });
     string[] csharp = self_command, python = ["python3", Path.Combine(AppContext.BaseDirectory, "reading.py")];
-    string? version = Run("/bin/sh", "-c", "python3 --version 2>/dev/null");
-    Exchange("C# 写入，另一个 C# 进程取到", csharp, csharp);
-    if (version != null) Exchange($"C# 写入，{version} 取到", csharp, python);
-    if (version != null) Exchange($"{version} 写入，C# 取到", python, csharp);
+    bool hasPython = Run("/bin/sh", "-c", "python3 --version 2>/dev/null") != null;
+    Exchange("C# 写，C# 读", csharp, csharp);
+    if (hasPython) Exchange("C# 写，Python 读", csharp, python);
+    if (hasPython) Exchange("Python 写，C# 读", python, csharp);
     else Observe("K1", "这里没有能用的 python3，没有与 Python 交换");
     return ExitCode;
 
-    // 两边都是真实的进程，各自打印自己写入的、取到的；温度是随机的，只能从共享内存里得到。
+    // 两边都是真实的进程，各自打印自己写的、读到的；温度是随机的，只能从共享内存里得到。
     void Exchange(string what, string[] sender, string[] receiver)
     {
         string random = FormattableString.Invariant($"{Random.Shared.NextDouble() * 40:F4}");
         string? sent = Run([.. sender, "send", name, "实验室", random])?.Split(" send:")[^1];
-        string received = Run([.. receiver, "receive", name])?.Split(" recv:")[^1] ?? "没有取到";
+        string received = Run([.. receiver, "receive", name])?.Split(" recv:")[^1] ?? "没有读到";
         Observe("K1", $"{what}：{Is(received, sent)}");
     }
 
-    // 收下它打印的一行；没有做成是 null，它自己在标准错误上说了原因。
+    // 启动另一个程序，收下它打印的一行；没有做成是 null，它自己在标准错误上说了原因。
     string? Run(params string[] command)
     {
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true };

@@ -240,9 +240,9 @@ public sealed partial class InteropTests(Native native) : IClassFixture<Native>,
 
         run.ShouldObserveAsExpected().Lines.Length.ShouldBe(4);
         run.Holds("H1", "占 48 字节");
-        string[] exchanged = [run.Holds("K1", "C# 写入，另一个 C# 进程取到"), run.Holds("K1", "C# 写入，Python 3"), run.Holds("K1", "Python 3", "写入，C# 取到")];
+        string[] exchanged = [run.Holds("K1", "C# 写，C# 读"), run.Holds("K1", "C# 写，Python 读"), run.Holds("K1", "Python 写，C# 读")];
         exchanged.ShouldBeUnique();
-        exchanged.ShouldAllBe(seen => Regex.IsMatch(seen, "取到：number=[0-9]+ time=[0-9]{19} celsius=[0-9.]+ valid=1 place=实验室$"));
+        exchanged.ShouldAllBe(seen => Regex.IsMatch(seen, "读：number=[0-9]+ time=[0-9]{19} celsius=[0-9.]+ valid=1 place=实验室$"));
         run.Error.ShouldBeEmpty();
     }
 
@@ -252,7 +252,7 @@ public sealed partial class InteropTests(Native native) : IClassFixture<Native>,
         Finished run = await Suite.Command(Project).WithEnvironmentVariables(e => e.Set("PATH", _temp.Folder).Set("DOTNET_ROOT", DotnetRoot)).Finish();
 
         run.ShouldObserveAsExpected().Lines.Length.ShouldBe(3);
-        run.Holds("K1", "另一个 C# 进程取到");
+        run.Holds("K1", "C# 写，C# 读");
         run.Reported("K1", "没有与 Python 交换");
         run.Error.ShouldBeEmpty();
     }
@@ -264,7 +264,7 @@ public sealed partial class InteropTests(Native native) : IClassFixture<Native>,
 
         Finished run = await WithFakePython().Finish();
 
-        run.ShouldContradict("K1", "C# 写入，Python 3.99.0 取到").ShouldEndWith("，看到 number=1 time=2 celsius=3 valid=1 place=实验室");
+        run.ShouldContradict("K1", "C# 写，Python 读").ShouldEndWith("，看到 number=1 time=2 celsius=3 valid=1 place=实验室");
     }
 
     [Fact]
@@ -274,7 +274,7 @@ public sealed partial class InteropTests(Native native) : IClassFixture<Native>,
 
         Finished run = await WithFakePython().Finish();
 
-        run.ShouldContradict("K1", "C# 写入，Python 3.99.0 取到").ShouldEndWith("，看到 没有取到");
+        run.ShouldContradict("K1", "C# 写，Python 读").ShouldEndWith("，看到 没有读到");
         run.Error.ShouldContain("broken");
     }
 
