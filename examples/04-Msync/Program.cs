@@ -6,83 +6,94 @@
 // 内核过一阵会自己写回，默认设置下要半分多钟，加上 --wait 才等给人看。
 using System.Diagnostics;
 using Examples;
-using static Examples.Failure;
 using static Examples.Observation;
 using static Posix.Libc;
 
-internal static unsafe class Program
+const int ChildFd = 3;
+
+return args switch
 {
-    private const int ReaderFd = 3;
+    [] or ["--wait"] => Run(wait: args.Length > 0),
+    ["reader"] when was_spawned => Reader(),
+    _ => errx(2, "用法：Msync [--wait]（--wait：再等内核自己写回一次，默认设置下半分多钟）"),
+};
 
-    private static int Main(string[] args) => args switch
+static unsafe int Run(bool wait)
+{
+    string? folder = DiskFolder.Find();
+    if (folder == null)
     {
-        [] => Run(wait: false),
-        ["--wait"] => Run(wait: true),
-        ["reader"] => Reader(),
-        _ => Writeback.Usage(),
-    };
-
-    private static int Run(bool wait)
-    {
-        string? folder = DiskFolder.Find();
-        if (folder == null) return Writeback.NoDisk();
-
-        // O_TMPFILE：文件没有名字，程序怎样结束都不会留下它。
-        int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
-        if (fd == -1) return Fail(errno, $"open(\"{folder}\", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)");
-        nuint page = (nuint)getpagesize();
-        if (ftruncate(fd, (long)page) == -1) return Fail(errno, $"ftruncate({fd}, {page})");
-
-        byte* memPtr = (byte*)mmap(null, page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-        if (memPtr == MAP_FAILED) return Fail(errno, $"mmap(null, {page}, PROT_READ | PROT_WRITE, MAP_SHARED, {fd}, 0)");
-        byte* other = (byte*)mmap(null, page, PROT_READ, MAP_SHARED, fd, 0);
-        if (other == MAP_FAILED) return Fail(errno, $"mmap(null, {page}, PROT_READ, MAP_SHARED, {fd}, 0)");
-
-        byte before = *memPtr, value = (byte)Random.Shared.Next(100, 250);
-        Observe("E1", $"映射 {folder} 里一个一页大的文件，只读一下（读到 {before}），脏的 KiB", 0, Writeback.DirtyKiB(memPtr));
-        *memPtr = value;
-        Observe("E1", $"往映射里存 {value}，还没写回磁盘，脏的 KiB", (long)page / 1024, Writeback.DirtyKiB(memPtr));
-        Writeback.ReportSettings();
-
-        // 一致和落盘是两回事：内存里文件的这一页只有一份，存进去谁都看得到，用不着 msync。
-        Observe("E3", "还没有 msync，另一个进程 pread 到的值（用退出码告诉我们）", $"退出码 {value}", Child.Run(["reader"], (fd, ReaderFd)));
-        Observe("E4", "还没有 msync，同一文件的另一处映射里的值", value, *other);
-
-        *memPtr = ++value;
-        string result = Outcome(msync(memPtr, page, MS_ASYNC));
-        result += $" {Writeback.DirtyKiB(memPtr)}";
-        Observe("E2", "再存一个值，msync(MS_ASYNC) 的结果与之后脏的 KiB（在 Linux 上它什么也不写）", $"成功 {page / 1024}", result);
-
-        long start = Stopwatch.GetTimestamp();
-        msync(memPtr, page, MS_ASYNC);
-        long between = Stopwatch.GetTimestamp();
-        result = Outcome(msync(memPtr, page, MS_SYNC));
-        TimeSpan waited = Stopwatch.GetElapsedTime(between);
-        Observe("E3", "msync(MS_SYNC) 等写完才返回，它的结果与之后脏的 KiB", "成功 0", $"{result} {Writeback.DirtyKiB(memPtr)}");
-        TimeSpan queued = Stopwatch.GetElapsedTime(start, between);
-        Report("E3", "MS_ASYNC 与 MS_SYNC 各用了多久", $"{queued.TotalMicroseconds:F0} µs 与 {waited.TotalMicroseconds:F0} µs");
-
-        // Linux 的各处映射是同一份内存，没有副本可以失效；MS_INVALIDATE 只检查这一页有没有锁住。
-        *memPtr = ++value;
-        Observe("E4", "msync(MS_SYNC | MS_INVALIDATE) 的结果", "成功", Outcome(msync(memPtr, page, MS_SYNC | MS_INVALIDATE)));
-        Observe("E4", "MS_INVALIDATE 之后，另一处映射照样能读，里面的值", value, *other);
-        if (mlock(memPtr, page) == -1) Report("E4", "mlock 锁住这一页，好看 MS_INVALIDATE 怎样回答", strerrorname_np(errno));
-        else Observe("E4", "mlock 锁住这一页之后，msync(MS_SYNC | MS_INVALIDATE) 的结果", "EBUSY", Outcome(msync(memPtr, page, MS_SYNC | MS_INVALIDATE)));
-        Observe("E4", "msync(MS_SYNC | MS_ASYNC)，两个标志相互矛盾，结果", "EINVAL", Outcome(msync(memPtr, page, MS_SYNC | MS_ASYNC)));
-        Observe("E4", "msync 的起点没有对齐页（memPtr + 1），结果", "EINVAL", Outcome(msync(memPtr + 1, page, MS_SYNC)));
-
-        if (wait) Writeback.Wait(memPtr, ++value);
-        munmap(memPtr, page);
-        munmap(other, page);
-        close(fd);
-        return ExitCode;
+        Observe("E1", "没有可写的、在磁盘文件系统上的目录，看不了内核与 msync 怎样写回");
+        return 0;
     }
 
-    private static int Reader()
-    {
-        // 手工运行 reader 时，3 号描述符不是父进程交来的那个一页大的文件。
-        if (fstat(ReaderFd, out stat_t st) == -1 || !S_ISREG(st.st_mode) || st.st_size != getpagesize()) return Writeback.Usage();
-        byte value;
-        return pread(ReaderFd, &value, 1, 0) == 1 ? value : Fail(errno, $"pread({ReaderFd}, &value, 1, 0)");
-    }
+    // O_TMPFILE：文件没有名字，程序怎样结束都不会留下它。
+    int fd = Must(open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR), folder);
+    nuint page = (nuint)getpagesize();
+    Must(ftruncate(fd, (long)page));
+    byte* memPtr = (byte*)Must(mmap(null, page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
+    byte* other = (byte*)Must(mmap(null, page, PROT_READ, MAP_SHARED, fd, 0));
+
+    long dirty = (long)page / 1024;
+    byte value = (byte)Random.Shared.Next(100, 250), zero = *memPtr;
+    Observe("E1", $"只读一下，读到 {zero}：脏的是 {Is(DirtyKiB(memPtr), 0)} KiB");
+    *memPtr = value;
+    Observe("E1", $"写入 {value}，还没写回磁盘：脏的是 {Is(DirtyKiB(memPtr), dirty)} KiB");
+    double expire = Seconds("dirty_expire_centisecs"), interval = Seconds("dirty_writeback_centisecs");
+    Observe("E1", $"这个系统的设置：脏满 {expire} 秒算到期，内核每 {interval} 秒查一次，到期的自己写回");
+
+    // 一致和落盘是两回事：内存里文件的这一页只有一份，写入之后谁都看得到，用不着 msync。
+    string child = Is(ChildProcess.Run(["reader"], (fd, ChildFd)), $"退出码 {value}");
+    Observe("E3", $"还没有 msync，另一个进程已经能 pread 到，以读到的值退出：{child}");
+    Observe("E4", $"还没有 msync，同一文件的另一处映射里已经是 {Is(*other, value)}");
+
+    *memPtr = ++value;
+    Must(msync(memPtr, page, MS_ASYNC));
+    Observe("E2", $"再写入 {value}，msync(MS_ASYNC)：脏的仍是 {Is(DirtyKiB(memPtr), dirty)} KiB，Linux 上它什么也不写");
+    long start = Stopwatch.GetTimestamp();
+    Must(msync(memPtr, page, MS_SYNC));
+    double waited = Stopwatch.GetElapsedTime(start).TotalMicroseconds;
+    Observe("E3", $"msync(MS_SYNC)：写完才返回，用了 {waited:F0} µs，脏的是 {Is(DirtyKiB(memPtr), 0)} KiB");
+
+    // Linux 的各处映射是同一份内存，没有副本可以失效；MS_INVALIDATE 只检查这一页有没有锁住。
+    *memPtr = ++value;
+    Must(msync(memPtr, page, MS_SYNC | MS_INVALIDATE));
+    Observe("E4", $"写入 {value}，msync(MS_SYNC | MS_INVALIDATE)：另一处映射没有失效，里面是 {Is(*other, value)}");
+    string locked = Outcome(mlock(memPtr, page)), busy = Outcome(msync(memPtr, page, MS_SYNC | MS_INVALIDATE));
+    if (locked == "成功") Is(busy, "EBUSY");
+    Observe("E4", $"mlock 锁住这一页：{locked}；再 msync(MS_SYNC | MS_INVALIDATE)：{busy}");
+
+    // 到期之后还要等写回线程下一次醒来，忙的时候再多等一轮；之后的十秒留给磁盘。
+    if (wait && interval > 0) WaitForKernel(memPtr, dirty, expire + (2 * interval) + 10);
+    else if (wait) Observe("E1", "按这样的设置，内核不会定期写回，不等了");
+    Must(munmap(memPtr, page));
+    Must(munmap(other, page));
+    Must(close(fd));
+    return ExitCode;
 }
+
+static unsafe int Reader()
+{
+    byte value;
+    Must(pread(ChildFd, &value, 1, 0));
+    return value;
+}
+
+// 写回时没有通知可等，只能隔一会儿问一次 smaps。
+static unsafe void WaitForKernel(byte* memPtr, long dirty, double limit)
+{
+    Console.Error.WriteLine($"等内核自己写回这一页，至多 {limit} 秒；按 Ctrl+C 放弃。");
+    var clock = Stopwatch.StartNew();
+    *memPtr ^= 1;
+    string before = Is(DirtyKiB(memPtr), dirty);
+    while (DirtyKiB(memPtr) != 0 && clock.Elapsed.TotalSeconds < limit) Thread.Sleep(200);
+    string after = $"{clock.Elapsed.TotalSeconds:F0} 秒后是 {Is(DirtyKiB(memPtr), 0)} KiB";
+    Observe("E1", $"再写入，不 msync：脏的是 {before} KiB，{after}，内核自己写回了");
+}
+
+// 这处映射里改过、还没写回的 KiB；同一页映射了两处时记在 Shared 名下，所以两项相加。
+static unsafe long DirtyKiB(void* memPtr) =>
+    Proc.SmapsKiB(memPtr, "Shared_Dirty") + Proc.SmapsKiB(memPtr, "Private_Dirty");
+
+// 以百分之一秒为单位。
+static double Seconds(string setting) => double.Parse(File.ReadAllText("/proc/sys/vm/" + setting), null) / 100;

@@ -30,7 +30,7 @@ static unsafe int Parent()
 
     // 文章 sleep 一秒，盼着子进程已经写完；waitpid 等到它真的结束。
     Must(waitpid(pid, out int status, 0));
-    if (WIFSIGNALED(status)) errx(1, $"waitpid({pid}): 子进程死于 {ChildProcess.Ending(status)}，内存里的值是 {*memPtr}。");
+    if (WIFSIGNALED(status)) errx(1, $"waitpid({pid}): 子进程死于 {ChildProcess.Ending(status)}，值是 {*memPtr}。");
     if (status != 0) return 1; // 子进程自己报过错了
 
     Console.WriteLine($"parent:memory value {*memPtr}");

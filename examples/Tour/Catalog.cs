@@ -10,11 +10,18 @@ internal sealed record Stop(string Folder, string Title, string? Section, params
     /// <summary>小节号，例如 06。</summary>
     public string Number => Folder[..2];
 
+    /// <summary>名字：目录的最后一段，去掉小节号。</summary>
+    public string Name => Suite.Program(Folder);
+
+    /// <summary>有规定的输出：文章的三组程序，默认就显示它们的每一行。</summary>
+    public bool IsExchange => Steps.Any(step => step.Expected is not []);
+
     /// <summary>对应文章的哪里。</summary>
     public string Source => Section is null ? "文章之外" : $"文章「{Section}」";
 }
 
-/// <summary>启动一个程序；参数和预期里的 {name}、{file}、{value}、{text} 换成这一次独有的值，{pid} 换成它的进程编号。</summary>
+/// <summary>启动一个程序。参数和应有的输出里，{name}、{file}、{value}、{text} 换成这一次独有的值，
+/// {pid} 换成它的进程编号。</summary>
 /// <param name="Project">examples 之下的项目目录。</param>
 /// <param name="Arguments">命令行参数。</param>
 /// <param name="Expected">标准输出应有的各行；为空则由程序自己判断，退出码 0 就是符合。</param>
@@ -53,8 +60,8 @@ internal static class Catalog
     ];
 
     /// <summary>按小节号、目录名或程序名挑选，不分大小写。</summary>
-    public static Stop[] Find(string wanted) =>
-        [.. Stops.Where(stop => stop.Steps.Select(step => step.Project).Append(stop.Folder).Any(path => Matches(path, wanted)))];
+    public static Stop[] Find(string wanted) => [.. Stops.Where(stop =>
+        stop.Steps.Select(step => step.Project).Append(stop.Folder).Any(path => Matches(path, wanted)))];
 
     private static bool Matches(string path, string wanted)
     {

@@ -1,43 +1,102 @@
-using System.Text;
-using CliWrap;
-using CliWrap.EventStream;
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text.RegularExpressions;
 using Spectre.Console;
 
 namespace Examples.Tour;
 
-/// <summary>依次启动一站的各个程序，显示哪个进程说了什么，核对结果。</summary>
-/// <param name="examples">examples 目录。</param>
-/// <param name="output">项目目录之下的输出目录，例如 bin/Debug/net10.0。</param>
+/// <summary>一站一站地走：等程序建好，依次启动，显示哪个进程说了什么，核对结果。</summary>
+/// <param name="suite">示例在哪里。</param>
+/// <param name="builder">构建程序。</param>
+/// <param name="performance">启动程序。</param>
 /// <param name="temp">本次导览的私有临时目录。</param>
-internal sealed class Guide(string examples, string output, string temp)
+/// <param name="columns">一行最宽多少列，超出的折到下一行；一个汉字占两列。</param>
+internal sealed partial class Guide(Suite suite, Builder builder, Performance performance, string temp, int columns)
 {
-    /// <summary>一个程序最多跑多久；到时连同它的子进程一起结束。</summary>
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
-
     /// <summary>走完一站。</summary>
+    /// <param name="stop">一站。</param>
+    /// <param name="full">每一行都显示；否则符合预期就只显示一行。</param>
+    /// <param name="cancelled">请正在运行的程序结束，然后抛出 <see cref="OperationCanceledException"/>。</param>
     /// <returns>全部程序成功、输出符合预期为 true。</returns>
-    public async Task<bool> Visit(Stop stop, CancellationToken cancelled)
+    public async Task<bool> Visit(Stop stop, bool full, CancellationToken cancelled)
     {
-        AnsiConsole.MarkupLine($"[bold]{stop.Number} {stop.Title.EscapeMarkup()}[/]");
-        AnsiConsole.MarkupLine($"[dim]examples/{stop.Folder}，{stop.Source.EscapeMarkup()}[/]");
+        var heard = new List<(string Program, Line Line)>();
+        void Hear(string program, Line line)
+        {
+            heard.Add((program, line));
+            if (full) Show(stop, program, line);
+        }
 
+        if (full) Title(stop);
+        string[] wrong = await Waiting(() => builder.Progress, NotBuilt(stop, cancelled));
+        var clock = Stopwatch.StartNew();
+        if (wrong is [])
+        {
+            Task<string[]> run = Task.Run(() => Run(stop, Hear, cancelled), CancellationToken.None);
+            wrong = full ? await run : await Waiting(() => $"{stop.Number} {stop.Title}", run);
+        }
+
+        if (!full && wrong is [])
+        {
+            int counted = heard.Count(one => Observation().IsMatch(one.Line.Text));
+            string name = Pad(stop.Name, 16), title = Pad(stop.Title, 54).EscapeMarkup();
+            string seconds = $"{clock.Elapsed.TotalSeconds,5:0.0} 秒";
+            Write($"[green]✓[/] {stop.Number} [blue]{name}[/]{title}{counted,2} 次观察 {seconds}");
+            return true;
+        }
+
+        if (!full)
+        {
+            Title(stop);
+            heard.ForEach(one => Show(stop, one.Program, one.Line));
+        }
+
+        foreach (string part in wrong.SelectMany((why, i) => Fold(i == 0 ? "✗ " + why : why, columns)))
+        {
+            Write($"[red]{part.EscapeMarkup()}[/]");
+        }
+
+        AnsiConsole.WriteLine();
+        return wrong is [];
+    }
+
+    private async Task<string[]> NotBuilt(Stop stop, CancellationToken cancelled)
+    {
+        var wrong = new List<string>();
+        foreach (string project in stop.Steps.Select(step => step.Project))
+        {
+            string[] errors = await builder.Outcome(project).WaitAsync(cancelled);
+            if (errors is not []) wrong.AddRange([$"{Suite.Program(project)} 没有构建成：", .. errors]);
+        }
+
+        return [.. wrong];
+    }
+
+    private string[] Run(Stop stop, Action<string, Line> hear, CancellationToken cancelled)
+    {
         // 名字和内容每次都不同：不会撞上学生自己的 /memmap，也说明内容真的传了过去。
-        string unique = Guid.NewGuid().ToString("N")[..8];
-        string name = $"/tour-{Environment.ProcessId}-{unique}";
+        string unique = RandomNumberGenerator.GetHexString(12, lowercase: true), name = $"/tour-{unique}";
+        string value = $"{RandomNumberGenerator.GetInt32(int.MaxValue)}";
         string Fill(string text) => text.Replace("{name}", name).Replace("{file}", Path.Combine(temp, unique))
-            .Replace("{value}", $"{Convert.ToInt32(unique[1..], 16)}").Replace("{text}", $"你好 {unique}");
+            .Replace("{value}", value).Replace("{text}", $"你好 {unique}");
 
         try
         {
             foreach (Step step in stop.Steps)
             {
-                if (!await Run(step with { Arguments = [.. step.Arguments.Select(Fill)], Expected = [.. step.Expected.Select(Fill)] }, cancelled))
-                {
-                    return false;
-                }
+                string program = Suite.Program(step.Project);
+                string[] arguments = [.. step.Arguments.Select(Fill)];
+                string executable = suite.Executable(step.Project);
+                Ended ended = performance.Run(executable, arguments, line => hear(program, line), cancelled);
+                if (ended.Complaint != null) return [ended.Complaint];
+
+                string[] expected = [.. step.Expected.Select(line => Fill(line).Replace("{pid}", $"{ended.Pid}"))];
+                IEnumerable<string> said = ended.Lines.Where(line => !line.IsError).Select(line => line.Text);
+                bool asExpected = expected is [] || said.SequenceEqual(expected);
+                if (!asExpected) return [$"应当的输出是：{string.Join(" ⏎ ", expected)}"];
             }
 
-            return true;
+            return [];
         }
         finally
         {
@@ -47,58 +106,58 @@ internal sealed class Guide(string examples, string output, string temp)
         }
     }
 
-    private async Task<bool> Run(Step step, CancellationToken cancelled)
+    // 在终端上，等的时候有一行会动的字说在等什么；输出到管道或文件时没有，构建的进展由 Builder 逐行说。
+    private static async Task<T> Waiting<T>(Func<string> what, Task<T> task)
     {
-        string program = Path.GetFileName(step.Project);
-        program = program.Length > 3 && program[2] == '-' ? program[3..] : program;
-        string executable = Path.Combine(examples, step.Project, output, program);
-        if (!File.Exists(executable))
+        if (task.IsCompleted || !AnsiConsole.Profile.Capabilities.Interactive) return await task;
+        return await AnsiConsole.Status().StartAsync(what().EscapeMarkup(), async status =>
         {
-            return Wrong($"没有找到 {executable}：先运行 dotnet build。");
-        }
+            while (await Task.WhenAny(task, Task.Delay(100)) != task) status.Status = what().EscapeMarkup();
+            return await task;
+        });
+    }
 
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancelled);
-        limit.CancelAfter(Limit);
-        Command command = Cli.Wrap(executable).WithArguments(step.Arguments).WithValidation(CommandResultValidation.None)
-            .WithEnvironmentVariables(e => e.Set("TMPDIR", temp));
-        var said = new List<string>();
-        int pid = 0;
-        try
+    private static void Title(Stop stop)
+    {
+        Write($"[bold]{stop.Number} {stop.Title.EscapeMarkup()}[/]");
+        Write($"[dim]examples/{stop.Folder}，{stop.Source.EscapeMarkup()}[/]");
+    }
+
+    private void Show(Stop stop, string program, Line line)
+    {
+        int width = stop.Steps.Max(step => Suite.Program(step.Project).Length);
+        string who = $"[blue]{program.PadRight(width)}[/] [dim]{line.Pid,7}[/]";
+        string color = line.IsError ? "yellow" : "default";
+        foreach (string part in Fold(line.Text, columns - width - 11))
         {
-            await foreach (CommandEvent happened in command.ListenAsync(Encoding.UTF8, limit.Token))
+            Write($"{who} [grey]│[/] [{color}]{part.EscapeMarkup()}[/]");
+            who = new string(' ', width + 8);
+        }
+    }
+
+    private static IEnumerable<string> Fold(string text, int width)
+    {
+        int start = 0, used = 0;
+        for (int i = 0; i < text.Length; i++)
+        {
+            int cell = text[i].GetCellWidth();
+            if (used + cell > width)
             {
-                switch (happened)
-                {
-                    case StartedCommandEvent started:
-                        pid = started.ProcessId;
-                        break;
-                    case StandardOutputCommandEvent line:
-                        said.Add(line.Text);
-                        Show(program, pid, line.Text, "default");
-                        break;
-                    case StandardErrorCommandEvent line:
-                        Show(program, pid, line.Text, "yellow");
-                        break;
-                    case ExitedCommandEvent { ExitCode: not 0 } exited:
-                        return Wrong($"{program} 的退出码是 {exited.ExitCode}。");
-                }
+                yield return text[start..i];
+                (start, used) = (i, 0);
             }
-        }
-        catch (OperationCanceledException) when (!cancelled.IsCancellationRequested)
-        {
-            return Wrong($"{program} 过了 {Limit.TotalSeconds} 秒还没有结束，已经终止。");
+
+            used += cell;
         }
 
-        string[] expected = [.. step.Expected.Select(line => line.Replace("{pid}", $"{pid}"))];
-        return expected.Length == 0 || said.SequenceEqual(expected) || Wrong($"预期的输出是：{string.Join(" ⏎ ", expected)}");
+        yield return text[start..];
     }
 
-    private static void Show(string program, int pid, string line, string color) =>
-        AnsiConsole.MarkupLine($"[blue]{program,-18}[/] [dim]{pid,8}[/] [grey]│[/] [{color}]{line.EscapeMarkup()}[/]");
+    private static string Pad(string text, int width) =>
+        text + new string(' ', Math.Max(1, width - text.GetCellWidth()));
 
-    private static bool Wrong(string why)
-    {
-        AnsiConsole.MarkupLine($"[red]✗ {why.EscapeMarkup()}[/]");
-        return false;
-    }
+    private static void Write(string markup) => AnsiConsole.MarkupLine(markup);
+
+    [GeneratedRegex("^[✓✗·] ")]
+    private static partial Regex Observation();
 }

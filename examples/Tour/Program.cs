@@ -1,85 +1,102 @@
-// 导览：按文章的顺序把每个示例作为真实的进程运行一遍。
+// 导览：构建示例，再按文章的顺序把每个示例作为真实的进程运行一遍。
 //
-//     dotnet run --project examples/Tour                 全部
-//     dotnet run --project examples/Tour -- --list       只列出
-//     dotnet run --project examples/Tour -- 10           只运行第 10 节（也可以写名字）
+//     dotnet run --project examples/Tour                 文章的三组程序逐行显示，其余各一行
+//     dotnet run --project examples/Tour -- --all        全部逐行显示
+//     dotnet run --project examples/Tour -- 10           只运行第 10 节（也可以写名字），逐行显示
 //     dotnet run --project examples/Tour -- --step       每个示例之后等 Enter，留给讲解
+//     dotnet run --project examples/Tour -- --list       只列出
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Examples.Tour;
 using Spectre.Console;
 
-// 输出到管道或文件时没有宽度可言，不要折行。
-if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 1000;
-
-bool list = args.Contains("--list"), step = args.Contains("--step");
-string[] wanted = [.. args.Where(arg => arg is not ("--list" or "--step"))];
-Stop[] stops = wanted is [] ? Catalog.Stops : [.. wanted.SelectMany(Catalog.Find).Distinct()];
-if (wanted.FirstOrDefault(name => Catalog.Find(name).Length == 0) is { } unknown)
+if (Options.Parse(args, out string complaint) is not { } options)
 {
-    bool help = unknown is "-h" or "--help";
-    string why = help ? "" : $"没有叫 {unknown} 的示例，";
-    (help ? Console.Out : Console.Error).WriteLine($"用法：Tour [--list] [--step] [小节号或名字]…（{why}--list 列出全部）");
+    bool help = args.Contains("-h") || args.Contains("--help");
+    (help ? Console.Out : Console.Error).WriteLine(complaint);
     return help ? 0 : 2;
 }
 
-if (list)
+if (options.List)
 {
-    foreach (Stop stop in stops)
+    foreach (Stop stop in options.Stops)
     {
-        Console.WriteLine($"{stop.Folder}\t{stop.Title}\t{stop.Source}\t{string.Join(' ', stop.Steps.Select(one => one.Project))}");
+        string started = string.Join(' ', stop.Steps.Select(step => step.Project));
+        Console.WriteLine($"{stop.Folder}\t{stop.Title}\t{stop.Source}\t{started}");
     }
 
     return 0;
 }
 
-// 可执行文件在 examples/Tour/bin/Debug/net10.0，其他示例的在同样的相对位置。
-string here = AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar);
-string tour = Path.GetFullPath(Path.Combine(here, "../../.."));
-DirectoryInfo temp = Directory.CreateTempSubdirectory("tour-");
-var guide = new Guide(Path.GetDirectoryName(tour)!, Path.GetRelativePath(tour, here), temp.FullName);
-
+// 先接管信号，再创建要收拾的东西。
 using var cancel = new CancellationTokenSource();
 int killedBy = 0;
-void Stop(PosixSignalContext context)
+void Interrupt(PosixSignalContext context)
 {
     context.Cancel = true;
     killedBy = context.Signal switch { PosixSignal.SIGHUP => 1, PosixSignal.SIGINT => 2, _ => 15 };
     cancel.Cancel();
 }
 
-using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-using PosixSignalRegistration hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
-using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
+using PosixSignalRegistration hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Interrupt);
+using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
 
-var summary = new Table().Border(TableBorder.Rounded).AddColumns("示例", "内容", "结果", "用时");
-int failed = 0;
+var family = new Family();
+DirectoryInfo temp = Directory.CreateTempSubdirectory("tour-");
+
+// 无论怎样离开（例如标准输出写不出去）：先请自己启动的程序结束，再删临时目录。
+AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+{
+    family.End();
+    if (Directory.Exists(temp.FullName)) temp.Delete(recursive: true);
+};
+
+// 输出到管道或文件时没有宽度可言，不要折行；默认的样子自己折。
+bool terminal = !Console.IsOutputRedirected;
+if (!terminal) AnsiConsole.Profile.Width = 1000;
+void Announce(string progress)
+{
+    if (!AnsiConsole.Profile.Capabilities.Interactive) Console.Error.WriteLine(progress);
+}
+
+var suite = Suite.Find();
+string[] projects = [.. options.Stops.SelectMany(stop => stop.Steps).Select(step => step.Project).Distinct()];
+var builder = new Builder(suite, projects, Announce);
+var performance = new Performance(family, temp.FullName, options.Patience);
+var guide = new Guide(suite, builder, performance, temp.FullName, columns: options.Brief ? 100 : int.MaxValue);
+Task building = builder.Run(cancel.Token);
 try
 {
-    foreach (Stop stop in stops)
+    int failed = 0, all = options.Stops.Length;
+    var summary = new Table().Border(TableBorder.Rounded).AddColumns("示例", "内容", "结果", "用时");
+    foreach (Stop stop in options.Stops)
     {
         var clock = Stopwatch.StartNew();
-        bool well = await guide.Visit(stop, cancel.Token);
+        bool well = await guide.Visit(stop, full: !options.Brief || stop.IsExchange, cancel.Token);
         failed += well ? 0 : 1;
-        summary.AddRow(stop.Folder, stop.Title.EscapeMarkup(), well ? "[green]✓[/]" : "[red]✗[/]", $"{clock.Elapsed.TotalSeconds:0.0} 秒");
-        AnsiConsole.WriteLine();
-        if (step && stop != stops[^1])
+        string mark = well ? "[green]✓[/]" : "[red]✗[/]", time = $"{clock.Elapsed.TotalSeconds:0.0} 秒";
+        summary.AddRow(stop.Folder, stop.Title.EscapeMarkup(), mark, time);
+        if (options.Step && stop != options.Stops[^1])
         {
             AnsiConsole.Markup("[dim]按 Enter 继续……[/]");
             await Task.Run(Console.ReadLine).WaitAsync(cancel.Token);
         }
     }
 
-    AnsiConsole.Write(summary);
-    AnsiConsole.MarkupLine(failed == 0 ? $"[green]{stops.Length} 个示例全部符合预期。[/]" : $"[red]{stops.Length} 个示例中有 {failed} 个不符合预期。[/]");
+    const string More = "要看 04 的每一行：dotnet run --project examples/Tour -- 04；要看全部的：-- --all。";
+    if (options.Brief) AnsiConsole.MarkupLine($"[dim]{More}[/]");
+    else if (all > 1) AnsiConsole.Write(summary);
+    string verdict = failed == 0 ? "[green]{0} 个示例全部符合预期。[/]" : "[red]{0} 个示例中有 {1} 个不符合预期。[/]";
+    AnsiConsole.MarkupLine(string.Format(System.Globalization.CultureInfo.InvariantCulture, verdict, all, failed));
     return failed == 0 ? 0 : 1;
 }
 catch (OperationCanceledException)
 {
-    Console.Error.WriteLine("导览中断，已启动的程序都已结束。");
+    // 运行中的示例已经结束，才会走到这里；构建也要等它停下。
+    await building;
+    string build = builder.WasForced ? "构建不肯停下，被强行终止。" : "";
+    string left = $"有 {family.Forced} 个进程不肯结束，被强行终止，来不及清理：ls -l /dev/shm 看看有没有留下名字。";
+    Console.Error.WriteLine($"导览中断。{(family.Forced == 0 ? "它启动的示例都已自己结束。" : left)}{build}");
     return 128 + killedBy;
-}
-finally
-{
-    temp.Delete(recursive: true);
 }

@@ -1,10 +1,13 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Examples.Tests.Support;
+using Posix;
+using static Posix.Libc;
 
 namespace Examples.Tests;
 
-/// <summary>03 munmap：删掉三页中的一页。</summary>
-public sealed class MunmapTests
+/// <summary>03 munmap：解除三页中的一页。</summary>
+public sealed partial class MunmapTests
 {
     private const string Project = "03-Munmap";
 
@@ -14,15 +17,10 @@ public sealed class MunmapTests
     {
         Finished run = await Suite.Run(Project);
 
-        run.ShouldObserveAsExpected();
-        (long start, long end) = Range(Seen(run, "mmap 三页之后"));
+        (long start, long end) = Ranges(run.ShouldObserveAsExpected().Holds("D1", "mmap 三页")).ShouldHaveSingleItem();
         (end - start).ShouldBe(3 * Environment.SystemPageSize);
-        string[] halves = Seen(run, "munmap 中间一页之后，覆盖").Split('、');
-        halves.Length.ShouldBe(3);
-        Range(halves[0]).ShouldBe((start, start + Environment.SystemPageSize));
-        halves[1].ShouldBe("无");
-        Range(halves[2]).ShouldBe((end - Environment.SystemPageSize, end));
-        Seen(run, "munmap 全部三页").ShouldBe("无");
+        Ranges(run.Holds("D1", "munmap 中间一页")).ShouldBe([(start, start + Environment.SystemPageSize), (end - Environment.SystemPageSize, end)]);
+        run.Holds("D1", "munmap 全部三页").ShouldEndWith("maps 里没有了");
     }
 
     [Fact]
@@ -31,24 +29,21 @@ public sealed class MunmapTests
     {
         Finished run = await Suite.Run(Project);
 
-        run.ShouldObserveAsExpected();
-        Seen(run, "memset 第三页").ShouldBe("退出码 0");
-        Seen(run, "memset 中间一页").ShouldBe("SIGSEGV");
-        Seen(run, "C# 的指针").ShouldBe("SIGABRT");
-        Seen(run, "系统调用 pwrite").ShouldBe("EFAULT");
-        Seen(run, "没有对齐").ShouldBe("EINVAL");
+        run.ShouldObserveAsExpected().Holds("D1", "memset 第三页：退出码 0；memset 中间一页：SIGSEGV");
+        run.Holds("D1", "C# 的指针").ShouldEndWith("：SIGABRT");
+        run.Holds("D1", "系统调用 pwrite").ShouldContain("：EFAULT");
     }
 
-    /// <summary>不听程序自己的判断：直接启动它的子进程角色，看退出码（信号是 128 加编号）。</summary>
+    /// <summary>不听程序自己的判断：直接启动它的子进程角色，看退出码（信号是 128 加编号）。第一页是 0。</summary>
     [Theory]
-    [InlineData("memset", "3", 0)]
-    [InlineData("memset", "2", 128 + 11)]
-    [InlineData("pointer", "3", 0)]
-    [InlineData("pointer", "2", 128 + 6)]
+    [InlineData("memset", "0", 0)]
+    [InlineData("memset", "1", 128 + 11)]
+    [InlineData("pointer", "2", 0)]
+    [InlineData("pointer", "1", 128 + 6)]
     [Trait("Statement", "D1")]
     public async Task The_process_that_touches_the_hole_really_dies(string how, string page, int exitCode)
     {
-        Finished run = await Suite.External("/bin/sh", ["-c", "ulimit -c 0; exec \"$@\"", "sh", Suite.Executable(Project), how, page]).Finish();
+        Finished run = await Suite.Role(Project, null, how, page).Finish();
 
         run.ExitCode.ShouldBe(exitCode, run.Error);
         run.Output.ShouldBeEmpty();
@@ -61,17 +56,34 @@ public sealed class MunmapTests
         Finished first = await Suite.Run(Project);
         Finished second = await Suite.Run(Project);
 
-        string[] values = Seen(first.ShouldObserveAsExpected(), "经描述符从支撑对象读出").Split(' ');
-        Seen(first, "第一页和第三页里的值").ShouldBe($"{values[0]} {values[2]}");
-        Seen(second.ShouldObserveAsExpected(), "经描述符从支撑对象读出").Split(' ').ShouldNotBe(values);
+        string[] values = Values(first.ShouldObserveAsExpected());
+        first.Holds("D1", "前后两页").ShouldEndWith($"值仍是 {values[0]} 和 {values[2]}");
+        Values(second.ShouldObserveAsExpected()).ShouldNotBe(values);
+
+        static string[] Values(Finished run) => run.Holds("D1", "从支撑对象仍读出").Split('：')[1].Split(' ');
     }
 
-    private static string Seen(Finished run, string what) => run.Observation("D1", what).Split("，看到 ")[1];
-
-    private static (long Start, long End) Range(string text)
+    /// <summary>程序没有演示的：起点必须是页的开头，长度不能是 0。</summary>
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(0, 0)]
+    [Trait("Statement", "D1")]
+    public unsafe void An_unaligned_start_or_a_length_of_0_is_EINVAL(int offset, int length)
     {
-        string[] ends = text.Split('-');
-        ends.Length.ShouldBe(2, text);
-        return (long.Parse(ends[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture), long.Parse(ends[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture));
+        byte* page = (byte*)mmap(null, 1, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        int result = munmap(page + offset, (nuint)length);
+        Errno error = errno;
+
+        result.ShouldBe(-1);
+        error.ShouldBe(EINVAL);
+        munmap(page, 1).ShouldBe(0);
     }
+
+    private static (long Start, long End)[] Ranges(string line) =>
+        [.. Range().Matches(line).Select(match => (Hex(match.Groups[1].Value), Hex(match.Groups[2].Value)))];
+
+    private static long Hex(string text) => long.Parse(text, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex("([0-9a-f]{8,})-([0-9a-f]{8,})")]
+    private static partial Regex Range();
 }

@@ -2,80 +2,89 @@
 //
 //     dotnet run --project examples/02-Mmap/NoReadWrite
 //
-// 父进程把 1 MiB 随机数据交给子进程（Receiver.cs），子进程逐字节算校验和，经同一块内存答复。内核数着每个进程
-// read、write 了多少次（IoCount.cs），这期间应当一次也没有。旁边是对照：同样多的数据经管道传（OverPipe.cs）。
-using Posix;
-using static Examples.Failure;
+// 父进程把 1 MiB 随机数据交给子进程，子进程逐字节算校验和，经同一块内存答复。
+// 内核数着每个进程的 read、write 一类系统调用（/proc/self/io）：用 pwrite、pread 传，数得出来；经映射传，一次也没有。
+using Examples;
 using static Examples.Observation;
 using static Posix.Libc;
 
-internal static unsafe class Program
+const int ChildFd = 3, Size = 1 << 20;
+
+return args switch
 {
-    private const int Rounds = 5;
+    [] => Parent(),
+    ["child"] when was_spawned => Child(),
+    _ => errx(2, "用法：NoReadWrite（没有参数；子进程由它自己启动）"),
+};
 
-    private static int Main(string[] args)
+static unsafe int Parent()
+{
+    if (!File.Exists("/proc/self/io"))
     {
-        if (args is not ([] or ["mapping"] or ["pipe"])) return Receiver.Usage();
-        if (IoCount.Open() is var error and not 0)
-        {
-            Report("B1", "打开 /proc/self/io，数 read 和 write 的次数", $"{strerrorname_np(error)}，这个系统数不了");
-            return 0;
-        }
-
-        if (args.Length > 0) return args[0] == "mapping" ? Receiver.Mapping() : Receiver.Pipe();
-
-        // .NET 自己的线程偶尔也 read、write。每轮传的一样多，取最少的一轮。
-        var rounds = new Round[Rounds];
-        for (int i = 0; i < Rounds; i++)
-        {
-            if (OverMapping(out rounds[i]) != 0) return 1;
-        }
-
-        Observe("C8", "父进程 mmap 之后立即 close，再对这个描述符 fstat", "EBADF", strerrorname_np(rounds[^1].AfterClose));
-        Observe("C8", "子进程 mmap 之后立即 close，再对这个描述符 fstat", "EBADF", strerrorname_np(rounds[^1].Answer.AfterClose));
-        string sent = string.Join(' ', rounds.Select(r => $"{r.Sent:x8}"));
-        string received = string.Join(' ', rounds.Select(r => $"{r.Answer.Received:x8}"));
-        Observe("C8", $"close 之后父进程经映射存、子进程经映射读的 1 MiB 随机数据，{Rounds} 轮的校验和", sent, received);
-
-        IoCount parent = rounds.Min(r => r.Count), child = rounds.Min(r => r.Answer.Count);
-        string how = $"（{Rounds} 轮里最少的一轮；看一次计数器本身是 {IoCount.Cost}，已减去）";
-        Observe("B1", $"1 MiB 经映射传，父进程的系统调用{how}", new IoCount(0, 0), parent);
-        Observe("B1", $"1 MiB 经映射传，子进程的系统调用{how}", new IoCount(0, 0), child);
-        return OverPipe.Run() == 0 ? ExitCode : 1;
+        Observe("B1", "这个系统没有 /proc/self/io，数不了 read 和 write");
+        return 0;
     }
 
-    private static int OverMapping(out Round round)
+    // 先看计数器会动：同样多的数据，用 pwrite 写入，用 pread 读出。多出的一个 uint 给子进程放答复。
+    byte[] data = new byte[Size];
+    Random.Shared.NextBytes(data);
+    int fd = Must(memfd_create("no-read-write", MFD_CLOEXEC));
+    Must(ftruncate(fd, Size + sizeof(uint)));
+    fixed (byte* start = data)
     {
-        byte[] data = new byte[Receiver.Size];
-        Random.Shared.NextBytes(data);
-        round = new Round { Sent = Checksum.Of(data) };
-
-        int fd = memfd_create("no-read-write", MFD_CLOEXEC);
-        if (fd == -1) return Fail(errno, "memfd_create(\"no-read-write\", MFD_CLOEXEC)");
-        if (ftruncate(fd, Receiver.Length) == -1) return Fail(errno, $"ftruncate({fd}, {Receiver.Length})");
-        // 数据不从管道走：父进程关掉写的一端，子进程读到结尾，就知道数据齐了；父进程意外没了也一样，不会一直等。
-        int* go = stackalloc int[2];
-        if (pipe2(go, O_CLOEXEC) == -1) return Fail(errno, "pipe2(go, O_CLOEXEC)");
-        Errno error = spawn_self(out int pid, ["mapping"], (fd, Receiver.DataFd), (go[0], Receiver.GoFd));
-        if (error != 0) return Fail(error, "posix_spawn(\"mapping\")");
-        close(go[0]);
-
-        byte* memory = (byte*)mmap(null, Receiver.Length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-        if (memory == MAP_FAILED) return Fail(errno, $"mmap(null, {Receiver.Length}, PROT_READ | PROT_WRITE, MAP_SHARED, {fd}, 0)");
-        close(fd);
-        round.AfterClose = fstat(fd, out _) == -1 ? errno : 0;
-
-        // WNOWAIT：只等不取走。取走子进程时，内核把它一生的次数并进父进程的计数，所以数完再 waitpid。
-        siginfo_t info;
-        IoCount before = IoCount.Now();
-        data.CopyTo(new Span<byte>(memory, data.Length));
-        close(go[1]);
-        if (waitid(P_PID, pid, &info, WEXITED | WNOWAIT) == -1) return Fail(errno, $"waitid(P_PID, {pid}, &info, WEXITED | WNOWAIT)");
-        round.Answer = *(Answer*)(memory + data.Length);
-        round.Count = IoCount.Since(before);
-
-        if (waitpid(pid, out int status, 0) == -1) return Fail(errno, $"waitpid({pid})");
-        munmap(memory, Receiver.Length);
-        return Receiver.Check(pid, status);
+        byte* buffer = start;
+        string written = Is(Calls(() => Must(pwrite(fd, buffer, Size, 0))), 1);
+        string read = Is(Calls(() => Must(pread(fd, buffer, Size, 0))), 1);
+        Observe("B1", $"用 pwrite 写入 1 MiB，系统调用 {written} 次；用 pread 读出，系统调用 {read} 次");
     }
+
+    byte* memPtr = (byte*)Must(mmap(null, Size + sizeof(uint), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
+    Random.Shared.NextBytes(data);
+    string stored = Is(Calls(() => data.CopyTo(new Span<byte>(memPtr, Size))), 0);
+    Observe("B1", $"父进程经映射写入另外 1 MiB，系统调用 {stored} 次");
+
+    Must(spawn_self(out int pid, ["child"], (fd, ChildFd)));
+    Must(close(fd));
+    string closed = Is(Outcome(fstat(fd, out _)), "EBADF");
+    Must(waitpid(pid, out int status, 0));
+    if (status != 0) errx(1, $"waitpid({pid}): 子进程没有做成（{ChildProcess.Ending(status)}）。");
+
+    Observe("C8", $"父进程 close(fd) 之后：fstat(fd) 得到 {closed}");
+    string answer = Is($"{*(uint*)(memPtr + Size):x8}", $"{Checksum(data):x8}");
+    Observe("C8", $"映射照常：从映射读到子进程的答复，校验和 {answer}，与写入的数据相符");
+    Must(munmap(memPtr, Size + sizeof(uint)));
+    return ExitCode;
+}
+
+static unsafe int Child()
+{
+    byte* memPtr = (byte*)Must(mmap(null, Size + sizeof(uint), PROT_READ | PROT_WRITE, MAP_SHARED, ChildFd, 0));
+    Must(close(ChildFd));
+    Observe("C8", $"子进程 mmap 之后就 close(fd)：fstat(fd) 得到 {Is(Outcome(fstat(ChildFd, out _)), "EBADF")}");
+
+    long calls = Calls(() => *(uint*)(memPtr + Size) = Checksum(new ReadOnlySpan<byte>(memPtr, Size)));
+    Observe("B1", $"子进程经映射读出这 1 MiB，写入答复，系统调用 {Is(calls, 0)} 次");
+    Must(munmap(memPtr, Size + sizeof(uint)));
+    return ExitCode;
+}
+
+// 做一件事用了多少次 read、write 一类的系统调用。看计数器本身也要 read，由「什么也不做」量出来减去。
+static long Calls(Action what) => Fewest(what) - Fewest(() => { });
+
+// .NET 自己的线程偶尔也 read、write：同一件事做五次，取最少的一次。
+static long Fewest(Action what) => Enumerable.Range(0, 5).Min(_ =>
+{
+    long before = Count();
+    what();
+    return Count() - before;
+});
+
+static long Count() => Proc.Field("io", "syscr") + Proc.Field("io", "syscw");
+
+// 每个字节和它的位置都影响结果。
+static uint Checksum(ReadOnlySpan<byte> bytes)
+{
+    uint sum = 0;
+    foreach (byte b in bytes) sum = (sum * 31) + b;
+    return sum;
 }

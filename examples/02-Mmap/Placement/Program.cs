@@ -1,90 +1,86 @@
-// 映射放在哪里，映射对象的哪一段。对应文章「mmap 映射内存」的 start、len、flags（MAP_FIXED、MAP_ANON）、fd、offset 参数。
+// 映射放在哪里，映射对象的哪一段。对应文章「mmap 映射内存」的 start、len、offset、MAP_FIXED、MAP_ANON。
 //
 //     dotnet run --project examples/02-Mmap/Placement
 //
-// 对象长一页半，第一页每个字节都是 A，之后都是 B：A、B 是每次运行随机选的数。
+// 对象长一页半，第一页每个字节都是 a，之后都是 b：a、b 是每次运行随机选的数。
 using Examples;
 using static Examples.Observation;
 using static Posix.Libc;
-using static Support;
 
-internal static unsafe class Program
+const int ChildFd = 3;
+
+unsafe
 {
-    private static int Main(string[] args)
-    {
-        if (args.Length > 0) return args is ["child", string which] ? ReadOneByte(which) : Usage();
+    nuint page = (nuint)getpagesize();
+    if (args is ["child", string at] && was_spawned) return ReadOneByte(nuint.Parse(at, null), 2 * page);
+    if (args.Length > 0) errx(2, "用法：Placement（没有参数；子进程由它自己启动）");
 
-        int fd = CreateObject();
-        Start(fd);
-        Fixed(fd);
-        LengthAndOffset(fd);
-        Anonymous(fd);
-        close(fd);
-        return ExitCode;
-    }
+    // 先写满两页，再截去半页：末页余下的半页若读出 0，不会是因为从来没有写过。
+    byte a = (byte)Random.Shared.Next(1, 128), b = (byte)Random.Shared.Next(128, 256);
+    int fd = Must(memfd_create("placement", MFD_CLOEXEC)), half = (int)page / 2;
+    byte* content = stackalloc byte[2 * (int)page];
+    memset(content, a, page);
+    memset(content + page, b, page);
+    Must(pwrite(fd, content, 2 * page, 0));
+    Must(ftruncate(fd, 3 * half));
 
-    private static void Start(int fd)
-    {
-        byte* first = Must(mmap(null, Page, PROT_READ, MAP_SHARED, fd, 0));
-        byte* second = Must(mmap(null, Page, PROT_READ, MAP_SHARED, fd, 0));
-        Observe("C1", "start 为 NULL，映射两次", "不同的两页的开头", $"0x{(nint)first:x} 和 0x{(nint)second:x}", AreTwoPages(first, second));
+    // start：NULL 由内核选；没有 MAP_FIXED，别的值只是建议，那里已有映射，内核就另选地址，不碰原来的。
+    byte* first = (byte*)Must(mmap(null, page, PROT_READ, MAP_SHARED, fd, 0));
+    byte* second = (byte*)Must(mmap(null, page, PROT_READ, MAP_SHARED, fd, 0));
+    string two = Is($"0x{(nint)first:x} 和 0x{(nint)second:x}", "两个不同的地址", first != second && first != null);
+    Observe("C1", $"start 是 NULL，映射两次：内核选了 {two}");
+    byte* third = (byte*)Must(mmap(first, page, PROT_READ, MAP_SHARED, fd, (long)page));
+    string elsewhere = Is(third == first ? "没有另选地址" : "内核另选地址", "内核另选地址");
+    Observe("C1", $"start 是已有映射的地址：{elsewhere}，原处仍是 {Is(*first, a)}");
 
-        // 没有 MAP_FIXED，start 只是建议：那里已有映射，内核就另选地址，不碰原来的。
-        byte* third = Must(mmap(first, Page, PROT_READ, MAP_SHARED, fd, (long)Page));
-        Observe("C1", "start 是已有映射的地址", $"另选的地址，原处仍是 {A}", $"{(third == first ? "同一个" : "另选的")}地址，原处仍是 {*first}");
+    // 解除一处映射，就有了空着的地址。建议怎样用，POSIX 让实现自己定，所以只报告。
+    Must(munmap(second, page));
+    byte* hint = second + 1, fourth = (byte*)Must(mmap(hint, page, PROT_READ, MAP_SHARED, fd, 0));
+    Observe("C1", $"start 是空着的 0x{(nint)hint:x}，没有对齐页：得到 0x{(nint)fourth:x}（POSIX 没有规定）");
 
-        // 四页中间挖掉两页，得到空着的地址。建议怎样用，POSIX 让实现自己定，所以只报告。
-        byte* four = Must(mmap(null, 4 * Page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
-        byte* hole = four + Page;
-        munmap(hole, 2 * Page);
-        byte* aligned = Must(mmap(hole, Page, PROT_READ, MAP_SHARED, fd, 0));
-        Report("C1", "start 是空着的地址，在页的开头", aligned == hole ? "就在 start" : "另选的地址");
-        byte* unaligned = Must(mmap(hole + Page + 1, Page, PROT_READ, MAP_SHARED, fd, 0));
-        Report("C1", "start 是空着的地址，比页的开头多 1", unaligned == hole + Page ? "在这一页的开头" : "另选的地址");
-        Unmap(first, second, third, four, aligned, unaligned, four + 3 * Page);
-    }
+    // MAP_FIXED：盖在一个两页的映射的第一页上。内核照办，一声不响，所以不鼓励用它。
+    byte* start = (byte*)Must(mmap(null, 2 * page, PROT_READ, MAP_SHARED, fd, 0)), rest = start + page;
+    byte before = *start, inObject;
+    void* same = Must(mmap(start, page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
+    Must(pread(fd, &inObject, 1, 0));
+    string replaced = $"{Is(same == start ? "照办" : "另选地址", "照办")}，{Is(before, a)} 变成 {Is(*start, 0)}";
+    Observe("C6", $"MAP_FIXED，start 是已有映射的地址：{replaced}；对象里仍是 {Is(inObject, a)}");
+    void* none = mmap(rest, page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+    Observe("C6", $"换成 MAP_FIXED_NOREPLACE：{Is(Outcome(none), "EEXIST")}，原处仍是 {Is(*rest, b)}");
 
-    private static void Fixed(int fd)
-    {
-        // 盖在一个两页的映射的第一页上。内核照办，一声不响：这就是不鼓励用它的原因。
-        byte* start = Must(mmap(null, 2 * Page, PROT_READ, MAP_SHARED, fd, 0));
-        byte before = start[0];
-        byte* result = Must(mmap(start, Page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
-        Observe("C6", "MAP_FIXED，start 是已有映射的地址", $"就在 start，{A} 变成 0", $"{(result == start ? "就在 start" : "在别处")}，{before} 变成 {start[0]}");
-        Observe("C6", "盖掉的只是映射：对象的开头、映射的第二页", $"{A}、{B}", $"{ByteInObject(fd, 0)}、{start[Page]}");
+    // len 与 offset：len 从 offset 算起。对象到第二页的一半为止，再往后一页什么也没有。
+    string empty = Is(Outcome(mmap(null, 0, PROT_READ, MAP_SHARED, fd, 0)), "EINVAL");
+    string inside = Is(Outcome(mmap(null, page, PROT_READ, MAP_SHARED, fd, 1)), "EINVAL");
+    Observe("C2", $"len 是 0：{empty}；offset 是 1，不是页大小的整数倍：{inside}");
+    byte* tail = (byte*)Must(mmap(null, page, PROT_READ, MAP_SHARED, fd, (long)page));
+    int zeros = new ReadOnlySpan<byte>(tail + half, half).Count((byte)0);
+    Observe("C2", $"offset 是 {page}（一页）：读到 {Is(*tail, b)}；对象结尾之后，同一页里有 {Is(zeros, half)} 个 0");
+    string last = Is(ChildProcess.Run(["child", $"{page - 1}"], (fd, ChildFd)), "退出码 0");
+    string behind = Is(ChildProcess.Run(["child", $"{page}"], (fd, ChildFd)), "SIGBUS");
+    Observe("C2", $"子进程读这一页的最后一个字节：{last}；再往后一个字节，已是下一页：{behind}");
 
-        string refused = ErrorOf(mmap(start + Page, Page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0));
-        Observe("C6", "MAP_FIXED_NOREPLACE，start 是已有映射的地址", $"EEXIST，那里仍是 {B}", $"{refused}，那里仍是 {start[Page]}");
-        Observe("C6", "MAP_FIXED，start 比页的开头多 1", "EINVAL", ErrorOf(mmap(start + 1, Page, PROT_READ, MAP_SHARED | MAP_FIXED, fd, 0)));
-        Unmap(start, start + Page);
-    }
+    // MAP_ANONYMOUS 即 MAP_ANON，POSIX.1-2024 收进了两者。BSD 要求 fd 是 -1；Linux 不看它，给对象的描述符也一样。
+    byte* anonymous = (byte*)Must(mmap(null, page, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, fd, 0));
+    string fresh = Is(*anonymous, 0);
+    *anonymous = b;
+    Must(pread(fd, &inObject, 1, 0));
+    Observe("C7", $"MAP_ANONYMOUS，fd 是对象的描述符：读到 {fresh}，写入 {b} 之后对象里仍是 {Is(inObject, a)}");
 
-    private static void LengthAndOffset(int fd)
-    {
-        Observe("C2", "len 为 0", "EINVAL", ErrorOf(mmap(null, 0, PROT_READ, MAP_SHARED, fd, 0)));
-        Observe("C2", "offset 为 1，不是页大小的整数倍", "EINVAL", ErrorOf(mmap(null, Page, PROT_READ, MAP_SHARED, fd, 1)));
+    Must(munmap(first, page));
+    Must(munmap(third, page));
+    Must(munmap(fourth, page));
+    Must(munmap(start, 2 * page));
+    Must(munmap(tail, page));
+    Must(munmap(anonymous, page));
+    Must(close(fd));
+    return ExitCode;
+}
 
-        byte* start = Must(mmap(null, Page, PROT_READ, MAP_SHARED, fd, (long)Page));
-        Observe("C2", $"offset 为 {Page}（一页），映射的第一个字节是对象的第 {Page} 个（从 0 数）", B, *start);
-
-        // 对象到这一页的一半为止。另一半不属于对象，读出来是 0；再往后一页什么也没有。
-        var rest = new ReadOnlySpan<byte>(start + Page - Rest, Rest);
-        Observe("C2", $"对象结尾之后，同一页剩下的 {Rest} 个字节里 0 的个数", Rest, rest.Count((byte)0));
-        Observe("C2", "读对象末页的最后一个字节（子进程以它退出）", "退出码 0", Child.Run(["child", "last"], (fd, ChildFd)));
-        Observe("C2", "读对象末页之后的那一页", "SIGBUS", Child.Run(["child", "behind"], (fd, ChildFd)));
-        Unmap(start);
-    }
-
-    private static void Anonymous(int fd)
-    {
-        // POSIX.1-2024 收进了 MAP_ANONYMOUS 和同义的 MAP_ANON（Austin Group 850 号）。BSD 只认 fd 为 -1，Linux 不看它。
-        foreach ((string what, int ignored) in new[] { (" -1", -1), ("对象的描述符", fd), ("没有打开的描述符", int.MaxValue) })
-        {
-            byte* start = Must(mmap(null, Page, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, ignored, 0));
-            byte before = *start;
-            *start = B;
-            Observe("C7", $"MAP_ANONYMOUS，fd 是{what}", $"读到 0，存 {B} 之后对象里仍是 {A}", $"读到 {before}，存 {*start} 之后对象里仍是 {ByteInObject(fd, 0)}");
-            Unmap(start);
-        }
-    }
+// 子进程：映射对象的第二页和它后面一页，读其中一个字节，以它退出。
+static unsafe int ReadOneByte(nuint at, nuint len)
+{
+    byte* start = (byte*)Must(mmap(null, len, PROT_READ, MAP_SHARED, ChildFd, (long)len / 2));
+    byte value;
+    memcpy(&value, start + at, 1);
+    return value;
 }

@@ -1,90 +1,96 @@
-// 映射的保护：PROT_* 各准许什么。对应文章「mmap 映射内存」的 prot 参数。
+// 映射的保护：PROT_* 各允许什么。对应文章「mmap 映射内存」的 prot 参数。
 //
 //     dotnet run --project examples/02-Mmap/Protection
 //
-// 六种保护，每种读、存、执行各一次。每一次都是一个子进程：做成了就是允许，否则看它死于哪个信号。
-// 读与存在 libc 的 memcpy、memset 里，信号不经 .NET 的手；执行的是父进程写进对象的两条机器指令。
+// 六种保护，每种读、写、执行各一次。每一次都是一个子进程：做成了就是允许，否则看它死于哪个信号。
+// 读与写在 libc 的 memcpy、memset 里，信号不经 .NET 的手；执行的是父进程写进对象的两条机器指令。
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Examples;
 using Posix;
-using static Examples.Failure;
 using static Examples.Observation;
 using static Posix.Libc;
 
-internal static unsafe class Program
+const int ChildFd = 3;
+
+return args switch
 {
-    private const int ChildFd = 3;
-    private static readonly nuint Size = (nuint)getpagesize();
+    [] => Parent(),
+    [string access, string prot] when was_spawned => Access(access, (Protection)int.Parse(prot, null)),
+    _ => errx(2, "用法：Protection（没有参数；子进程由它自己启动）"),
+};
 
-    private static int Main(string[] args) => args switch
+static unsafe int Parent()
+{
+    nuint page = (nuint)getpagesize();
+    int fd = Must(memfd_create("protection", MFD_CLOEXEC));
+    Must(ftruncate(fd, (long)page));
+
+    // 单独的 PROT_WRITE、PROT_EXEC 能不能读，POSIX 没有规定。
+    (string, Protection, string?, string, string)[] rows =
+    [
+        ("PROT_NONE", PROT_NONE, "SIGSEGV", "SIGSEGV", "SIGSEGV"),
+        ("PROT_READ", PROT_READ, "允许", "SIGSEGV", "SIGSEGV"),
+        ("PROT_WRITE", PROT_WRITE, null, "允许", "SIGSEGV"),
+        ("PROT_EXEC", PROT_EXEC, null, "SIGSEGV", "允许"),
+        ("PROT_READ | PROT_WRITE", PROT_READ | PROT_WRITE, "允许", "允许", "SIGSEGV"),
+        ("PROT_READ | PROT_EXEC", PROT_READ | PROT_EXEC, "允许", "SIGSEGV", "允许"),
+    ];
+    Console.WriteLine("  prot                    maps  读        写        执行");
+    foreach ((string name, Protection prot, string? canRead, string canWrite, string canRun) in rows)
     {
-        [] => Parent(),
-        ["child", string access, string prot] when int.TryParse(prot, out int bits) => Access(access, (Protection)bits),
-        _ => Table.Usage(),
-    };
+        // 只映射，不访问：系统的安全策略若不允许可执行的映射，在这里就拒绝了。
+        void* start = Must(mmap(null, page, prot, MAP_SHARED, fd, 0), name, (EPERM, Allowed), (EACCES, Allowed));
+        string maps = start == MAP_FAILED ? strerrorname_np(errno) : Proc.Mapping(start)!.Split(' ')[1];
+        if (start == MAP_FAILED) Console.WriteLine($"  {name,-24}{maps}：这个系统不允许这样映射");
+        if (start == MAP_FAILED) continue;
+        Must(munmap(start, page));
 
-    private static int Parent()
-    {
-        int fd = memfd_create("protection", MFD_CLOEXEC);
-        if (fd == -1) return Fail(errno, "memfd_create(\"protection\", MFD_CLOEXEC)");
-        if (ftruncate(fd, (long)Size) == -1) return Fail(errno, $"ftruncate({fd}, {Size})");
-
-        foreach ((string name, Protection prot) in Table.Rows)
-        {
-            // 只映射，不碰：系统的安全策略若不准许可执行的映射，在这里就拒绝了。
-            void* start = mmap(null, Size, prot, MAP_SHARED, fd, 0);
-            bool refused = start == MAP_FAILED && (prot & PROT_EXEC) != 0 && errno is EPERM or EACCES;
-            if (start == MAP_FAILED && !refused) return Fail(errno, $"mmap(null, {Size}, {name}, MAP_SHARED, {fd}, 0)");
-            if (refused)
-            {
-                Report(seen: strerrorname_np(errno), id: "C3", what: $"这个系统不准许 {name} 的映射");
-                continue;
-            }
-
-            string recorded = Proc.Mapping(start)!.Split(' ')[1];
-            munmap(start, Size);
-            Table.ObserveRow(name, prot, recorded, InChild("read", prot, fd), InChild("store", prot, fd), InChild("execute", prot, fd));
-        }
-
-        // 同样的错误出在 C# 语句里：CoreCLR 把信号变成致命的 AccessViolationException，catch 接不住。
-        string end = InChild("managed", PROT_READ, fd);
-        if (RuntimeFeature.IsDynamicCodeSupported) Observe("C3", "C# 语句往 PROT_READ 的映射里存，外面有 try/catch", "SIGABRT", end);
-        else Report("C3", "NativeAOT 编译的 C# 语句往 PROT_READ 的映射里存，外面有 try/catch", end);
-
-        // 请内核去存就没有信号：调用失败，进程照常。
-        void* readOnly = mmap(null, Size, PROT_READ, MAP_SHARED, fd, 0);
-        if (readOnly == MAP_FAILED) return Fail(errno, $"mmap(null, {Size}, PROT_READ, MAP_SHARED, {fd}, 0)");
-        nint count = pread(fd, readOnly, 1, 0);
-        Observe("C3", "系统调用 pread 往 PROT_READ 的映射里存", "-1 EFAULT", count == -1 ? $"-1 {strerrorname_np(errno)}" : $"{count}");
-        munmap(readOnly, Size);
-        close(fd);
-        return ExitCode;
+        string read = InChild(fd, "read", prot), write = InChild(fd, "write", prot), run = InChild(fd, "run", prot);
+        read = canRead == null ? read + "*" : Is(read, canRead);
+        Console.WriteLine($"  {name,-24}{maps,-6}{Pad(read, 10)}{Pad(Is(write, canWrite), 10)}{Is(run, canRun)}");
     }
 
-    private static string InChild(string access, Protection prot, int fd)
-    {
-        // 对象里先是「返回 value」的机器码，再是 value 本身：真的执行了、读到了，才知道它是几。
-        byte value = (byte)Random.Shared.Next(3, 126);
-        ulong* content = stackalloc ulong[] { MachineCode.Return(value), value };
-        if (pwrite(fd, content, 16, 0) != 16) return $"pwrite 失败 {strerrorname_np(errno)}";
+    Observe("C3", "有的权限都能用，没有的一用就死于 SIGSEGV（* 是 POSIX 没有规定的，不判断）");
 
-        string end = Child.Run(["child", access, $"{prot:D}"], (fd, ChildFd));
-        if (pread(fd, &value, 1, 8) != 1) return $"pread 失败 {strerrorname_np(errno)}";
-        return end == $"退出码 {value}" ? Table.Allowed : end;
-    }
+    // 同样的错误出在 C# 语句里：CoreCLR 把信号变成致命的 AccessViolationException，catch 接不住。
+    string managed = InChild(fd, "managed", PROT_READ);
+    if (RuntimeFeature.IsDynamicCodeSupported) Is(managed, "SIGABRT");
+    Observe("C3", $"C# 语句往 PROT_READ 的映射里写入，外面有 try/catch：{managed}");
 
-    // 子进程以读到、存下或执行得到的值退出；父进程拿它与对象里的比。
-    private static int Access(string access, Protection prot)
-    {
-        if (fstat(ChildFd, out stat_t st) == -1 || !S_ISREG(st.st_mode) || st.st_size != (long)Size) return Table.Usage();
-        byte* start = (byte*)mmap(null, Size, prot, MAP_SHARED, ChildFd, 0);
-        if (start == MAP_FAILED) return Fail(errno, $"mmap(null, {Size}, {prot:D}, MAP_SHARED, {ChildFd}, 0)");
+    // 请内核代写就没有信号：调用失败，进程照常。
+    void* readOnly = Must(mmap(null, page, PROT_READ, MAP_SHARED, fd, 0));
+    string refused = Is(pread(fd, readOnly, 1, 0) == -1 ? strerrorname_np(errno) : "成功", "EFAULT");
+    Observe("C3", $"系统调用 pread 往 PROT_READ 的映射里写入：{refused}，进程照常");
+    Must(munmap(readOnly, page));
+    Must(close(fd));
+    return ExitCode;
+}
 
-        byte value = (byte)Random.Shared.Next(3, 126);
-        if (access == "read") memcpy(&value, start + 8, 1);
-        if (access == "store") memset(start + 8, value, 1);
-        if (access == "execute") value = (byte)((delegate* unmanaged<int>)start)();
-        if (access == "managed") try { start[8] = value; } catch (Exception) { return 0; }
-        return value;
-    }
+// 对象里先是「返回 value」的机器码，再是 value 本身：真的读到、写入、执行了，子进程才知道它是几。
+static unsafe string InChild(int fd, string access, Protection prot)
+{
+    // 写进对象要经过描述符，再映射成可执行的：arm64 的指令缓存由内核在建页时清理。
+    byte value = (byte)Random.Shared.Next(3, 126);
+    ulong code = RuntimeInformation.ProcessArchitecture == Architecture.Arm64
+        ? 0xD65F03C0_52800000 | ((ulong)value << 5) // movz w0, #value；ret
+        : 0xC3_00000000_B8 | ((ulong)value << 8);   // mov eax, value；ret
+    ulong* content = stackalloc ulong[] { code, value };
+    Must(pwrite(fd, content, 16, 0));
+
+    string ending = ChildProcess.Run([access, $"{prot:D}"], (fd, ChildFd));
+    Must(pread(fd, &value, 1, 8));
+    return ending == $"退出码 {value}" ? "允许" : ending;
+}
+
+// 子进程以读到、写入或执行得到的值退出；父进程拿它与对象里的比。
+static unsafe int Access(string access, Protection prot)
+{
+    byte* start = (byte*)Must(mmap(null, (nuint)getpagesize(), prot, MAP_SHARED, ChildFd, 0));
+    byte value = (byte)Random.Shared.Next(3, 126);
+    if (access == "read") memcpy(&value, start + 8, 1);
+    if (access == "write") memset(start + 8, value, 1);
+    if (access == "run") value = (byte)((delegate* unmanaged<int>)start)();
+    if (access == "managed") try { start[8] = value; } catch (Exception) { value = 0; }
+    return value;
 }

@@ -3,83 +3,79 @@
 //     dotnet run --project examples/02-Mmap/SharedVsPrivate
 //
 // 一个文件，两个进程，各把它映射两次：一次 MAP_SHARED，一次 MAP_PRIVATE。
-// 看一方存的值，另一方看不看得到，文件变没变。怎样问子进程它看到什么，在 Peer.cs。
+// 每写入一次，就列出五处此刻的值：文件里的，父进程的两处映射，子进程的两处映射。
 using Examples;
-using Posix;
-using static Examples.Failure;
 using static Examples.Observation;
 using static Posix.Libc;
 
-internal static unsafe class Program
+const int ChildFd = 3;
+
+return args switch
 {
-    private static int Main(string[] args)
-    {
-        if (args is ["child"]) return Peer.Child();
-        if (args.Length > 0) return Peer.Usage();
+    [] => Parent(),
+    ["child", string value] when was_spawned => Child(int.Parse(value, null)),
+    _ => errx(2, "用法：SharedVsPrivate（没有参数；子进程由它自己启动）"),
+};
 
-        // 百位说明来历：1 是文件原来的内容，2、3 是父进程经 MAP_SHARED、MAP_PRIVATE 存的，4 是子进程经 MAP_SHARED 存的。
-        int original = Random.Shared.Next(100, 200), second = Random.Shared.Next(200, 300);
-        int third = Random.Shared.Next(300, 400), fourth = Random.Shared.Next(400, 500);
+static unsafe int Parent()
+{
+    // 百位说明来历：1 是文件原来的内容，2、3 是父进程写入的，4 是子进程写入的。
+    int first = Random.Shared.Next(100, 200), second = Random.Shared.Next(200, 300);
+    int third = Random.Shared.Next(300, 400), fourth = Random.Shared.Next(400, 500);
 
-        string path = Path.Combine(DiskFolder.Find() ?? Path.GetTempPath(), $"SharedVsPrivate-{getpid()}");
-        int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
-        if (fd == -1) return Fail(errno, $"open(\"{path}\", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600)");
+    // memfd_create：文件在内存里，没有名字，程序怎样结束都不会留下它。
+    int fd = Must(memfd_create("shared-vs-private", MFD_CLOEXEC));
+    Must(pwrite(fd, &first, sizeof(int), 0));
+    int* shared = (int*)Must(mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
+    int* own = (int*)Must(mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0));
 
-        // 往后用的都是描述符。名字现在就删，程序怎样结束都不留下文件。
-        if (unlink(path) == -1) return Fail(errno, $"unlink(\"{path}\")");
-        if (pwrite(fd, &original, sizeof(int), 0) != sizeof(int)) return Fail(errno, $"pwrite({fd}, &original, {sizeof(int)}, 0)");
-        Console.Error.WriteLine($"文件是 {path}（名字已经删了，只用描述符），内容是 {original}。");
-        if (Map(fd, out int* shared, out int* own) != 0) return 1;
-        using var child = new Peer(fd);
+    Console.WriteLine("                                   文件  父 SHARED  父 PRIVATE  子 SHARED  子 PRIVATE");
+    Look(fd, shared, own, "开始");
+    *shared = second;
+    Seen a = Look(fd, shared, own, $"父进程经 MAP_SHARED 写入 {second}");
 
-        (int Shared, int Private) seen = child.Look();
-        Observe("C4", "开始时，子进程经 MAP_SHARED、MAP_PRIVATE 看到的值", (original, original), seen);
+    // 写时复制：第一次写入才复制那一页，副本是进程自己的匿名内存，smaps 里记作 Anonymous。
+    long before = Proc.SmapsKiB(own, "Anonymous");
+    *own = third;
+    long copied = Proc.SmapsKiB(own, "Anonymous");
+    Seen b = Look(fd, shared, own, $"父进程经 MAP_PRIVATE 写入 {third}");
+    Seen c = Look(fd, shared, own, $"子进程经 MAP_SHARED 写入 {fourth}", fourth);
 
-        string did = $"父进程经 MAP_SHARED 存 {second}";
-        *shared = second;
-        seen = child.Look();
-        Observe("C4", $"{did}，子进程经 MAP_SHARED 看到的值", second, seen.Shared);
-        Observe("C4", $"{did}，文件里的值", $"{second}", InFile(fd));
-        Report("C5", $"{did}，子进程经没有写过的 MAP_PRIVATE（POSIX 没有规定）", $"{seen.Private}");
+    Observe("C4", $"父进程经 MAP_SHARED 写入：子进程看到 {Is(a.ChildShared, second)}，文件变成 {Is(a.File, second)}");
+    Observe("C4", $"子进程经 MAP_SHARED 写入：父进程看到 {Is(c.Shared, fourth)}，文件变成 {Is(c.File, fourth)}");
+    string others = $"子进程看到 {Is(b.ChildShared, second)}、{Is(b.ChildOwn, second)}，文件仍是 {Is(b.File, second)}";
+    Observe("C5", $"父进程经 MAP_PRIVATE 写入：自己看到 {Is(b.Own, third)}，{others}");
+    Observe("C5", $"那一刻内核复制了一页：副本从 {Is(before, 0)} 变成 {Is(copied, getpagesize() / 1024)} KiB");
+    Observe("C5", $"POSIX 没有规定：父进程的 MAP_PRIVATE 在写入之前看到后来的 {a.Own}，写入之后仍是 {c.Own}");
 
-        // 写时复制：第一次存才复制那一页，复制品是进程自己的匿名内存，smaps 里记作 Anonymous。
-        did = $"父进程经 MAP_PRIVATE 存 {third}";
-        long before = Proc.SmapsKiB(own, "Anonymous");
-        *own = third;
-        seen = child.Look();
-        Observe("C5", $"{did}，自己经 MAP_PRIVATE 看到的值", third, *own);
-        Observe("C5", $"{did}，自己经 MAP_SHARED 看到的值", second, *shared);
-        Observe("C5", $"{did}，子进程经 MAP_SHARED 看到的值", second, seen.Shared);
-        Observe("C5", $"{did}，子进程经 MAP_PRIVATE 看到的值", $"不是 {third}", $"{seen.Private}", seen.Private != third);
-        Observe("C5", $"{did}，文件里的值", $"{second}", InFile(fd));
-        Observe("C5", $"{did}，这个映射在存之前、之后有多少 KiB 是复制品", (0, getpagesize() / 1024), (before, Proc.SmapsKiB(own, "Anonymous")));
-
-        did = $"子进程经 MAP_SHARED 存 {fourth}";
-        child.Store(fourth);
-        Observe("C4", $"{did}，父进程经 MAP_SHARED 看到的值", fourth, *shared);
-        Report("C5", $"{did}，父进程经已经复制过的 MAP_PRIVATE（POSIX 没有规定）", $"{*own}");
-
-        child.Dispose();
-        munmap(shared, sizeof(int));
-        munmap(own, sizeof(int));
-        Observe("C4", "子进程结束，映射都删除之后，文件里的值", $"{fourth}", InFile(fd));
-        close(fd);
-        return ExitCode;
-    }
-
-    /// <summary>父子两个进程都这样映射：同一个文件，只差一个标志。</summary>
-    internal static int Map(int fd, out int* shared, out int* own)
-    {
-        own = null;
-        shared = (int*)mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-        if (shared == MAP_FAILED) return Fail(errno, $"mmap(null, {sizeof(int)}, PROT_READ | PROT_WRITE, MAP_SHARED, {fd}, 0)");
-        own = (int*)mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
-        return own == MAP_FAILED ? Fail(errno, $"mmap(null, {sizeof(int)}, PROT_READ | PROT_WRITE, MAP_PRIVATE, {fd}, 0)") : 0;
-    }
-
-    private static string InFile(int fd)
-    {
-        int value;
-        return pread(fd, &value, sizeof(int), 0) == sizeof(int) ? $"{value}" : strerrorname_np(errno);
-    }
+    Must(munmap(shared, sizeof(int)));
+    Must(munmap(own, sizeof(int)));
+    Must(close(fd));
+    return ExitCode;
 }
+
+// 五处此刻的值，打印成表格的一行。子进程每次新启动一个，write 不是 0 就先经它的 MAP_SHARED 写入。
+static unsafe Seen Look(int fd, int* shared, int* own, string did, int write = 0)
+{
+    Must(spawn_self(out int pid, ["child", $"{write}"], (fd, ChildFd)));
+    Must(waitpid(pid, out int status, 0));
+    if (status != 0) errx(1, $"waitpid({pid}): 子进程没有做完（{ChildProcess.Ending(status)}）。");
+
+    int* inFile = stackalloc int[3];
+    Must(pread(fd, inFile, 3 * sizeof(int), 0));
+    Console.WriteLine($"  {Pad(did, 33)}{inFile[0],4}{*shared,11}{*own,12}{inFile[1],11}{inFile[2],12}");
+    return new Seen(inFile[0], *shared, *own, inFile[1], inFile[2]);
+}
+
+// 子进程：像父进程那样映射，看到的两个值接在文件的后面，不经过映射。
+static unsafe int Child(int write)
+{
+    int* shared = (int*)Must(mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, ChildFd, 0));
+    int* own = (int*)Must(mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_PRIVATE, ChildFd, 0));
+    if (write != 0) *shared = write;
+    int* seen = stackalloc int[] { *shared, *own };
+    Must(pwrite(ChildFd, seen, 2 * sizeof(int), sizeof(int)));
+    return 0;
+}
+
+internal readonly record struct Seen(int File, int Shared, int Own, int ChildShared, int ChildOwn);

@@ -53,6 +53,19 @@ internal static class Suite
             // 关掉诊断端口：被信号终止的进程就不会在临时目录里留下它的套接字。错误文字固定用英文。
             .WithEnvironmentVariables(e => e.Set("DOTNET_EnableDiagnostics", "0").Set("LC_ALL", "C.UTF-8").Set("TMPDIR", Temp.FullName));
 
+    /// <summary>测试充当父进程，准备启动一个示例的内部角色：不听父进程的判断，描述符由测试给。</summary>
+    /// <param name="project">examples 之下的项目目录。</param>
+    /// <param name="file">作为 3 号描述符交给它的文件；null 是没有。</param>
+    /// <param name="args">角色的参数。</param>
+    public static Command Role(string project, string? file, params IEnumerable<string> args) => External("/bin/sh", RoleScript(project, file, args));
+
+    /// <summary>同上，是给 /bin/sh 的参数；角色是它的子进程。</summary>
+    public static string[] RoleScript(string project, string? file, params IEnumerable<string> args)
+    {
+        string open = file == null ? "" : " 3<>\"$file\"";
+        return ["-c", $"ulimit -c 0; file=$1; shift; {Posix.Libc.SpawnedBy}=$$ \"$@\"{open}; exit $?", "sh", file ?? "", Executable(project), .. args];
+    }
+
     /// <summary>启动一个示例，等它结束。</summary>
     /// <param name="project">examples 之下的项目目录。</param>
     /// <param name="args">命令行参数。</param>
@@ -125,10 +138,13 @@ internal sealed partial record Finished(int Pid, int ExitCode, string Output, st
     {
         ShouldSucceed();
         Observations.ShouldNotBeEmpty(Output);
-        Lines.ShouldAllBe(line => Support.Observation.TryParse(line) != null || Support.Observation.IsTable(line));
+        ShouldBeMarked();
         Observations.ShouldAllBe(observation => observation.Mark != Support.Observation.Differs);
         return this;
     }
+
+    /// <summary>断言：每一行都是观察或表格。</summary>
+    public void ShouldBeMarked() => Lines.Where(line => Support.Observation.TryParse(line) == null && !Support.Observation.IsTable(line)).ShouldBeEmpty();
 
     /// <summary>断言：退出码 1，这个编号的一行说出应当是什么、看到什么。</summary>
     /// <returns>那一行。</returns>
