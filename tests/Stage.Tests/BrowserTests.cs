@@ -97,9 +97,9 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>
     [Fact]
     public async Task 地址里的次序_打开就到那里()
     {
-        await using Opened page = await browser.Open(Ten, hash: "#A2B3");
+        await using Opened page = await browser.Open(Ten, hash: "#A6B3");
 
-        (await page.Text("#order")).ShouldBe("次序 A2B3");
+        (await page.Text("#order")).ShouldBe("次序 A6B3");
     }
 
     [Theory]

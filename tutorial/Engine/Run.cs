@@ -292,6 +292,9 @@ internal sealed unsafe partial class Run : IDisposable
         if (call[0] == Syscall.Wait4 || call[0] == Syscall.Waitid)
         {
             int child = _lanes.FindIndex(l => l.Peer.Pid == (int)(call[0] == Syscall.Wait4 ? first : Number(call[2])));
+
+            // 主线程先成了僵尸，别的线程还在收尾：等它的还没有被叫醒，马上会。
+            if (child >= 0 && _lanes[child].HasEnded) return null;
             return child >= 0 ? $"waitpid，进程 {(char)('A' + child)}" : "waitpid";
         }
 
