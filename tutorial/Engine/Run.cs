@@ -155,6 +155,9 @@ internal sealed unsafe partial class Run : IDisposable
 
         public (long Out, long Err) Seen { get; set; }
 
+        /// <summary>指着共享的东西的描述符，用过哪些编号。</summary>
+        public HashSet<string> Numbers { get; } = [];
+
         public (Stopwatch Clock, long Cpu) Idle { get; set; } = (Stopwatch.StartNew(), -1);
 
         public bool IsStable => HasEnded || IsStuck || At != null || Sleep != null;
@@ -523,6 +526,7 @@ internal sealed unsafe partial class Run : IDisposable
             { Sleep: { } sleep } => (State.Asleep, sleep.Why),
             _ => (State.Running, $"{Limit.TotalSeconds:0} 秒没有停下"),
         };
+        lane.Numbers.UnionWith(descriptors.Select(d => d.Number.ToString(CultureInfo.InvariantCulture)));
         if (!lane.HasEnded && lane.At != null) _frames[lane] = Frames(lane);
         return new LaneView(Mask(lane.Title), lane.Part, state, why, lane.HasEnded ? [] : _frames.GetValueOrDefault(lane) ?? [],
             [.. lane.Output.Select(o => o with { Text = Mask(o.Text) })], descriptors, mappings);
@@ -533,7 +537,7 @@ internal sealed unsafe partial class Run : IDisposable
     private FrameView[] Frames(Lane lane) =>
     [
         .. lane.At!.Split('\x1e').Select(layer => layer.Split('\x1f')).Where(fields => fields.Length > 1).Select(fields => new FrameView(
-            fields[0], int.Parse(fields[1], CultureInfo.InvariantCulture), [.. fields.Skip(2).Select(f => f.Split('=', 2)).Select(f => new VariableView(f[0], Value(lane, f[1])))])),
+            fields[0], int.Parse(fields[1], CultureInfo.InvariantCulture), [.. fields.Skip(2).Select(f => f.Split('=', 2)).Select(f => new VariableView(f[0], Value(lane, f[1])) { IsDescriptor = lane.Numbers.Contains(f[1]) })])),
     ];
 
     // 指针写成它指着什么。

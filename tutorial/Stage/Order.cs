@@ -20,7 +20,7 @@ internal static partial class Order
     {
         foreach (Match match in One().Matches(text))
         {
-            if (match.Value is ['!' or '+' and var what, var which])
+            if (match.Value is [('!' or '+') and var what, var which])
             {
                 int move = what == '!' ? Move.Kill(which - 'A') : Move.Enter(which - 'A');
                 if (what == '!' ? Move.IsPossible(now(), move) : which - 'A' < parts.Length) go(move);
