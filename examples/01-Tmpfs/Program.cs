@@ -15,7 +15,7 @@ unsafe
     if (args.Length > 0) errx(2, "用法：Tmpfs（没有参数）");
     string name = $"/Tmpfs-{Random.Shared.NextInt64():x16}", path = "/dev/shm" + name;
 
-    // 名字独一无二，可以先登记再创建：进程怎样结束都不会留下它。
+    // 名字独一无二，可以先登记再创建：中途出错，或按了 Ctrl+C，都不会留下它。
     Undo.Add(() => shm_unlink(name));
     int fd = Must(shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR), name);
     Must(ftruncate(fd, Asked));

@@ -9,74 +9,67 @@ using Examples;
 using static Examples.Observation;
 using static Posix.Libc;
 
-return args switch
+unsafe
 {
-    [] => Parent(),
-    ["memset" or "pointer", string page] when was_spawned => Touch(args[0], nuint.Parse(page, null)),
-    _ => errx(2, "用法：Munmap（没有参数；子进程由它自己启动）"),
-};
+    bool child = args is ["memset" or "pointer", "second" or "third"] && was_spawned;
+    if (args.Length > 0 && !child) errx(2, "用法：Munmap（没有参数；子进程由它自己启动）");
 
-static unsafe int Parent()
-{
-    byte* first = ThreePages(out int fd, out nuint page), second = first + page, third = second + page;
+    // 让出的地址会被别的 mmap 拿去，.NET 自己也一直在映射。内核给它们找空位是从高处起，建议一个低处就不会相撞。
+    nuint page = (nuint)getpagesize();
+    int fd = Must(memfd_create("munmap", MFD_CLOEXEC));
+    Must(ftruncate(fd, 3 * (long)page));
+    void* start = Must(mmap((void*)0x10_0000_0000, 3 * page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
+    byte* first = (byte*)start, second = first + page, third = second + page;
+    if (child) return Touch();
+
     byte[] stored = new byte[3];
     Random.Shared.NextBytes(stored);
     (*first, *second, *third) = (stored[0], stored[1], stored[2]);
-    Observe("D1", $"mmap 三页，maps 里是一个映射：{Is(Maps(first, page), Range(first, third + page))}");
+    Observe("D1", $"mmap 三页，maps 里是一个映射：{Is(Maps(), Range(first, third + page))}");
 
     // 长度按页向上取整：给 1，解除的也是一整页。
     Must(munmap(second, 1));
-    string halves = Is(Maps(first, page), $"{Range(first, second)} {Range(third, third + page)}");
+    string halves = Is(Maps(), $"{Range(first, second)} {Range(third, third + page)}");
     Observe("D1", $"munmap 中间一页，变成两个：{halves}");
     Observe("D1", $"前后两页照常可用，值仍是 {Is(*first, stored[0])} 和 {Is(*third, stored[2])}");
 
     // 系统调用不会让进程死：内核发现地址无效，只回答错误。
-    string refused = Is(pwrite(fd, second, 1, 0) == -1 ? strerrorname_np(errno) : "成功", "EFAULT");
-    Observe("D1", $"系统调用 pwrite 访问中间一页：{refused}，进程照常");
-    string mapped = Is(ChildProcess.Run(["memset", "2"]), "退出码 0");
-    string unmapped = Is(ChildProcess.Run(["memset", "1"]), "SIGSEGV");
+    Observe("D1", $"系统调用 pwrite 访问中间一页：{Is(Outcome((int)pwrite(fd, second, 1, 0)), "EFAULT")}，进程照常");
+    string mapped = Is(ChildProcess.Run(["memset", "third"]), "退出码 0");
+    string unmapped = Is(ChildProcess.Run(["memset", "second"]), "SIGSEGV");
     Observe("D1", $"子进程照样解除中间一页，memset 第三页：{mapped}；memset 中间一页：{unmapped}");
 
     // 同一个错误发生在 C# 代码里，CoreCLR 报告 AccessViolationException 后 abort，catch 接不住；NativeAOT 没有约定。
-    string pointer = ChildProcess.Run(["pointer", "1"]);
+    string pointer = ChildProcess.Run(["pointer", "second"]);
     if (RuntimeFeature.IsDynamicCodeSupported) Is(pointer, "SIGABRT");
     Observe("D1", $"子进程照样解除中间一页，用 C# 的指针写入那里：{pointer}");
 
     Must(munmap(first, 3 * page));
-    Observe("D1", $"munmap 全部三页（中间早已空着，不算错）：maps 里{Is(Maps(first, page), "没有了")}");
+    Observe("D1", $"munmap 全部三页（中间早已空着，不算错）：maps 里{Is(Maps(), "没有了")}");
     byte* again = stackalloc byte[3];
     for (int i = 0; i < 3; i++) Must(pread(fd, again + i, 1, i * (long)page));
     string values = Is($"{again[0]} {again[1]} {again[2]}", string.Join(' ', stored));
     Observe("D1", $"映射都没有了，从支撑对象仍读出写入的三个值：{values}");
     Must(close(fd));
     return ExitCode;
+
+    // 子进程：解除中间一页，再访问一页。
+    int Touch()
+    {
+        Must(munmap(second, page));
+        byte* target = args[1] == "second" ? second : third;
+        if (args[0] == "memset") memset(target, 1, 1);
+        else *target = 1;
+        return 0;
+    }
+
+    // /proc/self/maps 里覆盖这三页的各个映射：起始与结束的地址。
+    string Maps()
+    {
+        string?[] lines = [Proc.Mapping(first), Proc.Mapping(second), Proc.Mapping(third)];
+        IEnumerable<string> ranges = lines.OfType<string>().Select(line => line.Split(' ')[0]).Distinct();
+        return string.Join(' ', ranges.DefaultIfEmpty("没有了"));
+    }
+
+    static string Range(byte* start, byte* end) => $"{(nint)start:x8}-{(nint)end:x8}";
 }
-
-static unsafe int Touch(string how, nuint index)
-{
-    byte* first = ThreePages(out _, out nuint page), target = first + (index * page);
-    Must(munmap(first + page, page));
-    if (how == "memset") memset(target, 1, 1);
-    else *target = 1;
-    return 0;
-}
-
-static unsafe byte* ThreePages(out int fd, out nuint page)
-{
-    page = (nuint)getpagesize();
-    fd = Must(memfd_create("munmap", MFD_CLOEXEC));
-    Must(ftruncate(fd, 3 * (long)page));
-
-    // 让出的地址会被别的 mmap 拿去，.NET 自己也一直在映射。内核给它们找空位是从高处起，建议一个低处就不会相撞。
-    return (byte*)Must(mmap((void*)0x10_0000_0000, 3 * page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
-}
-
-// /proc/self/maps 里覆盖这三页的各个映射：起始与结束的地址。
-static unsafe string Maps(byte* first, nuint page)
-{
-    string?[] lines = [Proc.Mapping(first), Proc.Mapping(first + page), Proc.Mapping(first + (2 * page))];
-    string ranges = string.Join(' ', lines.Where(line => line != null).Select(line => line!.Split(' ')[0]).Distinct());
-    return ranges == "" ? "没有了" : ranges;
-}
-
-static unsafe string Range(byte* start, byte* end) => $"{(nint)start:x8}-{(nint)end:x8}";

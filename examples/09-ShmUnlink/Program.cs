@@ -2,89 +2,99 @@
 //
 //     dotnet run --project examples/09-ShmUnlink
 //
-// 父子进程都映射着一个对象，父进程删掉名字，两边的映射照样通；同名再建是另一个对象。内存的归还在 LastReference.cs。
+// 父子进程都映射着一个对象，子进程删掉名字，两边的映射照样通；同名再创建，是另一个对象。
+// 描述符和映射都是引用：只剩哪一个，对象都还在；最后一个没有了，内存才归还。
 using Examples;
 using Posix;
-using static Examples.Failure;
 using static Examples.Observation;
 using static Posix.Libc;
 
-internal static unsafe class Program
+return args switch
 {
-    private const int ObjectFd = 3, ParentFd = 4;
+    [] => Parent($"/ShmUnlink-{Random.Shared.NextInt64():x16}"),
+    ["child", string name] when was_spawned => Child(name),
+    _ => errx(2, "用法：ShmUnlink（没有参数；子进程由它自己启动）"),
+};
 
-    private static int Main(string[] args) => args switch
-    {
-        [] => Parent($"/ShmUnlink-{getpid()}"),
-        ["child", string name] => Child(name),
-        _ => Usage(),
-    };
+static unsafe int Parent(string name)
+{
+    Undo.Add(() => shm_unlink(name));
+    int fd = Must(shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR));
+    Must(fstat(fd, out stat_t first));
+    Must(ftruncate(fd, sizeof(int)));
+    int* memPtr = (int*)Must(mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
+    int value = *memPtr = Random.Shared.Next(1, int.MaxValue);
+    Observe("J1", $"父进程映射着对象，maps 里的名字是 {Is(MappedName(memPtr), name)}");
 
-    private static int Parent(string name)
-    {
-        int fd = -1;
-        using var cleanup = new Cleanup(() => { if (fd != -1) shm_unlink(name); });
-        fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
-        if (fd == -1) return Fail(errno, $"shm_open(\"{name}\", O_RDWR | O_CREAT | O_EXCL, 0600)");
-        if (ftruncate(fd, sizeof(int)) == -1) return Fail(errno, $"ftruncate({fd}, {sizeof(int)})");
-        int* memPtr = (int*)mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-        if (memPtr == MAP_FAILED) return Fail(errno, $"mmap(null, {sizeof(int)}, PROT_READ | PROT_WRITE, MAP_SHARED, {fd}, 0)");
-        Observe("J1", "shm_unlink 之前，父进程的映射在 /proc/self/maps 里的名字", name, MappedName(memPtr));
+    Must(spawn_self(out int pid, ["child", name]));
+    Must(waitpid(pid, out int status, 0));
+    string ending = Is(ChildProcess.Ending(status), "退出码 0");
+    Observe("J1", $"子进程结束了（{ending}），父进程的映射还在，名字是 {Is(MappedName(memPtr), name + " (deleted)")}");
+    Observe("J1", $"父进程先前写入 {value}，子进程读到它，写回取反的值，父进程读到 {Is(*memPtr, ~value)}");
 
-        // 一对套接字管先后：子进程映射好了发一个字节，父进程删掉名字之后回一个。
-        int* sv = stackalloc int[2];
-        if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) == -1) return Fail(errno, "socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv)");
-        Errno error = spawn_self(out int pid, ["child", name], (fd, ObjectFd), (sv[1], ParentFd));
-        if (error != 0) return Fail(error, $"posix_spawn(\"{Environment.ProcessPath}\", \"child\", \"{name}\")");
-        close(sv[1]);
-        byte turn;
-        bool mapped = read(sv[0], &turn, 1) == 1;
+    // 旧对象还有人用，所以同名创建的必是另一个对象。
+    int again = Must(shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR));
+    Must(fstat(again, out stat_t second));
+    string inode = Is(second.st_ino, $"不是 {first.st_ino}", second.st_ino != first.st_ino);
+    Observe("J1", $"旧对象的 inode 是 {first.st_ino}；同名再创建，是另一个对象，inode {inode}");
+    Must(shm_unlink(name));
+    Must(close(again));
+    Must(munmap(memPtr, sizeof(int)));
+    Must(close(fd));
 
-        Observe("J1", $"两个进程都映射着，shm_unlink(\"{name}\") 的结果", "成功", Outcome(shm_unlink(name)));
-        Observe("J1", "名字马上没有了，再 shm_open(name, O_RDWR, 0) 的结果", "ENOENT", Outcome(shm_open(name, O_RDWR, 0)));
-        Observe("J1", "父进程的映射还在，在 /proc/self/maps 里的名字", name + " (deleted)", MappedName(memPtr));
-
-        // 名字没了之后才存，所以子进程读到的只能来自映射。
-        int value = *memPtr = Random.Shared.Next(1, int.MaxValue);
-        if (!mapped || write(sv[0], &turn, 1) != 1) Console.Error.WriteLine("子进程没有等到名字删掉就结束了，原因见它上面报的错。");
-        close(sv[0]);
-        if (waitpid(pid, out int status, 0) == -1) return Fail(errno, $"waitpid({pid})");
-        Observe("J1", "子进程也看过了，它的退出码", 0, WIFEXITED(status) ? WEXITSTATUS(status) : -1);
-        Observe("J1", $"父进程存 {value}，子进程读出来、取反、存回去，父进程读到", ~value, *memPtr);
-
-        // 旧对象还有人用，所以同名新建的必是另一个对象。
-        if (fstat(fd, out stat_t old) == -1) return Fail(errno, $"fstat({fd})");
-        int newFd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
-        if (newFd == -1 || fstat(newFd, out stat_t st) == -1) return Fail(errno, $"shm_open(\"{name}\", O_RDWR | O_CREAT | O_EXCL, 0600)");
-        Observe("J1", "同名再建一个，是另一个对象，inode", $"不是 {old.st_ino}", $"{st.st_ino}", st.st_ino != old.st_ino);
-        shm_unlink(name);
-        close(newFd);
-        munmap(memPtr, sizeof(int));
-        close(fd);
-        return LastReference.Show(name);
-    }
-
-    private static int Child(string name)
-    {
-        // 手工运行 child 时，3 号描述符不是父进程交来的对象，不能往里写。
-        if (fstat(ObjectFd, out stat_t st) == -1 || !S_ISREG(st.st_mode) || st.st_size != sizeof(int)) return Usage();
-        int* memPtr = (int*)mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, ObjectFd, 0);
-        if (memPtr == MAP_FAILED) return Fail(errno, $"mmap(null, {sizeof(int)}, PROT_READ | PROT_WRITE, MAP_SHARED, {ObjectFd}, 0)");
-        close(ObjectFd);
-
-        byte turn = 0;
-        if (write(ParentFd, &turn, 1) != 1) return Fail(errno, $"write({ParentFd}, &turn, 1)");
-        if (read(ParentFd, &turn, 1) != 1) return 1; // 父进程先没了，没有什么可看
-        Observe("J1", "子进程的映射还在，在 /proc/self/maps 里的名字", name + " (deleted)", MappedName(memPtr));
-        *memPtr = ~*memPtr;
-        return ExitCode;
-    }
-
-    private static int Usage()
-    {
-        Console.Error.WriteLine("用法：ShmUnlink（没有参数；子进程由它自己启动）");
-        return 2;
-    }
-
-    private static string MappedName(void* start) => "/" + Path.GetFileName(Proc.Mapping(start));
+    LastReference(name);
+    return ExitCode;
 }
+
+// 子进程凭名字打开，映射好之后把名字删掉。
+static unsafe int Child(string name)
+{
+    ChildProcess.EndWithParent();
+    int fd = Must(shm_open(name, O_RDWR, 0), name);
+    int* memPtr = (int*)Must(mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
+    Must(close(fd));
+
+    string unlinked = Is(Outcome(shm_unlink(name)), "成功"), opened = Is(Outcome(shm_open(name, O_RDWR, 0)), "ENOENT");
+    Observe("J1", $"子进程也映射着它，这时 shm_unlink {unlinked}；名字马上没有了，再 shm_open 得到 {opened}");
+    Observe("J1", $"子进程的映射还在，maps 里的名字是 {Is(MappedName(memPtr), name + " (deleted)")}");
+
+    // 名字没有了之后才写入，所以父进程读到的只能来自映射。
+    *memPtr = ~*memPtr;
+    Must(munmap(memPtr, sizeof(int)));
+    return ExitCode;
+}
+
+// 没有名字的对象，先只有描述符，再只有映射，最后什么也不剩。
+static unsafe void LastReference(string name)
+{
+    // 够大，在整台机器的 Shmem 里看得出来；又够小，容器里 64 MiB 的 /dev/shm 也放得下。
+    const int Size = 16 << 20, Half = Size / 2 / 1024;
+    int value = Random.Shared.Next(1, int.MaxValue), kept = 0;
+    long blocks = 0, freed = 0;
+
+    // Shmem 是整台机器的，别的程序可能恰好在那一刻占用内存，抵消了减少，所以至多看五次。
+    for (int i = 0; i < 5 && freed < Half; i++)
+    {
+        int fd = Must(shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR));
+        Must(shm_unlink(name));
+        Must(posix_fallocate(fd, 0, Size), Size, (ENOSPC, "/dev/shm 不够 16 MiB：用 df -h /dev/shm 查看。"));
+        Must(pwrite(fd, &value, sizeof(int), 0));
+        Must(fstat(fd, out stat_t st));
+        blocks = st.st_blocks / 2;
+
+        int* memPtr = (int*)Must(mmap(null, Size, PROT_READ, MAP_SHARED, fd, 0));
+        Must(close(fd));
+        kept = *memPtr;
+
+        long before = ShmemKiB();
+        Must(munmap(memPtr, Size));
+        freed = before - ShmemKiB();
+    }
+
+    Observe("J1", $"另一个对象删掉名字，只剩描述符：仍占着 {Is(blocks, Size / 1024)} KiB，写入 {value}");
+    Observe("J1", $"映射它，关掉描述符，只剩映射：读到 {Is(kept, value)}");
+    Observe("J1", $"解除映射，最后一个引用没有了：全机器的 Shmem 减少 {Is(freed, $"至少 {Half}", freed >= Half)} KiB");
+}
+
+static unsafe string MappedName(void* start) => "/" + Path.GetFileName(Proc.Mapping(start));
+static long ShmemKiB() => long.Parse(File.ReadAllText("/proc/meminfo").Split("Shmem:")[1].Split("kB")[0], null);

@@ -1,77 +1,86 @@
-// 早到一步的接收方：先问大小还是先等信号量。对应文章「代码简单测试实例」里接收方的次序。
+// 早到一步的接收方：先问大小，还是先等信号量。对应文章「代码简单测试实例」里接收方的次序。
 //
-//     dotnet run --project examples/12-AttachRace
+//     dotnet run --project examples/12-AttachRace                   两种次序，各演一遍
+//     dotnet run --project examples/12-AttachRace -- fstat          只演文章的次序；另一种是 sem_wait
 //
-// shm_open 之后、ftruncate 之前，对象已经能打开，大小却是 0。这段时间很短，手工先后启动很难碰上，反复重试的接收方却常常碰上；
-// 这里让创建方停在中间等管道，于是次次碰上。两个接收方都在此时打开对象，只差先 fstat 还是先 sem_wait。
-using System.Text;
+// shm_open 之后、ftruncate 之前，对象已经能打开，大小却是 0。这段时间很短，手工先后启动很难碰上，
+// 反复重试的接收方却常常碰上。这里的创建方停在中间，等接收方走到 sem_wait 跟前，于是次次碰上。
 using Examples;
-using Posix;
-using static Examples.Failure;
 using static Examples.Observation;
 using static Posix.Libc;
 
-internal static unsafe class Program
+const int PipeFd = 3;
+
+return args switch
 {
-    private static int Main(string[] args) => args switch
-    {
-        [] => Creator(),
-        ["fstat-first", string name] => Receivers.FstatFirst(name),
-        ["wait-first", string name] => Receivers.WaitFirst(name),
-        _ => Receivers.Usage(),
-    };
+    [] => Creator("fstat") | Creator("sem_wait"),
+    ["fstat" or "sem_wait"] => Creator(args[0]),
+    ["receiver", var first, var name] when was_spawned => Receiver(first, name),
+    _ => errx(2, "用法：AttachRace [fstat | sem_wait]（接收方先做哪一步；接收方由它自己启动）"),
+};
 
-    private static int Creator()
-    {
-        string name = $"/AttachRace-{getpid()}", semName = name + "_sem";
-        int fd = -1;
-        using var cleanup = new Cleanup(() => { if (fd == -1) return; shm_unlink(name); sem_unlink(semName); });
-        fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
-        if (fd == -1) return Fail(errno, $"shm_open(\"{name}\", O_RDWR | O_CREAT | O_EXCL, 0600)");
-        sem_t* sem = sem_open(semName, O_CREAT | O_EXCL, S_IRUSR | S_IWUSR, 0);
-        if (sem == SEM_FAILED) return Fail(errno, $"sem_open(\"{semName}\", O_CREAT | O_EXCL, 0600, 0)");
+static unsafe int Creator(string first)
+{
+    string name = $"/AttachRace-{Random.Shared.NextInt64():x16}", semName = name + "_sem";
+    Undo.Add(() => { shm_unlink(name); sem_unlink(semName); });
+    int fd = Must(shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR), name);
+    sem_t* sem = Must(sem_open(semName, O_CREAT | O_EXCL, S_IRUSR | S_IWUSR, 0), semName);
 
-        int* fromFirst = stackalloc int[2], fromSecond = stackalloc int[2];
-        if (pipe2(fromFirst, O_CLOEXEC) == -1 || pipe2(fromSecond, O_CLOEXEC) == -1) return Fail(errno, "pipe2(pipefd, O_CLOEXEC)");
-        int first = Child.Start(["fstat-first", name], (fromFirst[1], Receivers.ReportFd));
-        Errno error = spawn_self(out int second, ["wait-first", name], (fromSecond[1], Receivers.ReportFd));
-        if (error != 0) return Fail(error, $"posix_spawn(\"{Environment.ProcessPath}\", \"wait-first\")");
-        close(fromFirst[1]);
-        close(fromSecond[1]);
+    int* pipe = stackalloc int[2];
+    Must(pipe2(pipe, O_CLOEXEC));
+    Must(setrlimit(RLIMIT_CORE, default));
+    Must(spawn_self(out int pid, ["receiver", first, name], (pipe[1], PipeFd)));
+    Must(close(pipe[1]));
 
-        // 停在这里：第一个报来它问到的大小和 mmap 的结果，第二个报来一个字节说「打开了」，才往下走。
-        (long Size, Errno Error) early;
-        byte opened;
-        if (read(fromFirst[0], &early, (nuint)sizeof((long, Errno))) <= 0 || read(fromSecond[0], &opened, 1) <= 0)
-        {
-            Console.Error.WriteLine("read(pipefd[0]): 接收方没有报到就结束了。再运行一次；仍然如此就看它上面报的错。");
-            return 1;
-        }
+    // 停在这里：对象已经在了，大小还是 0。接收方打开了它，走到 sem_wait 跟前，才往下走。
+    long message = 0, received = 0;
+    nint arrived = Must(read(pipe[0], &message, 1));
+    if (arrived == 0) errx(1, $"read(pipe[0]): 接收方没有走到 sem_wait 就结束了（{ChildProcess.Wait(pid)}）。");
 
-        Observe("X5", "创建方停在 shm_open 与 ftruncate 之间，接收方按文章的次序先 fstat，问到的大小", 0, early.Size);
-        Observe("X5", "这个接收方按问到的大小 mmap，得到的错误", "EINVAL", strerrorname_np(early.Error));
+    message = Random.Shared.NextInt64();
+    Must(ftruncate(fd, sizeof(long)));
+    Must(posix_fallocate(fd, 0, sizeof(long)));
+    long* memPtr = (long*)Must(mmap(null, sizeof(long), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
+    *memPtr = message;
+    Must(sem_post(sem));
 
-        // 往下走：定大小，写消息。消息此刻才生成，接收方只能从共享内存里得到它。
-        byte[] message = Encoding.ASCII.GetBytes($"{Random.Shared.NextInt64():X16}");
-        if (ftruncate(fd, message.Length) == -1) return Fail(errno, $"ftruncate({fd}, {message.Length})");
-        error = posix_fallocate(fd, 0, message.Length);
-        if (error != 0) return Fail(error, $"posix_fallocate({fd}, 0, {message.Length})");
-        void* memPtr = mmap(null, (nuint)message.Length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-        if (memPtr == MAP_FAILED) return Fail(errno, $"mmap(null, {message.Length}, PROT_READ | PROT_WRITE, MAP_SHARED, {fd}, 0)");
-        message.CopyTo(new Span<byte>(memPtr, message.Length));
+    Must(read(pipe[0], &received, sizeof(long)));
+    string ending = ChildProcess.Wait(pid);
+    if (first == "fstat") Observe("X5", $"它不检查 MAP_FAILED，创建方 sem_post 之后就读：结局 {Is(ending, "SIGSEGV")}");
+    else Observe("K1", $"创建方写入 {message}，它读到 {Is(received, message)}：结局 {Is(ending, "退出码 0")}");
 
-        // 每个接收方一次。
-        if (sem_post(sem) == -1 || sem_post(sem) == -1) return Fail(errno, $"sem_post(\"{semName}\")");
-        Observe("X5", "这个接收方和文章一样不检查 MAP_FAILED，等到信号量就去读，结局", "SIGSEGV", Child.Wait(first));
+    Must(munmap(memPtr, sizeof(long)));
+    Must(sem_close(sem));
+    Must(close(pipe[0]));
+    Must(close(fd));
+    return ExitCode;
+}
 
-        byte* received = stackalloc byte[64];
-        nint count = read(fromSecond[0], received, 64);
-        string text = Encoding.ASCII.GetString(received, (int)Math.Max(count, 0));
-        Observe("X5", "另一个接收方也在那时打开，但先 sem_wait，再 fstat 和 mmap，读到的随机消息", Encoding.ASCII.GetString(message), text);
-        Observe("X5", "先 sem_wait 的这个接收方，结局", "退出码 0", Child.Wait(second));
-        munmap(memPtr, (nuint)message.Length);
-        sem_close(sem);
-        close(fd);
-        return ExitCode;
-    }
+// 两种接收方做的事一样，只差 sem_wait 排在哪里。
+static unsafe int Receiver(string first, string name)
+{
+    ChildProcess.EndWithParent();
+    int fd = Must(shm_open(name, O_RDONLY, 0), name);
+    sem_t* sem = Must(sem_open(name + "_sem", 0), name);
+
+    bool early = first == "fstat";
+    if (!early) Wait(sem);
+    Must(fstat(fd, out stat_t st));
+    void* memPtr = mmap(null, (nuint)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
+    string mapped = Is(Outcome(memPtr), early ? "EINVAL" : "成功");
+    Observe("X5", $"接收方早到，先 {first}：fstat 问到 {Is(st.st_size, early ? 0 : sizeof(long))} 字节，mmap {mapped}");
+
+    // 文章的次序。文章也没有检查 MAP_FAILED：信号量等到了，读的却是地址 -1。
+    if (early) Wait(sem);
+    long message;
+    memcpy(&message, memPtr, sizeof(long));
+    Must(write(PipeFd, &message, sizeof(long)));
+    return ExitCode;
+}
+
+static unsafe void Wait(sem_t* sem)
+{
+    byte here = 1;
+    Must(write(PipeFd, &here, 1));
+    Must(sem_wait(sem));
 }

@@ -1,63 +1,87 @@
-// 为什么共享内存旁边总有一个信号量。对应文章「代码简单测试实例」：信号量在那里做什么，没有它会怎样。
+// 丢失的更新：两个进程同时给一个 int 加 1。对应文章「代码简单测试实例」：共享内存旁边为什么有一个信号量。
 //
-//     dotnet run --project examples/13-LostUpdates
+//     dotnet run --project examples/13-LostUpdates -- [每个进程加几次]
 //
-// 一、互斥：两个进程往同一个 int 上各加 Times 次，不加保护、用信号量、用 Interlocked。
-// 二、次序：一个进程写信，另一个读信，怎样才知道信已经写完：用信号量；不用信号量，用一个标志加 Volatile。见 Letters.cs。
-using static Examples.Failure;
+// 同样的加法做三遍：不加保护；Interlocked，由 CPU 合成不可分的一步；初值为 1 的信号量，一次只放一个进程进去。
+// 信号量就放在共享的结构里：memfd 没有名字，信号量也不用名字，进程怎样结束都不会留下什么。
+using Examples;
 using static Examples.Observation;
 using static Posix.Libc;
 
-internal static unsafe class Program
+const int MemoryFd = 3, MostByMutex = 100_000;
+
+return args switch
 {
-    private const int Times = Shared.Times, MaxRounds = 200;
+    [] => Parent(10_000_000),
+    [var times] when int.TryParse(times, out int n) && n is > 0 and <= 1_000_000_000 => Parent(n),
+    ["child", var times] when was_spawned => Child(int.Parse(times)),
+    _ => errx(2, "用法：LostUpdates [每个进程加几次]（1 到十亿，默认一千万；两个子进程由它自己启动）"),
+};
 
-    private static int Main(string[] args) => args switch
+static unsafe int Parent(int times)
+{
+    int fd = Must(memfd_create("lost-updates", MFD_CLOEXEC));
+    Must(ftruncate(fd, sizeof(Shared)));
+    var shared = (Shared*)Must(mmap(null, (nuint)sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
+    Must(sem_init((sem_t*)shared->Mutex, 1, 1));
+
+    for (int i = 0; i < 2; i++) Must(spawn_self(out _, ["child", $"{times}"], (fd, MemoryFd)));
+    for (int i = 0; i < 2; i++)
     {
-        [] => TwoProcesses.Parent(),
-        ["child", string name] => TwoProcesses.Child(name),
-        _ => TwoProcesses.Usage(),
-    };
-
-    // 两个进程同时执行；mutex 的初值是 1。
-    public static int Add(Shared* shared, sem_t* mutex)
-    {
-        // 读、加、存是三步：两个进程读到同一个数，各加 1 存回去，就少了一次。Interlocked 由 CPU 把三步合成不可分的一步。
-        // 两边同时在 CPU 上才碰得到，所以没丢就再来一轮；只有一个核时可能始终不丢。
-        int rounds = 0;
-        do
-        {
-            TwoProcesses.Meet(shared);
-            for (int i = 0; i < Times; i++)
-            {
-                shared->Unprotected = shared->Unprotected + 1;
-                Interlocked.Increment(ref shared->ByInterlocked);
-            }
-
-            TwoProcesses.Meet(shared);
-        }
-        while (++rounds < MaxRounds && shared->Unprotected == rounds * 2 * Times);
-        shared->Rounds = rounds;
-
-        // 初值为 1 的信号量：一次只放一个进程进去，里面做多少步都行。
-        for (int i = 0; i < Times; i++)
-        {
-            if (sem_wait(mutex) == -1) return Fail(errno, "sem_wait(mutex)");
-            shared->ByMutex = shared->ByMutex + 1;
-            if (sem_post(mutex) == -1) return Fail(errno, "sem_post(mutex)");
-        }
-
-        return 0;
+        // 有一个没有做完就不等另一个了：父进程结束，它也跟着结束。
+        int pid = Must(waitpid(-1, out int status, 0));
+        if (status != 0) errx(1, $"waitpid(-1): 子进程 {pid} 没有加完（{ChildProcess.Ending(status)}）。");
     }
 
-    // 两个进程都做完之后，父进程看结果；letters 是寄出的信。
-    public static void Judge(Shared* shared, long[] letters)
+    int total = shared->Unprotected, few = Math.Min(times, MostByMutex);
+    Observe("K1", $"两个进程各加 {times} 次，不加保护：总数 {total}，丢了 {(2 * times) - total} 次");
+    Observe("F2", $"两个进程各加 {times} 次，用 Interlocked.Increment：总数 {Is(shared->ByInterlocked, 2 * times)}");
+    Observe("K1", $"两个进程各加 {few} 次，每次先 sem_wait 后 sem_post：总数 {Is(shared->ByMutex, 2 * few)}");
+    Must(sem_destroy((sem_t*)shared->Mutex));
+    Must(munmap(shared, (nuint)sizeof(Shared)));
+    Must(close(fd));
+    return ExitCode;
+}
+
+static unsafe int Child(int times)
+{
+    ChildProcess.EndWithParent();
+    var shared = (Shared*)Must(mmap(null, (nuint)sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED, MemoryFd, 0));
+    Must(close(MemoryFd));
+
+    // 两边都到了才开始。不睡着等：睡着的一方被叫醒时，常被放在另一方的核上，两边就成了轮流跑。
+    Interlocked.Increment(ref shared->Arrived);
+    while (Volatile.Read(ref shared->Arrived) < 2) Thread.Yield();
+
+    // 读、加、写是三步：两个进程读到同一个数，各加 1 写回去，就少了一次。
+    for (int i = 0; i < times; i++)
     {
-        int total = shared->Rounds * 2 * Times;
-        Report("K1", $"两个进程各加 {Times} 次，不加保护，丢了就停，至多 {MaxRounds} 轮", $"第 {shared->Rounds} 轮丢了 {total - shared->Unprotected} 次");
-        Observe("F2", "同样的这些轮里，两个进程用 Interlocked.Increment 加另一个数，总数", total, shared->ByInterlocked);
-        Observe("K1", $"两个进程各加 {Times} 次，每次先 sem_wait 后 sem_post，总数", 2 * Times, shared->ByMutex);
-        Observe("K1", "每写一封随机的信就 sem_post，对方 sem_wait 之后读，读对的封数", Times, Letters.Same(letters, shared->ByPost.Copy));
-        Observe("F2", "不用信号量，写完信再 Volatile.Write 标志，对方 Volatile.Read 到标志才读，读对的封数", Times, Letters.Same(letters, shared->ByFlag.Copy));
+        int seen = shared->Unprotected;
+        shared->Unprotected = seen + 1;
     }
+
+    for (int i = 0; i < times; i++) Interlocked.Increment(ref shared->ByInterlocked);
+
+    // 信号量慢得多，少加一些。
+    for (int i = 0; i < Math.Min(times, MostByMutex); i++)
+    {
+        Must(sem_wait((sem_t*)shared->Mutex));
+        int seen = shared->ByMutex;
+        shared->ByMutex = seen + 1;
+        Must(sem_post((sem_t*)shared->Mutex));
+    }
+
+    Must(munmap(shared, (nuint)sizeof(Shared)));
+    return 0;
+}
+
+/// <summary>两个进程共享的内容，memfd 里就是它。</summary>
+internal unsafe struct Shared
+{
+    /// <summary>信号量的内容不公开，给它留 64 字节。</summary>
+    public fixed byte Mutex[64];
+    public int Arrived;
+    public int Unprotected;
+    public int ByInterlocked;
+    public int ByMutex;
 }

@@ -1,83 +1,86 @@
-// /dev/shm 满了会怎样。对应文章「代码简单测试实例」：那里 ftruncate 之后直接写。
+// /dev/shm 满了会怎样。对应文章「代码简单测试实例」：那里 ftruncate 之后直接写入。
 //
 //     dotnet run --project examples/14-ShmFull
 //
-// ftruncate 只改大小，内存到第一次写入才分配。分不到时没有哪个调用可以报错，写的进程收到 SIGBUS。
-// posix_fallocate 现在就要，要不到是一个错误码。为了不去填满大家的 /dev/shm，程序在私有的挂载命名空间里
-// 换上一个 64 KiB 的，见 PrivateShm.cs；系统不允许就说一句，不算失败。
+// ftruncate 只改大小，内存到第一次写入才分配。分不到时没有哪个调用可以报错，写入的进程收到 SIGBUS。
+// posix_fallocate 现在就申请，申请不到是一个错误编号。为了不去填满大家的 /dev/shm，程序在私有的挂载命名空间里
+// 换上一个 64 KiB 的；系统不允许就说一句，不算失败。
+using System.Diagnostics;
 using Examples;
 using Posix;
-using static Examples.Failure;
 using static Examples.Observation;
 using static Posix.Libc;
 
-internal static unsafe class Program
+const int ObjectFd = 3;
+
+return args switch
 {
-    private const int ObjectFd = 3;
-    private const long Twice = 2 * PrivateShm.Capacity;
+    [] => Outer(),
+    ["inner"] when was_spawned => Inner(),
+    ["memset"] when was_spawned => Fill(inLibc: true),
+    ["loop"] when was_spawned => Fill(inLibc: false),
+    _ => errx(2, "用法：ShmFull（没有参数；其余的角色由它自己启动）"),
+};
 
-    private static int Main(string[] args) => args switch
+static int Outer()
+{
+    string[]? prefix = OwnShm.Prefix("size=64k", out string refused);
+    if (prefix == null)
     {
-        [] => PrivateShm.RunInside("inner"),
-        ["inner"] => Inner(),
-        ["memset"] => Store(inLibc: true),
-        ["managed"] => Store(inLibc: false),
-        _ => Usage(),
-    };
-
-    private static int Inner()
-    {
-        string name = $"/ShmFull-{getpid()}";
-        int fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
-        if (fd == -1) return Fail(errno, $"shm_open(\"{name}\", O_RDWR | O_CREAT | O_EXCL, 0600)");
-        if (shm_unlink(name) == -1) return Fail(errno, $"shm_unlink(\"{name}\")");
-
-        // 手工运行 inner 时，这里是大家的 /dev/shm，不动它。
-        if (!PrivateShm.Holds(fd)) return Usage();
-        Child.EndWithParent();
-
-        Errno error = ftruncate(fd, Twice) == -1 ? errno : 0;
-        Observe("X9", $"/dev/shm 一共 {PrivateShm.Capacity} 字节，ftruncate 要 {Twice} 字节，结果", "成功", Outcome(error));
-        Observe("X9", "ftruncate 之后，对象占用的字节", 0, Blocks(fd));
-        Observe("X9", $"映射它，用 memset 写满这 {Twice} 字节，写的进程", "SIGBUS", Child.Run(["memset"], (fd, ObjectFd)));
-        Observe("X9", "收到信号时，对象占用的字节", PrivateShm.Capacity, Blocks(fd));
-        Report("X9", "同样的写入换成 C# 的循环，写的进程", Child.Run(["managed"], (fd, ObjectFd)));
-
-        // 大小改成 0，占用的内存就归还了；然后换一种要法。
-        if (ftruncate(fd, 0) == -1) return Fail(errno, $"ftruncate({fd}, 0)");
-        error = posix_fallocate(fd, 0, Twice);
-        Observe("X9", $"改用 posix_fallocate 要 {Twice} 字节，结果", "ENOSPC", Outcome(error));
-
-        // 要得到的就真的给了，写满它也不会有信号。
-        if (ftruncate(fd, 0) == -1) return Fail(errno, $"ftruncate({fd}, 0)");
-        error = posix_fallocate(fd, 0, PrivateShm.Capacity);
-        Observe("X9", $"posix_fallocate 要 {PrivateShm.Capacity} 字节，结果", "成功", Outcome(error));
-        Observe("X9", "还没有写，对象占用的字节", PrivateShm.Capacity, Blocks(fd));
-        Observe("X9", $"用 memset 写满这 {PrivateShm.Capacity} 字节，写的进程", "退出码 0", Child.Run(["memset"], (fd, ObjectFd)));
-        close(fd);
+        Observe("X9", $"系统不允许换上 64 KiB 的 /dev/shm，没能观察：{refused}");
         return ExitCode;
     }
 
-    private static int Store(bool inLibc)
-    {
-        // 手工运行时，3 号描述符不是 Inner 交来的对象，不能往里写。
-        if (fstat(ObjectFd, out stat_t st) == -1 || !S_ISREG(st.st_mode) || !PrivateShm.Holds(ObjectFd)) return Usage();
+    // 一路都是 exec，里面的程序仍是本进程的子进程；它凭这个环境变量认出自己不是手工启动的。
+    Environment.SetEnvironmentVariable(SpawnedBy, $"{getpid()}");
+    string[] line = [.. prefix, .. self_command, "inner"];
+    using Process inner = Process.Start(line[0], line[1..]);
+    inner.WaitForExit();
+    if (inner.ExitCode > 1) errx(1, $"{line[0]}: 里面的程序没有正常结束，退出码 {inner.ExitCode}。");
+    return inner.ExitCode;
+}
 
-        var memPtr = (byte*)mmap(null, (nuint)st.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, ObjectFd, 0);
-        if (memPtr == MAP_FAILED) return Fail(errno, $"mmap(null, {st.st_size}, PROT_READ | PROT_WRITE, MAP_SHARED, {ObjectFd}, 0)");
-        if (inLibc) memset(memPtr, 42, (nuint)st.st_size);
-        else for (long i = 0; i < st.st_size; i++) memPtr[i] = 42;
-        return 0;
-    }
+static int Inner()
+{
+    ChildProcess.EndWithParent();
+    string name = $"/ShmFull-{Random.Shared.NextInt64():x16}";
+    int fd = Must(shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR));
+    Must(shm_unlink(name));
+    Must(fstatfs(fd, out statfs_t fs));
+    long all = (long)fs.f_blocks * fs.f_bsize, twice = 2 * all;
 
-    private static string Outcome(Errno error) => error == 0 ? "成功" : strerrorname_np(error);
+    Must(ftruncate(fd, twice));
+    Observe("X9", $"/dev/shm 一共 {all} 字节，ftruncate 到 {twice} 字节也成功；占用 {Is(Used(fd), 0)} 字节");
+    string ending = Is(ChildProcess.Run(["memset"], (fd, ObjectFd)), "SIGBUS");
+    Observe("X9", $"映射它，memset 写满：写入的进程死于 {ending}，这时占用 {Is(Used(fd), all)} 字节");
+    Observe("X9", $"换成 C# 的循环来写满：写入的进程死于 {ChildProcess.Run(["loop"], (fd, ObjectFd))}");
 
-    // 文件系统按页分配，st_blocks 按 512 字节计。
-    private static long Blocks(int fd) => fstat(fd, out stat_t st) == -1 ? -1 : st.st_blocks * 512;
+    // 大小改成 0，占用的内存就归还了；然后换一种办法申请。
+    Must(ftruncate(fd, 0));
+    string tooMuch = Is(Outcome(posix_fallocate(fd, 0, twice)), "ENOSPC");
+    Observe("X9", $"posix_fallocate 申请 {twice} 字节，得到 {tooMuch}；占用 {Is(Used(fd), 0)} 字节");
+    Must(posix_fallocate(fd, 0, all));
+    Observe("X9", $"posix_fallocate 申请 {all} 字节，成功；还没有写入，占用 {Is(Used(fd), all)} 字节");
+    ending = Is(ChildProcess.Run(["memset"], (fd, ObjectFd)), "退出码 0");
+    Observe("X9", $"映射它，memset 写满：写入的进程正常结束，{ending}");
+    Must(close(fd));
+    return ExitCode;
+}
 
-    private static int Usage()
-    {
-        Console.Error.WriteLine("用法：ShmFull（没有参数；其余的角色由它自己启动）");
-        return 2;
-    }
+static unsafe int Fill(bool inLibc)
+{
+    Must(fstat(ObjectFd, out stat_t st));
+    nuint size = (nuint)st.st_size;
+    byte* memPtr = (byte*)Must(mmap(null, size, PROT_READ | PROT_WRITE, MAP_SHARED, ObjectFd, 0));
+    if (inLibc) memset(memPtr, 42, size);
+    else for (nuint i = 0; i < size; i++) memPtr[i] = 42;
+    Must(munmap(memPtr, size));
+    return 0;
+}
+
+// 文件系统按页分配，st_blocks 按 512 字节计。
+static long Used(int fd)
+{
+    Must(fstat(fd, out stat_t st));
+    return st.st_blocks * 512;
 }

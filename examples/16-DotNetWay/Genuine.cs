@@ -1,62 +1,72 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using static DotNetWay.PosixException;
 
 namespace DotNetWay;
 
-/// <summary>打开已有的对象或信号量之后、使用之前：它属于自己吗，真的是吗。</summary>
-/// <remarks>名字全机器共用，谁都可以先占着。.NET 问得到大小和权限，问不到属主；statx 的布局在各种架构上相同，不必分情况。</remarks>
+/// <summary>一次失败的 POSIX 调用；errno 在 HResult 里，与 .NET 自己的 IOException 一样。</summary>
+internal sealed class PosixException(string call, int error)
+    : IOException($"{call}: {Marshal.GetPInvokeErrorMessage(error)}", error)
+{
+    public const int Enoent = 2, Eintr = 4, Eagain = 11, Eexist = 17;
+
+    public string Call => call;
+
+    /// <summary>调用必须成功：返回 -1，而且 errno 不是 <paramref name="allowed"/>，就抛出。</summary>
+    public static int Must(int result, int allowed = 0, [CallerArgumentExpression(nameof(result))] string call = "")
+    {
+        int error = Marshal.GetLastPInvokeError();
+        return result != -1 || error == allowed ? result : throw new PosixException(call, error);
+    }
+}
+
+/// <summary>打开已有的对象或信号量之后、使用之前：它属于自己吗，真的是吗。不是就抛出 InvalidDataException。</summary>
+/// <remarks>名字整机共用，谁都可以先占着。.NET 查不到属主，所以用 statx(2)，它的布局在各种架构上相同。</remarks>
 internal static unsafe partial class Genuine
 {
-    private const int AtFdcwd = -100, AtSymlinkNofollow = 0x100, AtEmptyPath = 0x1000;
-    private const uint TypeUidAndSize = 0x1 | 0x8 | 0x200;
-    private const int RegularFile = 0x8000, SemSize = 32, MostPosts = 1000;
+    private const int AtEmptyPath = 0x1000, TypeAndUid = 0x9, RegularFile = 0x8000, SemSize = 32, MostPosts = 1000;
 
-    /// <summary>对象是属于自己的普通文件。</summary>
-    /// <param name="handle">打开的对象。</param>
-    /// <param name="name">它的名字，报错时用。</param>
-    /// <exception cref="InvalidDataException">属于别的用户，或者是目录、FIFO。</exception>
-    public static void Object(SafeFileHandle handle, string name) => Check((int)handle.DangerousGetHandle(), "", AtEmptyPath, name);
-
-    /// <summary>信号量的文件属于自己，内容也像。sem_open 什么都不检查，0 字节的文件一碰就是 SIGBUS。</summary>
-    /// <param name="name">信号量的名字。</param>
-    /// <exception cref="InvalidDataException">属于别的用户，或者不是这里的 sem_open 建的。</exception>
-    public static void Semaphore(string name)
-    {
-        // glibc 的文件名是 sem.名字，musl 没有前缀。
-        string bare = name.TrimStart('/'), path = "/dev/shm/sem." + bare;
-        if (!File.Exists(path)) path = "/dev/shm/" + bare;
-        long size = Check(AtFdcwd, path, AtSymlinkNofollow, name);
-
-        // 格式是 libc 私有的：现做一个来比。开头 8 个字节是值和等待的人数，其余都一样。
-        byte* fresh = stackalloc byte[SemSize];
-        new Span<byte>(fresh, SemSize).Clear();
-        byte[] seen = size == SemSize ? File.ReadAllBytes(path) : [];
-        bool sound = seen.Length == SemSize && sem_init(fresh, 1, 0) == 0 && seen.AsSpan(8).SequenceEqual(new Span<byte>(fresh, SemSize)[8..]);
-        if (!sound) throw new InvalidDataException($"{path}（{size} 字节）不是这里的 sem_open 建的信号量，用它会崩溃或一直等。删掉它再运行：rm {path}");
-
-        // 值再大也是真的信号量，可是发送方要一次次收回，二十亿次就像挂住了一样。
-        seen.CopyTo(new Span<byte>(fresh, SemSize));
-        if (sem_getvalue(fresh, out int value) == 0 && value > MostPosts) throw new InvalidDataException($"{path} 的值是 {value}，不会是这几个程序 post 的。删掉它再运行：rm {path}");
-    }
-
-    private static long Check(int directory, string path, int flags, string name)
+    /// <summary>对象是普通文件，属于自己。</summary>
+    public static void Object(SafeFileHandle handle, string name)
     {
         byte* st = stackalloc byte[256];
-        if (statx(directory, path, flags, TypeUidAndSize, st) == -1) throw new PosixException($"statx(\"{name}\")", Marshal.GetLastPInvokeError());
+        Must(statx(handle, "", AtEmptyPath, TypeAndUid, st));
         uint uid = *(uint*)(st + 20);
-        if (uid != geteuid()) throw new InvalidDataException($"\"{name}\" 属于用户 {uid}，不是自己的（用户 {geteuid()}），不去碰它。名字全机器共用：两边都换一个自己的。");
-        return (*(ushort*)(st + 28) & 0xF000) == RegularFile ? *(long*)(st + 40) : throw new InvalidDataException($"\"{name}\" 不是普通文件。看看 ls -l /dev/shm：删掉它，或换一个名字。");
+        Require(uid == geteuid(), $"\"{name}\" 属于用户 {uid}，不是自己的（用户 {geteuid()}），不去碰它。"
+            + "对方若是同伴，两边要以同一个用户运行；若是别人，请换一个名字。");
+        bool isRegular = (*(ushort*)(st + 28) & 0xF000) == RegularFile;
+        Require(isRegular, $"\"{name}\" 不是共享内存对象。看看 ls -l /dev/shm：删掉它，或换一个名字。");
     }
 
+    /// <summary>信号量的文件属于自己，内容也像。sem_open 不检查内容，0 字节的文件一访问就是 SIGBUS。</summary>
+    public static void Semaphore(string name)
+    {
+        // sem. 这个前缀是 glibc 加的。FileShare.ReadWrite：不要 .NET 替我们给文件加锁。
+        string path = "/dev/shm/sem." + name.TrimStart('/'), remove = $"删掉它再运行：rm {path}";
+        if (!File.Exists(path)) throw new PosixException($"open(\"{path}\")", Enoent);
+        using SafeFileHandle file = File.OpenHandle(path, share: FileShare.ReadWrite);
+        Object(file, name);
+
+        // 格式是 libc 私有的，现做一个来比：开头 8 个字节是值和等待的人数，其余都一样。
+        byte[] fresh = new byte[SemSize], seen = new byte[SemSize];
+        Must(sem_init(fresh, 1, 0));
+        long size = RandomAccess.GetLength(file);
+        bool same = size == SemSize && RandomAccess.Read(file, seen, 0) == SemSize
+            && seen.AsSpan(8).SequenceEqual(fresh.AsSpan(8));
+        Require(same, $"{path}（{size} 字节）不是这里的 sem_open 创建的信号量，用它会崩溃或一直等。{remove}");
+
+        // 值再大也是真的信号量，可是发送方要一次次收回，二十亿次就像挂住了一样。
+        Must(sem_getvalue(seen, out int value));
+        Require(value <= MostPosts, $"{path} 的值是 {value}，不会是这几个程序 post 的。{remove}");
+    }
+
+    private static void Require(bool holds, string say) => _ = holds ? 0 : throw new InvalidDataException(say);
+
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int statx(int directory, string path, int flags, uint mask, byte* result);
+    private static partial int statx(SafeFileHandle directory, string path, int flags, int mask, byte* result);
 
-    [LibraryImport("libc")]
-    private static partial uint geteuid();
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int sem_init(byte* semaphore, int shared, uint value);
-
-    [LibraryImport("libc")]
-    private static partial int sem_getvalue(byte* semaphore, out int value);
+    [LibraryImport("libc")] private static partial uint geteuid();
+    [LibraryImport("libc", SetLastError = true)] private static partial int sem_init(byte[] sem, int shared, int value);
+    [LibraryImport("libc", SetLastError = true)] private static partial int sem_getvalue(byte[] sem, out int value);
 }

@@ -1,63 +1,49 @@
-using System.Diagnostics;
 using System.IO.MemoryMappedFiles;
-using System.Runtime.InteropServices;
-using System.Text;
+using System.Runtime.CompilerServices;
 using Examples;
 using Microsoft.Win32.SafeHandles;
 using static Examples.Observation;
 
 namespace DotNetWay;
 
-/// <summary>不带参数时做的事：命名对象怎样回答；再启动自己，收发一条消息，隔着一个结构问答一次。</summary>
-internal static class SelfExchange
+/// <summary>不带参数时做的事：.NET 自己的有名对象怎样回答；再用这里的类，与自己的子进程一问一答。</summary>
+internal static unsafe class SelfExchange
 {
-    /// <summary>父进程的一方。</summary>
-    /// <param name="name">本进程独用的名字。</param>
-    /// <returns>退出码。</returns>
-    public static int Show(string name)
+    public static int Show()
     {
-        string semName = name + "_sem", file = "/dev/shm" + name, semFile = $"/dev/shm/sem.{semName[1..]}";
-        using var cleanup = new Cleanup(() =>
-        {
-            SharedMemory.Unlink(name);
-            PosixSemaphore.Unlink(semName);
-        });
+        string name = $"/DotNetWay-{Random.Shared.NextInt64():x16}";
+        Row(() => MemoryMappedFile.CreateOrOpen(name, 10));
+        Row(() => MemoryMappedFile.CreateNew(name, 10));
+        Row(() => MemoryMappedFile.OpenExisting(name));
+        Observe("H1", "有名的 MemoryMappedFile 都不支持：要用 shm_open");
+        Row(() => new Semaphore(0, 1, name));
+        Row(() => new EventWaitHandle(false, EventResetMode.AutoReset, name));
+        Observe("K1", "有名的 Semaphore 和 EventWaitHandle 都不支持：要用 sem_open");
+        ShowMutex(name[1..]);
 
-        NamedObjects.Show(name[1..], () => Run("mutex", name[1..]));
-
-        string message = $"你好🙂{Random.Shared.Next():x}";
-        Run("send", name, message);
-        Observe("H1", $"send 写进 MemoryMappedFile 之后，按普通文件读 {file}", message, Encoding.UTF8.GetString(File.ReadAllBytes(file)).TrimEnd('\0'));
-        Observe("X8", $"{file} 的权限（八进制），只给自己", "600", Convert.ToString((int)new FileInfo(file).UnixFileMode, 8));
-
-        int before = new[] { file, semFile }.Count(File.Exists);
-        string line = Run("receive", name);
-        int after = new[] { file, semFile }.Count(File.Exists);
-        Observe("K1", "receive 在另一个进程里等信号量，再读共享内存", $"recv:{message}", line[(line.IndexOf(' ') + 1)..]);
-        Observe("X7", "receive 之前、之后，对象与信号量的名字在 /dev/shm 里各有几个", "2、0", $"{before}、{after}");
-
-        // 结构视图：问题和答案都是共享内存里的字段，不经过序列化。
+        Undo.Add(() => { SharedMemory.Unlink(name); PosixSemaphore.Unlink(name + "_sem"); });
         using SafeFileHandle handle = SharedMemory.OpenOrCreate(name, out _);
-        using PosixSemaphore asked = PosixSemaphore.OpenOrCreate(semName);
-        SharedMemory.Allocate(handle, Marshal.SizeOf<Question>());
+        using PosixSemaphore asked = PosixSemaphore.OpenOrCreate(name + "_sem", out _);
+        SharedMemory.Allocate(handle, sizeof(Question));
         using var memory = new SharedMemory(handle, MemoryMappedFileAccess.ReadWrite);
+
+        // 问题和答案都是共享内存里的字段，不经过序列化。
         ref Question question = ref memory.As<Question>();
-        question.Number = Random.Shared.NextInt64(1, 1L << 50);
+        long number = question.Number = Random.Shared.NextInt64(1, 1L << 50);
+        long inFile = BitConverter.ToInt64(File.ReadAllBytes("/dev/shm" + name));
+        Observe("H1", $"shm_open 之后由 MemoryMappedFile 映射，写入 {number}：文件里也是 {Is(inFile, number)}");
+
+        int child = ChildProcess.Start(["answer", name]);
         asked.Release();
-        Run("answer", name);
-        Observe("K1", $"结构视图：本进程存下 Number = {question.Number}，另一个进程把平方根存进 Root", Math.Sqrt(question.Number), question.Root);
+        ChildProcess.Wait(child);
+        Observe("K1", $"子进程等到信号量，取走这个数，把平方根写在旁边：{Is(question.Root, Math.Sqrt(number))}");
         return ExitCode;
     }
 
-    /// <summary>子进程是本程序启动的：名字里有父进程的编号。手工运行不算，不能去取别人的 post。</summary>
-    /// <param name="name">子进程收到的名字。</param>
-    public static bool Started(string name) => name.EndsWith($"DotNetWay-{Posix.Libc.getppid()}", StringComparison.Ordinal);
-
-    /// <summary>子进程的一方：等到问题，把平方根存在旁边。</summary>
-    /// <param name="name">共享内存的名字。</param>
-    /// <returns>退出码。</returns>
+    /// <summary>子进程的一方：等到问题，把平方根写在旁边。</summary>
     public static int Answer(string name)
     {
+        ChildProcess.EndWithParent();
         using SafeFileHandle handle = SharedMemory.OpenExisting(name, FileAccess.ReadWrite);
         using PosixSemaphore asked = PosixSemaphore.OpenExisting(name + "_sem");
         asked.Wait();
@@ -67,21 +53,39 @@ internal static class SelfExchange
         return 0;
     }
 
-    private static string Run(params string[] args)
+    // 不带 Global\ 前缀的名字只在同一个会话（session）里有效：同一个终端可以，另一个终端就找不到。
+    // 它只能互斥：占用它的线程才能释放，不能像 sem_post 那样通知另一方「写完了」。
+    private static void ShowMutex(string name)
     {
-        // 以 dotnet X.dll 启动时，可执行文件是 dotnet，要先补上 X.dll。
-        string program = Environment.ProcessPath!;
-        string[] first = Path.GetFileName(program) == "dotnet" ? [Environment.GetCommandLineArgs()[0]] : [];
-        using Process process = Process.Start(new ProcessStartInfo(program, [.. first, .. args]) { RedirectStandardOutput = true })!;
-        string output = process.StandardOutput.ReadToEnd().TrimEnd();
-        process.WaitForExit();
-        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"子进程 {args[0]} 以退出码 {process.ExitCode} 结束。");
+        try
+        {
+            using var mutex = new Mutex(initiallyOwned: false, name);
+            Undo.Add(mutex.Dispose);
+
+            // 子进程占住它，不释放就结束。
+            ChildProcess.Run(["mutex", name]);
+            string answer = Answer(() => mutex.WaitOne(0) ? "占到了" : "被占用");
+            mutex.ReleaseMutex();
+
+            // NativeAOT 没有实现跨进程的有名 Mutex：不报错，名字只在本进程之内有效。
+            if (RuntimeFeature.IsDynamicCodeSupported) answer = Is(answer, nameof(AbandonedMutexException));
+            Observe("K1", $"有名的 Mutex 能用：子进程占着它就结束了，本进程再占，得到 {answer}");
+        }
+        catch (IOException e)
+        {
+            // .NET 把它的文件放在 /tmp/.dotnet；那里不能写，它就用不了，别的照常。
+            Observe("K1", $"有名的 Mutex 在这里创建不了：{e.Message.Split("failed: ")[^1]}");
+        }
     }
 
-    [StructLayout(LayoutKind.Sequential)]
-    private struct Question
+    private static void Row(Func<object> open, [CallerArgumentExpression(nameof(open))] string call = "") =>
+        Console.WriteLine($"  {call["() => ".Length..],-62} {Is(Answer(open), nameof(PlatformNotSupportedException))}");
+
+    private static string Answer(Func<object> call)
     {
-        public long Number;
-        public double Root;
+        try { return $"{call()}"; }
+        catch (Exception e) { return e.GetType().Name; }
     }
+
+    private struct Question { public long Number; public double Root; }
 }

@@ -1,71 +1,114 @@
 // 共享内存不认语言：对象里放一个结构，C#、C、Python 都能做任何一方。对应文章「代码简单测试实例」。
 //
-//     dotnet run --project examples/17-Interop
 //     dotnet run --project examples/17-Interop -- send [名字] [地点] [温度]      或 receive [名字]
 //
-// 不带参数：看看结构的布局，再与另一个 C# 进程、与 Python 各交换一次，见 FarSides.cs。
-// send 与 receive 的另一半：这个程序自己，tests/native 的 reading_sender 与 reading_receiver（C），reading.py（Python）。
+// 另一半是它自己，reading.py，或 tests/native 的 reading_*（C）。不带参数：看看布局，再与 C#、Python 各交换一次。
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
 using Examples;
-using static Examples.Failure;
+using static Examples.Observation;
 using static Posix.Libc;
 
-internal static unsafe class Program
+string name = args.ElementAtOrDefault(1) ?? "/reading", place = args.ElementAtOrDefault(2) ?? "实验室";
+bool valid = double.TryParse(args.ElementAtOrDefault(3) ?? "21.5", NumberStyles.Float, CultureInfo.InvariantCulture,
+    out double celsius) && Encoding.UTF8.GetByteCount(place) < Reading.PlaceSize;
+return args switch
 {
-    public const string NameRule = "名字形如 /reading：不能为空，除开头外不能有斜杠，至多 255 字节；也不能是 /dev/shm 下已有的目录。";
+    [] => Show(),
+    ["send", ..] when args.Length <= 4 && valid => Send(name, place, celsius),
+    ["receive"] or ["receive", _] => Receive(name),
+    _ => errx(2, "用法：Interop [send [名字] [地点] [温度] | receive [名字]]（地点至多 15 字节，温度形如 21.5）"),
+};
 
-    private static int Main(string[] args) => args switch
+static unsafe int Send(string name, string place, double celsius)
+{
+    // 与第 10 章的发送方一样：没有发成就撤销自己创建的；已有的先看再用；没人取走的收回它的 post。
+    string semName = name + "_sem";
+    int fd = Must(shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR), name, (EEXIST, Allowed));
+    if (fd != -1) Undo.Add(() => shm_unlink(name));
+    else fd = Must(shm_open(name, O_RDWR, 0), name);
+    Trust.Object(fd, name);
+    sem_t* sem = Must(sem_open(semName, O_CREAT | O_EXCL, S_IRUSR | S_IWUSR, 0), semName, (EEXIST, Allowed));
+    if (sem != SEM_FAILED) Undo.Add(() => sem_unlink(semName));
+    else sem = Must(sem_open(semName, 0), semName);
+    Trust.Semaphore(semName);
+    while (sem_trywait(sem) == 0) { }
+    Must(ftruncate(fd, sizeof(Reading)));
+    Must(posix_fallocate(fd, 0, sizeof(Reading)));
+    var reading = (Reading*)Must(mmap(null, (nuint)sizeof(Reading), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
+    Must(close(fd));
+
+    // 结构就在共享内存里，写入就好了：没有序列化，对方从同样的偏移取。
+    long now = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
+    *reading = new Reading { Number = getpid(), Time = now, Celsius = celsius, Valid = 1 };
+    Encoding.UTF8.GetBytes(place, new Span<byte>(reading->Place, Reading.PlaceSize));
+    Console.WriteLine($"process:{getpid()} send:{*reading}");
+    Undo.Commit();
+    Must(sem_post(sem));
+    Must(munmap(reading, (nuint)sizeof(Reading)));
+    return Must(sem_close(sem));
+}
+
+static unsafe int Receive(string name)
+{
+    string semName = name + "_sem";
+    int fd = Must(shm_open(name, O_RDONLY | O_NONBLOCK, 0), name, (ENOENT, "先在另一个终端运行 send。"));
+    Trust.Object(fd, name);
+    sem_t* sem = Must(sem_open(semName, 0), semName, (ENOENT, "先在另一个终端运行 send。"));
+    Trust.Semaphore(semName);
+    bool waits = Must(sem_trywait(sem), semName, (EAGAIN, Allowed)) == -1;
+    if (waits) Console.Error.WriteLine($"等待发送方在信号量 {semName} 上 sem_post；按 Ctrl+C 放弃。");
+    if (waits) Must(sem_wait(sem), semName);
+
+    // 对方是任何程序，大小不能想当然：对象小了，缺的字段读出来是 0；是空的，一访问就是 SIGBUS。
+    Must(fstat(fd, out stat_t st));
+    string small = $"fstat(fd): \"{name}\" 只有 {st.st_size} 字节，不够一个结构（{sizeof(Reading)} 字节）。";
+    if (st.st_size < sizeof(Reading)) errx(1, small + "双方的结构要一样，再运行一次 send。");
+    var memory = (Reading*)Must(mmap(null, (nuint)sizeof(Reading), PROT_READ, MAP_SHARED, fd, 0));
+    Must(close(fd));
+
+    // 先复制再用：对方若再写，也改不到这一份。
+    Reading reading = *memory;
+    Console.WriteLine($"process:{getpid()} recv:{reading}");
+    Must(munmap(memory, (nuint)sizeof(Reading)));
+    Must(sem_close(sem));
+    Must(shm_unlink(name), name);
+    return Must(sem_unlink(semName), semName);
+}
+
+static unsafe int Show()
+{
+    Observe("H1", $"结构占 {Is(sizeof(Reading), 48)} 字节：字段 37 字节，照 C 的规则空出 {sizeof(Reading) - 37} 字节");
+    // 先终止另一个进程再删名字，它就不会又创建出来；拿住这把锁不放，此后也不会再启动谁。
+    string name = $"/Interop-{Random.Shared.NextInt64():x16}", semName = name + "_sem";
+    Lock starting = new();
+    Process? other = null;
+    Undo.Add(() => { starting.Enter(); other?.Kill(); other?.WaitForExit(); shm_unlink(name); sem_unlink(semName); });
+    string[] csharp = self_command, python = ["python3", Path.Combine(AppContext.BaseDirectory, "reading.py")];
+    string? version = Run("/bin/sh", "-c", "python3 --version 2>/dev/null");
+    Exchange("C# 写入，另一个 C# 进程取到", csharp, csharp);
+    if (version != null) Exchange($"C# 写入，{version} 取到", csharp, python);
+    if (version != null) Exchange($"{version} 写入，C# 取到", python, csharp);
+    else Observe("K1", "这里没有能用的 python3，没有与 Python 交换");
+    return ExitCode;
+
+    // 两边都是真实的进程，各自打印自己写入的、取到的；温度是随机的，只能从共享内存里得到。
+    void Exchange(string what, string[] sender, string[] receiver)
     {
-        [] => FarSides.Show(),
-        ["send", .. { Length: <= 3 } rest] => Sender.Send(rest.ElementAtOrDefault(0) ?? "/reading", rest.ElementAtOrDefault(1) ?? "实验室", rest.ElementAtOrDefault(2) ?? "21.5"),
-        ["receive"] => Receive("/reading"),
-        ["receive", string name] => Receive(name),
-        _ => Usage(),
-    };
-
-    private static int Receive(string name)
-    {
-        // O_NONBLOCK：名字下面若是别人放的 FIFO，也不会等在这里。
-        int fd = shm_open(name, O_RDONLY | O_NONBLOCK, 0);
-        if (fd == -1)
-            return Fail(errno, $"shm_open(\"{name}\", O_RDONLY | O_NONBLOCK)", Trust.Taken(name), (ENOENT, "先在另一个终端运行 send。"), (EINVAL, NameRule));
-        if (!Trust.Object(fd, name)) return 1;
-
-        sem_t* sem = sem_open(name + "_sem", 0);
-        if (sem == SEM_FAILED) return Fail(errno, $"sem_open(\"{name}_sem\", 0)", Trust.Taken(name), (ENOENT, "先在另一个终端运行 send。"));
-        if (!Trust.Semaphore(name + "_sem", name)) return 1;
-
-        if (sem_trywait(sem) == -1)
-        {
-            Console.Error.WriteLine($"等待发送方在信号量 {name}_sem 上 sem_post；按 Ctrl+C 放弃。");
-            if (sem_wait(sem) == -1) return Fail(errno, $"sem_wait(\"{name}_sem\")");
-        }
-
-        // 对方是任何程序，大小不能想当然：对象小了，缺的字段读出来是 0；是空的，一碰就是 SIGBUS。
-        if (fstat(fd, out stat_t st) == -1) return Fail(errno, $"fstat({fd})");
-        if (st.st_size < sizeof(Reading))
-        {
-            Console.Error.WriteLine($"fstat({fd}): \"{name}\" 只有 {st.st_size} 字节，不够一个结构（{sizeof(Reading)} 字节）。双方的结构要一样，再运行一次 send。");
-            return 1;
-        }
-
-        var memory = (Reading*)mmap(null, (nuint)sizeof(Reading), PROT_READ, MAP_SHARED, fd, 0);
-        if (memory == MAP_FAILED) return Fail(errno, $"mmap(null, {sizeof(Reading)}, PROT_READ, MAP_SHARED, {fd}, 0)");
-        close(fd);
-
-        // 先复制再用：对方若再写，也改不到这一份。
-        Reading reading = *memory;
-        munmap(memory, (nuint)sizeof(Reading));
-        sem_close(sem);
-        if (shm_unlink(name) == -1) return Fail(errno, $"shm_unlink(\"{name}\")");
-        if (sem_unlink(name + "_sem") == -1) return Fail(errno, $"sem_unlink(\"{name}_sem\")");
-
-        Console.WriteLine($"process:{getpid()} recv:{reading}");
-        return 0;
+        string random = FormattableString.Invariant($"{Random.Shared.NextDouble() * 40:F4}");
+        string? sent = Run([.. sender, "send", name, "实验室", random])?.Split(" send:")[^1];
+        string received = Run([.. receiver, "receive", name])?.Split(" recv:")[^1] ?? "没有取到";
+        Observe("K1", $"{what}：{Is(received, sent)}");
     }
 
-    public static int Usage()
+    // 收下它打印的一行；没有做成是 null，它自己在标准错误上说了原因。
+    string? Run(params string[] command)
     {
-        Console.Error.WriteLine("用法：Interop，或 Interop send [名字] [地点] [温度]（默认 /reading、实验室、21.5；地点至多 15 字节），或 Interop receive [名字]");
-        return 2;
+        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true };
+        lock (starting) other = Process.Start(start)!;
+        string output = other.StandardOutput.ReadToEnd().TrimEnd();
+        other.WaitForExit();
+        return other.ExitCode == 0 ? output : null;
     }
 }

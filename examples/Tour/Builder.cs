@@ -50,7 +50,7 @@ internal sealed partial class Builder(Suite suite, string[] projects, Action<str
         }
         catch (Exception e) when (e is Win32Exception or IOException or UnauthorizedAccessException)
         {
-            _output.Add($"示例还没有构建，dotnet build 又启动不了：{e.Message}");
+            _output.Add($"要先构建，可是 dotnet build 启动不了：{e.Message}");
         }
         catch (OperationCanceledException)
         {
@@ -68,9 +68,11 @@ internal sealed partial class Builder(Suite suite, string[] projects, Action<str
     private string[] StillStale()
     {
         var fresh = new Freshness(suite);
-        foreach (string project in projects.Where(fresh.IsReady))
+        foreach (string project in projects)
         {
-            _outcomes[project].TrySetResult([]);
+            if (fresh.IsReady(project)) _outcomes[project].TrySetResult([]);
+            else if (!File.Exists(suite.ProjectFile(project)))
+                _outcomes[project].TrySetResult([$"这里没有它的程序，也没有 {suite.ProjectFile(project)}。"]);
         }
 
         return [.. projects.Where(project => !_outcomes[project].Task.IsCompleted)];

@@ -53,6 +53,7 @@ internal static class Catalog
         Observes("11-WhyNotFork", "C# 为什么不 fork：.NET 自己的代码就在 MAP_SHARED 里", null, "2"),
         Observes("12-AttachRace", "先问大小还是先等信号量：一次竞争，两种结局", null),
         Observes("13-LostUpdates", "没有信号量会丢多少次加法", null),
+        Observes("13-Letters", "写完了再说，等到了再读：sem_post 与 Volatile", null),
         Observes("14-ShmFull", "/dev/shm 满了：SIGBUS，还是 ENOSPC", null),
         Observes("15-WhyFast", "共享内存、管道、套接字、文件：各要多久", null, "--quick"),
         Observes("16-DotNetWay", "地道的 .NET 写法，与第 10 节的程序互通", null),

@@ -39,7 +39,7 @@ internal sealed partial class Guide(Suite suite, Builder builder, Performance pe
         if (!full && wrong is [])
         {
             int counted = heard.Count(one => Observation().IsMatch(one.Line.Text));
-            string name = Pad(stop.Name, 16), title = Pad(stop.Title, 54).EscapeMarkup();
+            string name = columns < 96 ? "" : Pad(stop.Name, 16), title = Pad(stop.Title, 54).EscapeMarkup();
             string seconds = $"{clock.Elapsed.TotalSeconds,5:0.0} 秒";
             Write($"[green]✓[/] {stop.Number} [blue]{name}[/]{title}{counted,2} 次观察 {seconds}");
             return true;

@@ -52,9 +52,9 @@ AppDomain.CurrentDomain.ProcessExit += (_, _) =>
     if (Directory.Exists(temp.FullName)) temp.Delete(recursive: true);
 };
 
-// 输出到管道或文件时没有宽度可言，不要折行；默认的样子自己折。
-bool terminal = !Console.IsOutputRedirected;
-if (!terminal) AnsiConsole.Profile.Width = 1000;
+// 输出到管道或文件时没有宽度可言，不折行；只有默认的样子，最宽 100 列。
+if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = int.MaxValue / 2;
+int columns = options.Brief ? Math.Min(100, AnsiConsole.Profile.Width) : AnsiConsole.Profile.Width;
 void Announce(string progress)
 {
     if (!AnsiConsole.Profile.Capabilities.Interactive) Console.Error.WriteLine(progress);
@@ -64,7 +64,7 @@ var suite = Suite.Find();
 string[] projects = [.. options.Stops.SelectMany(stop => stop.Steps).Select(step => step.Project).Distinct()];
 var builder = new Builder(suite, projects, Announce);
 var performance = new Performance(family, temp.FullName, options.Patience);
-var guide = new Guide(suite, builder, performance, temp.FullName, columns: options.Brief ? 100 : int.MaxValue);
+var guide = new Guide(suite, builder, performance, temp.FullName, columns);
 Task building = builder.Run(cancel.Token);
 try
 {

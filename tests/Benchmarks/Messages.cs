@@ -1,10 +1,9 @@
-using Posix;
-using WhyFast;
+using Examples;
 using static Posix.Libc;
 
 namespace Benchmarks;
 
-/// <summary>消息从 8 字节到 8 MiB，走 15-WhyFast 的几种通道，用的是它自己的代码。</summary>
+/// <summary>消息从 8 字节到 8 MiB，走几种通道，见 Channels.cs；15-WhyFast 是同样的比较，短得多。</summary>
 internal static class Messages
 {
     /// <summary>六个数量级，8 字节到 8 MiB，每次乘 8 或 4。</summary>
@@ -16,15 +15,20 @@ internal static class Messages
     /// <param name="progress">开始量一项时说一声。</param>
     public static Cell[] Run(int rounds, int milliseconds, Action<string> progress)
     {
-        (Wires mine, Wires theirs) = Wires.Create("/dev/shm");
+        (Wires mine, Wires theirs) = Wires.Create();
         IChannel[] channels = mine.Open(side: 0);
-        Errno error = spawn_self(out int pid, ["receiver"], theirs.Handover());
-        if (error != 0) throw new InvalidOperationException($"posix_spawn: {strerrorname_np(error)}");
+        Must(spawn_self(out int pid, ["receiver"], theirs.Handover()));
         theirs.CloseExcept(mine);
-        var receiver = new Examples.Watch(pid);
 
-        // 文件读写不在其中：与管道、套接字比。
-        Cell[] cells = [.. Sizes.SelectMany(size => channels.Select((channel, index) => (channel, index)).Where(c => c.channel is not FileChannel).Select(c => new Cell(c.index, c.channel, size)))];
+        // 接收方中途没了，就没有人答话：另有一个线程等着它结束。
+        var watch = new Thread(() =>
+        {
+            string ending = ChildProcess.Wait(pid);
+            if (ending != "退出码 0") errx(1, $"waitpid({pid}): 接收方没有做完（{ending}）。");
+        });
+        watch.Start();
+
+        Cell[] cells = [.. Sizes.SelectMany(size => channels.Select((channel, index) => new Cell(index, channel, size)))];
         for (int round = 0; round <= rounds; round++)
         {
             progress($"消息大小，第 {round} 轮");
@@ -32,9 +36,8 @@ internal static class Messages
             if (round == 0) Array.ForEach(cells, cell => cell.Times.Clear());
         }
 
-        receiver.Expect();
         Cell.RoundTrip(channels[0], BitConverter.GetBytes(0L));
-        receiver.Join();
+        watch.Join();
         Array.ForEach(channels, channel => channel.Dispose());
         mine.Close();
         return cells.Sum(cell => cell.Wrong) == 0 ? cells : throw new InvalidOperationException("校验和不符：量到的不算数。");

@@ -6,14 +6,14 @@
 //
 // 要 cc；机器上别的程序忙，比值就散。退出码：有目标的比值都达到是 0，有一项没达到或量不了是 1，用法不对是 2。
 using Benchmarks;
-using WhyFast;
+using static Posix.Libc;
 
 return args switch
 {
     // 另外三个角色，由它自己启动。
     ["worker", string shared, string bulk] => Worker.Run(shared, bulk),
-    ["partner", string parent] => Worker.Partner(parent),
-    ["receiver"] when Wires.Inherited.AreHandedOver() => Receiver.Run(),
+    ["partner"] when was_spawned => Worker.Partner(),
+    ["receiver"] when was_spawned => Receiver.Run(),
     _ when args.Except(["--quick", "--write"]).Any() => Usage(),
     _ => Run(quick: args.Contains("--quick"), write: args.Contains("--write")),
 };

@@ -1,5 +1,3 @@
-using WhyFast;
-
 namespace Benchmarks;
 
 /// <summary>一次运行量到的全部。</summary>

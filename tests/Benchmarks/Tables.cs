@@ -28,7 +28,7 @@ internal sealed record Tables(string Title, string[] Header, string[][] Rows)
         _ => F($"{bytes} B"),
     };
 
-    private static string Message(WhyFast.Cell cell, WhyFast.Cell shared)
+    private static string Message(Cell cell, Cell shared)
     {
         (double low, double high) = Statistics.Quartiles([.. cell.Times]);
         return F($"{cell.Median:F1}（{low:F1}～{high:F1}）") + (cell == shared ? "" : F($"×{cell.Median / shared.Median:F2}"));

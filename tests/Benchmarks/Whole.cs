@@ -14,12 +14,8 @@ internal static class Whole
     /// <param name="progress">开始量一项时说一声。</param>
     public static Measure[] Pairs(int rounds, Action<string> progress)
     {
-        string name = $"/bench-{getpid()}";
-        using var cleanup = new Examples.Cleanup(() =>
-        {
-            shm_unlink(name);
-            sem_unlink(name + "_sem");
-        });
+        string name = $"/bench-{Random.Shared.NextInt64():x16}";
+        Examples.Undo.Add(() => { shm_unlink(name); sem_unlink(name + "_sem"); });
         var measures = new List<Measure> { Against("10 的一整对，先后启动到结束，JIT", Built("10-ShmSemaphore/Sender"), Built("10-ShmSemaphore/Receiver")) };
         if (Aot("10-ShmSemaphore/Sender") is { } sender && Aot("10-ShmSemaphore/Receiver") is { } receiver) measures.Add(Against("10 的一整对，先后启动到结束，NativeAOT", sender, receiver));
         return [.. measures];

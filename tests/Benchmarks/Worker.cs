@@ -55,15 +55,14 @@ internal static unsafe class Worker
     /// <param name="bulk">主程序开的 256 MiB。两种语言用的是同一批物理页，谁也不占位置的便宜。</param>
     public static int Run(string shared, string bulk)
     {
-        Examples.Child.EndWithParent();
-        int sharedFd = open(shared, O_RDWR | O_CLOEXEC), controlFd = memfd_create("control", MFD_CLOEXEC);
-        _bulkFd = open(bulk, O_RDWR | O_CLOEXEC);
-        if (sharedFd == -1 || _bulkFd == -1 || controlFd == -1 || ftruncate(controlFd, sizeof(Control)) == -1) return Examples.Failure.Fail(errno, "open/memfd_create/ftruncate");
+        int sharedFd = Must(open(shared, O_RDWR | O_CLOEXEC), shared), controlFd = Must(memfd_create("control", MFD_CLOEXEC));
+        _bulkFd = Must(open(bulk, O_RDWR | O_CLOEXEC), bulk);
+        Must(ftruncate(controlFd, sizeof(Control)));
         _shared = (Shared*)Map(sharedFd, sizeof(Shared));
         _control = (Control*)Map(controlFd, sizeof(Control));
-        if (sem_init(Go, 1, 0) == -1 || sem_init(Alone, 1, 0) == -1) return Examples.Failure.Fail(errno, "sem_init");
-        Errno error = spawn_self(out _, ["partner", $"{getpid()}"], (controlFd, ControlFd), (sharedFd, SharedFd));
-        if (error != 0) return Examples.Failure.Fail(error, "posix_spawn");
+        Must(sem_init(Go, 1, 0));
+        Must(sem_init(Alone, 1, 0));
+        Must(spawn_self(out _, ["partner"], (controlFd, ControlFd), (sharedFd, SharedFd)));
         while (Console.ReadLine() is { } command)
         {
             (ulong seen, long ns) = Timed(command);
@@ -74,16 +73,14 @@ internal static unsafe class Worker
     }
 
     /// <summary>对方，由一方启动。</summary>
-    /// <param name="parent">一方的进程编号。</param>
-    public static int Partner(string parent)
+    public static int Partner()
     {
-        Examples.Child.EndWithParent();
-        if (!Directory.Exists("/proc/" + parent)) return 1;
+        Examples.ChildProcess.EndWithParent();
         _shared = (Shared*)Map(SharedFd, sizeof(Shared));
         _control = (Control*)Map(ControlFd, sizeof(Control));
         while (true)
         {
-            if (sem_wait(Go) == -1) return Examples.Failure.Fail(errno, "sem_wait");
+            Must(sem_wait(Go));
             string[] word = Marshal.PtrToStringUTF8((nint)_control->Command)!.Split(' ');
             Cpu.Pin(Number(word[2]));
             Pong(100);

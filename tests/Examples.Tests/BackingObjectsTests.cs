@@ -9,41 +9,37 @@ namespace Examples.Tests;
 public sealed partial class BackingObjectsTests
 {
     private const string Project = "07-BackingObjects";
-    private const string DiskFile = "磁盘文件（open）";
-    private const string ShmObject = "共享内存对象（shm_open）";
-    private const int StoredKiB = 16 << 10;
+    private const int KiB = 16 << 10;
 
     [Fact]
     [Trait("Statement", "H2")]
     public async Task The_file_mapping_is_carried_by_a_file_on_disk()
     {
-        Finished run = await Suite.Run(Project);
+        Finished run = (await Suite.Run(Project)).ShouldObserveAsExpected();
 
-        run.ShouldObserveAsExpected();
-        Seen(run.Observation("H2", DiskFile, "/proc/self/maps")).ShouldEndWith($"/BackingObjects-{run.Pid}");
-        Seen(run.Observation("H2", DiskFile, "f_type")).ShouldNotBe("0x1021994");
-        (int rssFile, int rssShmem) = Grown(run, "H2", DiskFile);
-        rssFile.ShouldBeGreaterThan(StoredKiB * 3 / 4);
-        rssShmem.ShouldBeLessThan(StoredKiB / 4);
-        int.Parse(Seen(run.Observation("H2", DiskFile, "write_bytes")), null).ShouldBeGreaterThanOrEqualTo(StoredKiB);
+        Row disk = Row.Of(run, "open");
+        disk.RssFile.ShouldBeGreaterThan(KiB * 3 / 4);
+        disk.RssShmem.ShouldBeLessThan(KiB / 4);
+        disk.Disk.ShouldBeGreaterThanOrEqualTo(KiB);
+        run.Holds("H2", "记在 RssFile").ShouldNotContain("0x1021994");
         run.Error.ShouldBeEmpty();
     }
 
     [Theory]
-    [InlineData("H3", ShmObject)]
-    [InlineData("F3", "MAP_ANONYMOUS")]
-    [InlineData("F3", "memfd_create")]
+    [InlineData("H3", "共享内存对象：", "shm_open")]
+    [InlineData("F3", "memfd：", "memfd_create")]
+    [InlineData("F3", "MAP_ANONYMOUS：", "MAP_ANONYMOUS")]
     [Trait("Statement", "H3")]
     [Trait("Statement", "F3")]
-    public async Task The_other_three_are_carried_by_memory_and_write_nothing_to_disk(string id, string what)
+    public async Task The_other_three_are_carried_by_memory_and_write_nothing_to_disk(string id, string what, string how)
     {
-        Finished run = await Suite.Run(Project);
+        Finished run = (await Suite.Run(Project)).ShouldObserveAsExpected();
 
-        run.ShouldObserveAsExpected();
-        (int rssFile, int rssShmem) = Grown(run, id, what);
-        rssShmem.ShouldBeGreaterThan(StoredKiB * 3 / 4);
-        rssFile.ShouldBeLessThan(StoredKiB / 4);
-        Seen(run.Observation(id, $"{what}，", "write_bytes")).ShouldBe("0");
+        Row row = Row.Of(run, how);
+        row.RssShmem.ShouldBeGreaterThan(KiB * 3 / 4);
+        row.RssFile.ShouldBeLessThan(KiB / 4);
+        row.Disk.ShouldBe(0);
+        run.Holds(id, what).ShouldEndWith("记在 RssShmem，要写到磁盘的 0 KiB");
     }
 
     [Fact]
@@ -51,13 +47,13 @@ public sealed partial class BackingObjectsTests
     [Trait("Statement", "F3")]
     public async Task The_other_three_are_on_tmpfs()
     {
-        Finished run = await Suite.Run(Project);
+        Finished run = (await Suite.Run(Project)).ShouldObserveAsExpected();
 
-        run.ShouldObserveAsExpected();
-        Seen(run.Observation("H3", ShmObject, "f_type")).ShouldBe("0x1021994");
-        Seen(run.Observation("F3", "memfd_create，", "f_type")).ShouldBe("0x1021994");
-        run.Observation("F3", "MAP_ANONYMOUS，", "设备号，与 memfd_create 的相同");
-        run.Observation("H3", "MADV_PAGEOUT").ShouldEndWith("（只报告，不判断）");
+        run.Holds("H3", "共享内存对象：f_type 0x1021994，即 tmpfs");
+        run.Holds("F3", "memfd：f_type 0x1021994，即 tmpfs");
+        run.Holds("F3", "MAP_ANONYMOUS：与 memfd 在同一个设备");
+        Row.Of(run, "MAP_ANONYMOUS").Device.ShouldBe(Row.Of(run, "memfd_create").Device);
+        run.Reported("H3", "MADV_PAGEOUT");
     }
 
     [Fact]
@@ -65,23 +61,27 @@ public sealed partial class BackingObjectsTests
     [Trait("Statement", "F3")]
     public async Task Maps_names_what_shm_open_made_and_the_kernels_own_deleted_files()
     {
-        Finished run = await Suite.Run(Project);
+        Finished run = (await Suite.Run(Project)).ShouldObserveAsExpected();
 
-        run.ShouldObserveAsExpected();
-        Seen(run.Observation("H1", ShmObject, "/proc/self/maps")).ShouldBe($"/dev/shm/BackingObjects-{run.Pid}");
-        Seen(run.Observation("F3", "MAP_ANONYMOUS，", "/proc/self/maps")).ShouldBe("/dev/zero (deleted)");
-        Seen(run.Observation("F3", "memfd_create，", "/proc/self/maps")).ShouldBe("/memfd:BackingObjects (deleted)");
+        string name = run.Holds("H1", "先 shm_open 再 mmap").Split(' ')[^1];
+        name.ShouldMatch("^/BackingObjects-[0-9a-f]{16}$");
+        Row.Of(run, "shm_open").Name.ShouldEndWith(name);
+        Row.Of(run, "MAP_ANONYMOUS").Name.ShouldBe("/dev/zero (deleted)");
+        Row.Of(run, "memfd_create").Name.ShouldBe("/memfd:BackingObjects (deleted)");
     }
 
     [Fact]
     [Trait("Statement", "B3")]
     public async Task Only_files_and_shm_objects_can_be_found_by_name()
     {
-        Finished[] runs = await Task.WhenAll(Suite.Run(Project), Suite.Run(Project));
+        Finished run = (await Suite.Run(Project)).ShouldObserveAsExpected(), again = await Suite.Run(Project);
 
-        runs.ShouldAllBe(run => Seen(run.ShouldObserveAsExpected().Observation("B3", "MAP_ANONYMOUS，只供亲缘进程")) == "ENOENT");
-        runs.ShouldAllBe(run => Seen(run.Observation("B3", "memfd_create，只供亲缘进程")) == "ENOENT");
-        runs.SelectMany(run => new[] { DiskFile, ShmObject }.Select(what => Seen(run.Observation("B3", what, "可供无亲缘进程")))).ShouldBeUnique();
+        string sentence = run.Holds("B3", "凭名字打开");
+        sentence.ShouldContain($"open 读到 {Row.Of(run, "open").ByName}，shm_open 读到 {Row.Of(run, "shm_open").ByName}；");
+        sentence.ShouldEndWith("memfd_create ENOENT，MAP_ANONYMOUS ENOENT");
+
+        // 读到的是新的随机数，不是写死的。
+        again.Holds("B3", "凭名字打开").ShouldNotBe(sentence);
     }
 
     [Fact]
@@ -92,21 +92,18 @@ public sealed partial class BackingObjectsTests
     {
         using var pipe = new FullPipe();
         await using Running program = pipe.Start(Project);
-        await Mapped(program);
+        string[] mappings = await Mapped(program);
 
         // map_files 里是每个映射背后的文件，没有名字的也打得开；要有特权。
-        string[] mappings = [.. Maps(program).Where(line => line.Contains(" rw-s "))];
-        string shm = $" /dev/shm/BackingObjects-{program.Pid}";
-        string disk = mappings.Single(line => line.EndsWith($"/BackingObjects-{program.Pid}", StringComparison.Ordinal) && !line.EndsWith(shm, StringComparison.Ordinal));
-        string[] names = [shm, " /dev/zero (deleted)", " /memfd:BackingObjects (deleted)"];
-        Finished[] stats = await Task.WhenAll(names.Select(name => mappings.Single(line => line.EndsWith(name, StringComparison.Ordinal))).Prepend(disk)
-            .Select(line => Suite.External("stat", "-L", "-f", "-c", "%T", $"/proc/{program.Pid}/map_files/{line.Split(' ')[0]}").Finish()));
+        Finished[] stats = await Task.WhenAll(mappings.Select(line =>
+            Suite.External("stat", "-L", "-f", "-c", "%T", $"/proc/{program.Pid}/map_files/{line.Split(' ')[0]}").Finish()));
 
         program.Send(SIGTERM);
         await program.Finish();
         Assert.SkipWhen(stats[0].Error.Contains("not permitted"), "没有特权，打不开 map_files");
-        stats[0].ShouldSucceed().Output.ShouldNotBe("tmpfs\n");
-        stats[1..].ShouldAllBe(stat => stat.ShouldSucceed().Output == "tmpfs\n");
+        string[] types = [.. stats.Select(stat => stat.ShouldSucceed().Output)];
+        types.Count(type => type == "tmpfs\n").ShouldBe(3);
+        types.Length.ShouldBe(4);
     }
 
     [Fact]
@@ -114,8 +111,7 @@ public sealed partial class BackingObjectsTests
     {
         using var pipe = new FullPipe();
         await using Running program = pipe.Start(Project);
-        await Mapped(program);
-        string[] files = [.. Maps(program).Where(line => line.EndsWith($"/BackingObjects-{program.Pid}", StringComparison.Ordinal)).Select(line => line[line.IndexOf('/')..])];
+        string[] files = [.. (await Mapped(program)).Where(line => !line.EndsWith(" (deleted)", StringComparison.Ordinal)).Select(line => line[line.IndexOf('/')..])];
         files.Length.ShouldBe(2);
         files.ShouldAllBe(file => File.Exists(file));
 
@@ -134,33 +130,46 @@ public sealed partial class BackingObjectsTests
 
         Finished run = await command.Finish();
 
-        run.ShouldObserveAsExpected().Observation("H2", DiskFile).ShouldContain("没有可写的磁盘目录");
-        run.Lines.Count(line => line.Contains("write_bytes")).ShouldBe(3);
+        run.ShouldObserveAsExpected().Reported("H2", "没有可写的、在磁盘文件系统上的目录");
+        run.Holds("B3", "凭名字打开：shm_open 读到");
+        run.Lines.Count(line => Row.TryParse(line) != null).ShouldBe(3);
     }
 
     [Fact]
     public async Task On_a_full_dev_shm_it_says_so_and_leaves_neither_file_nor_object()
     {
-        const string Left = "\"$1\" & pid=$!; wait $pid; code=$?; ls /dev/shm /var/tmp \"${TMPDIR:-/tmp}\" | grep -e \"-$pid$\"; exit $code";
+        const string Left = "\"$1\"; code=$?; ls -d /dev/shm/BackingObjects-*; exit $code";
         Command command = await Elsewhere.WithOwnShm("8m", Left, Suite.Executable(Project));
 
-        (await command.Finish()).ShouldFailWith("posix_fallocate(", "ENOSPC");
+        Finished run = await command.Finish();
+
+        run.ExitCode.ShouldBe(1);
+        run.Output.ShouldBeEmpty();
+        run.Error.ShouldContain("posix_fallocate(");
+        run.Error.ShouldContain("ENOSPC");
     }
 
-    /// <summary>等到最后一个映射已经建好：程序停在第一行输出上。</summary>
-    private static Task Mapped(Running program) =>
-        Eventually.True(() => Maps(program).Any(line => line.EndsWith("/memfd:BackingObjects (deleted)", StringComparison.Ordinal)), "memfd 的映射");
-
-    private static string[] Maps(Running program) => File.ReadAllLines($"/proc/{program.Pid}/maps");
-
-    private static string Seen(string observation) => observation.Split("，看到 ")[1];
-
-    private static (int RssFile, int RssShmem) Grown(Finished run, string id, string what)
+    /// <summary>等到四个映射都已经创建：程序停在第一行输出上。</summary>
+    private static async Task<string[]> Mapped(Running program)
     {
-        Match match = Growth().Match(Seen(run.Observation(id, $"{what}，存满 {StoredKiB} KiB，驻留内存")));
-        return (int.Parse(match.Groups[1].Value, null), int.Parse(match.Groups[2].Value, null));
+        string[] lines = [];
+        await Eventually.True(() => (lines = [.. File.ReadAllLines($"/proc/{program.Pid}/maps").Where(line => Backing().IsMatch(line))]).Length == 4, "四个映射");
+        return lines;
     }
 
-    [GeneratedRegex(@"^RssFile ([+-]\d+)、RssShmem ([+-]\d+)$")]
-    private static partial Regex Growth();
+    [GeneratedRegex(" rw-s .*(/BackingObjects-[0-9a-f]{16}|/dev/zero \\(deleted\\)|/memfd:BackingObjects \\(deleted\\))$")]
+    private static partial Regex Backing();
+
+    /// <summary>表格的一行。</summary>
+    private sealed partial record Row(string How, string Name, string Device, int RssFile, int RssShmem, int Disk, string ByName)
+    {
+        public static Row? TryParse(string line) => Pattern().Match(line) is { Success: true, Groups: var g }
+            ? new Row(g[1].Value, g[2].Value, g[3].Value, int.Parse(g[4].Value, null), int.Parse(g[5].Value, null), int.Parse(g[6].Value, null), g[7].Value)
+            : null;
+
+        public static Row Of(Finished run, string how) => run.Lines.Select(TryParse).OfType<Row>().Where(row => row.How == how).ShouldHaveSingleItem(run.Output);
+
+        [GeneratedRegex("^  (\\w+) +(/.+?) +([0-9a-f:]+) +([+-]?[0-9]+) +([+-]?[0-9]+) +([+-]?[0-9]+)  (\\w+)$")]
+        private static partial Regex Pattern();
+    }
 }

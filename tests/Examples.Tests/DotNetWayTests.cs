@@ -1,21 +1,21 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.RegularExpressions;
 using CliWrap;
+using Examples.Tests.Faults;
 using Examples.Tests.Support;
 using Posix;
 using static Posix.Libc;
 
 namespace Examples.Tests;
 
-/// <summary>16 在 .NET 里怎样做：命名对象的回答，以及与 10 的两个程序互通。</summary>
+/// <summary>16 在 .NET 里怎样做：有名对象的回答，以及与 10 的两个程序互通。</summary>
 public sealed class DotNetWayTests : IDisposable
 {
     private const string Project = "16-DotNetWay";
     private const string Sender = "10-ShmSemaphore/Sender";
     private const string Receiver = "10-ShmSemaphore/Receiver";
     private const string NoSuchFile = "ENOENT (No such file or directory)";
-    private const string Refused = "看到 PlatformNotSupportedException";
 
     private readonly ShmName _shm = new();
 
@@ -28,39 +28,40 @@ public sealed class DotNetWayTests : IDisposable
     {
         Finished run = (await Suite.Run(Project)).ShouldObserveAsExpected();
 
-        foreach (string api in (string[])["CreateOrOpen", "CreateNew", "OpenExisting"])
-        {
-            run.Observation("H1", $"MemoryMappedFile.{api}").ShouldEndWith(Refused);
-        }
-
-        run.Observation("K1", "带名字的 Semaphore").ShouldEndWith(Refused);
-        run.Observation("K1", "带名字的 EventWaitHandle").ShouldEndWith(Refused);
-        run.Observation("K1", "带名字的 Mutex").ShouldEndWith("看到 被占用");
-        string file = run.Observation("H1", $"/dev/shm/DotNetWay-{run.Pid}");
-        string message = file[(file.IndexOf("看到 ", StringComparison.Ordinal) + "看到 ".Length)..];
-        message.ShouldStartWith("你好🙂");
-        run.Observation("K1", "receive").ShouldEndWith($"看到 recv:{message}");
-        run.Observation("X8", "权限").ShouldEndWith("看到 600");
-        run.Observation("X7", "receive").ShouldEndWith("看到 2、0");
-        run.Observation("K1", "结构视图");
-        run.Lines.Length.ShouldBe(11);
-        ShouldLeaveNothing(run.Pid);
+        string[] rows = [.. run.Lines.Where(Observation.IsTable)];
+        string[] apis = [.. rows.Select(row => row.Trim().Split('(')[0])];
+        apis.ShouldBe(["MemoryMappedFile.CreateOrOpen", "MemoryMappedFile.CreateNew", "MemoryMappedFile.OpenExisting", "new Semaphore", "new EventWaitHandle"]);
+        rows.ShouldAllBe(row => row.EndsWith(" PlatformNotSupportedException", StringComparison.Ordinal));
+        run.Holds("H1", "MemoryMappedFile 都不支持");
+        run.Holds("K1", "Semaphore 和 EventWaitHandle 都不支持");
+        run.Holds("K1", "Mutex").ShouldEndWith("得到 AbandonedMutexException");
+        Match written = Regex.Match(run.Holds("H1", "写入"), "写入 ([0-9]+)：文件里也是 \\1$");
+        written.Success.ShouldBeTrue(run.Output);
+        double root = Math.Sqrt(long.Parse(written.Groups[1].Value, CultureInfo.InvariantCulture));
+        run.Holds("K1", "平方根").ShouldEndWith(string.Create(CultureInfo.InvariantCulture, $"：{root}"));
+        run.Observations.Length.ShouldBe(5);
     }
 
     [Fact]
-    public async Task The_message_and_the_question_are_fresh_in_each_run()
+    public async Task The_number_and_its_root_are_fresh_in_each_run()
     {
         Finished[] runs = await Task.WhenAll(Suite.Run(Project), Suite.Run(Project));
 
-        string[] exchanged = [.. runs.Select(run => Seen(run.ShouldObserveAsExpected().Observation("K1", "receive")))];
-        string[] answered = [.. runs.Select(run => Seen(run.Observation("K1", "结构视图")))];
+        runs[0].Holds("H1", "写入").ShouldNotBe(runs[1].Holds("H1", "写入"));
+        runs[0].Holds("K1", "平方根").ShouldNotBe(runs[1].Holds("K1", "平方根"));
+    }
 
-        exchanged[0].ShouldNotBe(exchanged[1]);
-        answered[0].ShouldNotBe(answered[1]);
-        ShouldLeaveNothing(runs[0].Pid);
-        ShouldLeaveNothing(runs[1].Pid);
+    [Fact]
+    public async Task Where_NET_cannot_create_its_mutex_the_answer_is_reported_and_the_rest_is_shown()
+    {
+        // 先运行一遍，/tmp/.dotnet 就一定有了；再盖上一个只读的。
+        Command command = await Elsewhere.WithOwnShm("1m", "\"$1\" > \"$2\" && mount -t tmpfs -o ro tmpfs /tmp/.dotnet && \"$1\"", Suite.Executable(Project), "/dev/null");
 
-        static string Seen(string line) => line[line.LastIndexOf("看到", StringComparison.Ordinal)..];
+        Finished run = (await command.Finish()).ShouldObserveAsExpected();
+
+        run.Reported("K1", "Mutex 在这里创建不了").ShouldContain("/tmp/.dotnet");
+        run.Holds("K1", "平方根");
+        run.Observations.Length.ShouldBe(5);
     }
 
     /// <summary>发送方与接收方的全部搭配，至少一方是这个项目；每种搭配各收发几种消息。</summary>
@@ -97,7 +98,7 @@ public sealed class DotNetWayTests : IDisposable
     [Fact]
     public async Task Without_names_both_roles_use_memmap_like_section_10()
     {
-        // 默认的名字全机器共用，所以放进私有的 /dev/shm。
+        // 默认的名字整机共用，所以放进私有的 /dev/shm。
         Command pair = await Elsewhere.WithOwnShm("1m", "\"$1\" send && ls /dev/shm && \"$1\" receive && ls /dev/shm", Suite.Executable(Project));
 
         Finished run = await pair.Finish();
@@ -188,7 +189,7 @@ public sealed class DotNetWayTests : IDisposable
     [Fact]
     public async Task The_receiver_first_says_run_the_sender_and_creates_nothing()
     {
-        (await Suite.Run(Project, "receive", _shm.Name)).ShouldFailWith($"shm_open(\"{_shm.Name}\", O_RDONLY | O_NONBLOCK)", NoSuchFile, "先在另一个终端运行 send");
+        (await Suite.Run(Project, "receive", _shm.Name)).ShouldFailWith($"shm_open(\"{_shm.Name}\", O_RDONLY | O_NONBLOCK, 0)", NoSuchFile, "先在另一个终端运行 send");
         _shm.ShouldBeGone();
 
         File.WriteAllBytes(_shm.ObjectFile, new byte[10]);
@@ -201,7 +202,10 @@ public sealed class DotNetWayTests : IDisposable
     {
         File.WriteAllBytes(_shm.ObjectFile, []);
         _shm.CreateSemaphore(1);
-        (await Suite.Run(Project, "receive", _shm.Name)).ShouldFailWith("对象是空的");
+        Finished empty = await Suite.Run(Project, "receive", _shm.Name);
+        empty.ExitCode.ShouldBe(1);
+        empty.Output.ShouldBeEmpty();
+        empty.Error.ShouldEndWith("共享内存对象是空的，发送方没有给它定下大小；让它再发送一次。\n");
 
         string text = RandomText.Next(10);
         File.WriteAllText(_shm.ObjectFile, text);
@@ -227,7 +231,7 @@ public sealed class DotNetWayTests : IDisposable
     {
         string name = _shm.Name.PadRight(length + 1, 'x');
 
-        (await Suite.Run(Project, "send", name)).ShouldFailWith(length <= 255 ? "sem_open(" : "shm_open(", "至多 251 字节");
+        (await Suite.Run(Project, "send", name)).ShouldFailWith(length <= 255 ? "sem_open(" : "shm_open(", length <= 255 ? "至多 251 字节" : "至多 255 字节");
 
         _shm.ShouldBeGone();
     }
@@ -255,34 +259,38 @@ public sealed class DotNetWayTests : IDisposable
     }
 
     [Fact]
-    public async Task Ended_half_way_it_leaves_neither_name()
+    public async Task A_sender_that_fails_takes_back_the_object_it_created_and_leaves_a_semaphore_that_was_there()
     {
-        using var pipe = new FullPipe();
-        await using Running run = pipe.Start(Project);
+        _shm.CreateSemaphore(0);
 
-        // 它停在第一行输出，这时收尾已经登记。替它造出两个名字，看信号来了它删不删。
-        await Eventually.True(() => WritesToAPipe(run.Pid), "停在第一行输出");
-        File.WriteAllBytes($"/dev/shm/DotNetWay-{run.Pid}", []);
-        File.WriteAllBytes($"/dev/shm/sem.DotNetWay-{run.Pid}_sem", []);
-        run.Send(SIGTERM);
+        // 打印不出来：/dev/full 总是 ENOSPC。
+        Finished run = await Suite.External("/bin/sh", "-c", "exec \"$1\" send \"$2\" > /dev/full", "sh", Suite.Executable(Project), _shm.Name).Finish();
 
-        (await run.Finish()).ExitCode.ShouldBe(128 + (int)SIGTERM);
-        ShouldLeaveNothing(run.Pid);
+        run.ShouldFailWith("No space left on device");
+        File.Exists(_shm.ObjectFile).ShouldBeFalse();
+        _shm.TakePosts().ShouldBe(0);
     }
 
-    /// <summary>主线程正停在 write(2) 里，写的是标准输出那根管道。</summary>
-    private static bool WritesToAPipe(int pid)
+    [Theory]
+    [InlineData(SIGTERM)]
+    [InlineData(SIGINT)]
+    public async Task Ended_half_way_it_leaves_no_name_and_no_child(Signal signal)
     {
-        // 系统调用的编号和参数：x64 的 write 是 1，arm64 是 64。
-        string[] call = File.ReadAllText($"/proc/{pid}/syscall").Split(' ');
-        if (call.Length < 2 || call[0] != (RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "64" : "1")) return false;
-        long fd = long.Parse(call[1].AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
-        return new FileInfo($"/proc/{pid}/fd/{fd}").LinkTarget == new FileInfo($"/proc/{pid}/fd/1").LinkTarget;
-    }
+        await using Arena arena = await Arena.Open();
+        Assert.SkipUnless(arena.IsPrivate, "这里不能建挂载命名空间，/dev/shm 里的名字分不清是谁的");
+        await using var run = new Running(arena.Command(Suite.Executable(Project)));
+        int child = 0;
+        await Eventually.True(() => run.Children is [var pid] && Outside.CommandLine(child = pid).Contains("answer") && kill(pid, SIGSTOP) == 0, "停住答题的子进程");
+        arena.Left().Length.ShouldBe(2);
 
-    private static void ShouldLeaveNothing(int pid)
-    {
-        File.Exists($"/dev/shm/DotNetWay-{pid}").ShouldBeFalse();
-        File.Exists($"/dev/shm/sem.DotNetWay-{pid}_sem").ShouldBeFalse();
+        run.Send(signal);
+        await Eventually.True(() => !Outside.IsRunning(run.Pid), "父进程结束");
+        arena.Left().ShouldBeEmpty();
+
+        // 子进程若还没来得及说「父进程死了我也死」，继续之后自己看得出父进程已经不在。
+        kill(child, SIGCONT);
+        (await run.Finish()).ExitCode.ShouldBe(128 + (int)signal);
+        await Eventually.True(() => !Outside.IsRunning(child), "子进程随父进程结束");
+        arena.Left().ShouldBeEmpty();
     }
 }

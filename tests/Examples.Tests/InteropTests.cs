@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.RegularExpressions;
 using CliWrap;
+using Examples.Tests.Faults;
 using Examples.Tests.Support;
 using Posix;
 using static Posix.Libc;
@@ -237,16 +238,12 @@ public sealed partial class InteropTests(Native native) : IClassFixture<Native>,
 
         Finished run = await Suite.Command(Project).WithEnvironmentVariables(e => e.Set("PATH", $"{python}:{Environment.GetEnvironmentVariable("PATH")}")).Finish();
 
-        run.ShouldObserveAsExpected().Lines.Length.ShouldBe(5);
-        run.Observation("H1", "C# 照着写").ShouldEndWith("看到 0、8、16、24、40，共 48");
-        run.Observation("H1", "Pack = 1").ShouldEndWith("看到 0、4、12、20、36，共 37");
-        string[] exchanged = [.. run.Lines.Where(line => line.StartsWith("K1 ", StringComparison.Ordinal)).Select(line => line[line.IndexOf("看到", StringComparison.Ordinal)..])];
+        run.ShouldObserveAsExpected().Lines.Length.ShouldBe(4);
+        run.Holds("H1", "占 48 字节");
+        string[] exchanged = [run.Holds("K1", "C# 写入，另一个 C# 进程取到"), run.Holds("K1", "C# 写入，Python 3"), run.Holds("K1", "Python 3", "写入，C# 取到")];
         exchanged.ShouldBeUnique();
-        exchanged.ShouldAllBe(seen => Regex.IsMatch(seen, "^看到 number=[0-9]+ time=[0-9]{19} celsius=[0-9.]+ valid=1 place=实验室$"));
-        run.Observation("K1", "另一个 C# 进程取到");
-        run.Observation("K1", "C# 存下的结构，Python 3");
-        run.Observation("K1", "Python 3", "存下的结构，C# 取到");
-        ShouldLeaveNothing(run.Pid);
+        exchanged.ShouldAllBe(seen => Regex.IsMatch(seen, "取到：number=[0-9]+ time=[0-9]{19} celsius=[0-9.]+ valid=1 place=实验室$"));
+        run.Error.ShouldBeEmpty();
     }
 
     [Fact]
@@ -254,8 +251,9 @@ public sealed partial class InteropTests(Native native) : IClassFixture<Native>,
     {
         Finished run = await Suite.Command(Project).WithEnvironmentVariables(e => e.Set("PATH", _temp.Folder).Set("DOTNET_ROOT", DotnetRoot)).Finish();
 
-        run.ShouldObserveAsExpected().Lines.Length.ShouldBe(4);
-        run.Observation("K1", "Python").ShouldContain("这里没有 python3");
+        run.ShouldObserveAsExpected().Lines.Length.ShouldBe(3);
+        run.Holds("K1", "另一个 C# 进程取到");
+        run.Reported("K1", "没有与 Python 交换");
         run.Error.ShouldBeEmpty();
     }
 
@@ -266,24 +264,57 @@ public sealed partial class InteropTests(Native native) : IClassFixture<Native>,
 
         Finished run = await WithFakePython().Finish();
 
-        run.ExitCode.ShouldBe(1);
-        run.Output.ShouldContain("看到 number=1 time=2 celsius=3 valid=1 place=实验室  ← 与预期不符");
-        ShouldLeaveNothing(run.Pid);
+        run.ShouldContradict("K1", "C# 写入，Python 3.99.0 取到").ShouldEndWith("，看到 number=1 time=2 celsius=3 valid=1 place=实验室");
     }
 
     [Fact]
-    public async Task Ended_half_way_it_ends_its_other_process_and_leaves_neither_name()
+    public async Task A_python_that_fails_is_a_contradiction_too_and_says_why_itself()
+    {
+        FakePython("echo broken >&2; exit 1");
+
+        Finished run = await WithFakePython().Finish();
+
+        run.ShouldContradict("K1", "C# 写入，Python 3.99.0 取到").ShouldEndWith("，看到 没有取到");
+        run.Error.ShouldContain("broken");
+    }
+
+    [Theory]
+    [InlineData(SIGTERM)]
+    [InlineData(SIGINT)]
+    public async Task Ended_half_way_it_ends_its_other_process_and_leaves_no_name_even_where_SIGCHLD_is_ignored(Signal signal)
     {
         FakePython("exec sleep 1000");
-        await using var run = new Running(WithFakePython());
-        await Eventually.True(() => File.Exists($"/dev/shm/Interop-{run.Pid}") && run.Children is [var child] && File.ReadAllText($"/proc/{child}/comm") == "sleep\n", "停在 Python 的一方");
+        await using Arena arena = await Arena.Open();
+        Assert.SkipUnless(arena.IsPrivate, "这里不能建挂载命名空间，/dev/shm 里的名字分不清是谁的");
+        Command command = arena.Command("/bin/sh", "-c", "PATH=$2:$PATH; trap '' CHLD; exec \"$1\"", "sh", Suite.Executable(Project), _temp.Folder);
+        await using var run = new Running(command);
+        await Eventually.True(() => arena.Left().Length == 2 && run.Children is [var child] && Outside.CommandLine(child).StartsWith("sleep", StringComparison.Ordinal), "停在 Python 的一方");
         int child = run.Children.Single();
 
-        run.Send(SIGTERM);
+        run.Send(signal);
 
-        (await run.Finish()).ExitCode.ShouldBe(128 + (int)SIGTERM);
-        Directory.Exists($"/proc/{child}").ShouldBeFalse();
-        ShouldLeaveNothing(run.Pid);
+        (await run.Finish()).ExitCode.ShouldBe(128 + (int)signal);
+        Outside.IsRunning(child).ShouldBeFalse();
+        arena.Left().ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(CSharp)]
+    [InlineData(C)]
+    [InlineData(Py)]
+    public async Task A_sender_that_fails_takes_back_the_object_it_created_and_leaves_a_semaphore_that_was_there(string from)
+    {
+        _shm.CreateSemaphore(0);
+        foreach (Command sender in (Command[])[await ReadingSender(from, "满", 1), await MessageSender(from, "满")])
+        {
+            // 打印不出来：/dev/full 总是 ENOSPC。
+            Finished run = await Suite.External("/bin/sh", "-c", $"exec \"$1\" {sender.Arguments} > /dev/full", "sh", sender.TargetFilePath).Finish();
+
+            run.ExitCode.ShouldNotBe(0);
+            run.Error.ShouldContain("No space left on device");
+            File.Exists(_shm.ObjectFile).ShouldBeFalse();
+            _shm.TakePosts().ShouldBe(0);
+        }
     }
 
     [Fact]
@@ -319,11 +350,11 @@ public sealed partial class InteropTests(Native native) : IClassFixture<Native>,
     [Fact]
     public async Task The_receiver_first_says_run_send_and_creates_nothing()
     {
-        (await Suite.Run(Project, "receive", _shm.Name)).ShouldFailWith($"shm_open(\"{_shm.Name}\", O_RDONLY | O_NONBLOCK)", "ENOENT", "先在另一个终端运行 send");
+        (await Suite.Run(Project, "receive", _shm.Name)).ShouldFailWith("shm_open(name, O_RDONLY | O_NONBLOCK, 0)", $"name 是 \"{_shm.Name}\"", "ENOENT", "先在另一个终端运行 send");
         _shm.ShouldBeGone();
 
         File.WriteAllBytes(_shm.ObjectFile, new byte[48]);
-        (await Suite.Run(Project, "receive", _shm.Name)).ShouldFailWith($"sem_open(\"{_shm.Name}_sem\", 0)", "ENOENT", "先在另一个终端运行 send");
+        (await Suite.Run(Project, "receive", _shm.Name)).ShouldFailWith("sem_open(semName, 0)", $"semName 是 \"{_shm.Name}_sem\"", "ENOENT", "先在另一个终端运行 send");
         File.Exists(_shm.SemaphoreFile).ShouldBeFalse();
     }
 
@@ -332,8 +363,8 @@ public sealed partial class InteropTests(Native native) : IClassFixture<Native>,
     [InlineData("/a/b")]
     public async Task A_name_with_an_inner_slash_or_none_at_all_is_EINVAL(string name)
     {
-        (await Suite.Run(Project, "send", name)).ShouldFailWith($"shm_open(\"{name}\", ", "EINVAL", "名字形如 /reading");
-        (await Suite.Run(Project, "receive", name)).ShouldFailWith($"shm_open(\"{name}\", ", "EINVAL", "名字形如 /reading");
+        (await Suite.Run(Project, "send", name)).ShouldFailWith("shm_open(name, ", $"name 是 \"{name}\"", "EINVAL", "除开头外不能有斜杠");
+        (await Suite.Run(Project, "receive", name)).ShouldFailWith("shm_open(name, ", $"name 是 \"{name}\"", "EINVAL", "除开头外不能有斜杠");
     }
 
     [Theory]
@@ -408,8 +439,6 @@ public sealed partial class InteropTests(Native native) : IClassFixture<Native>,
 
     private Command WithFakePython() =>
         Suite.Command(Project).WithEnvironmentVariables(e => e.Set("PATH", $"{_temp.Folder}:{Environment.GetEnvironmentVariable("PATH")}"));
-
-    private static void ShouldLeaveNothing(int pid) => Directory.GetFileSystemEntries("/dev/shm", $"*Interop-{pid}*").ShouldBeEmpty();
 
     /// <summary>C# 的一方做父进程：把 memfd 放在子进程的 3 号描述符，等它结束，读出它存的值。</summary>
     private static unsafe int StoredBy(string program, int value)

@@ -34,12 +34,12 @@ public sealed partial class MunmapTests
         run.Holds("D1", "系统调用 pwrite").ShouldContain("：EFAULT");
     }
 
-    /// <summary>不听程序自己的判断：直接启动它的子进程角色，看退出码（信号是 128 加编号）。第一页是 0。</summary>
+    /// <summary>不听程序自己的判断：直接启动它的子进程角色，看退出码（信号是 128 加编号）。</summary>
     [Theory]
-    [InlineData("memset", "0", 0)]
-    [InlineData("memset", "1", 128 + 11)]
-    [InlineData("pointer", "2", 0)]
-    [InlineData("pointer", "1", 128 + 6)]
+    [InlineData("memset", "third", 0)]
+    [InlineData("memset", "second", 128 + 11)]
+    [InlineData("pointer", "third", 0)]
+    [InlineData("pointer", "second", 128 + 6)]
     [Trait("Statement", "D1")]
     public async Task The_process_that_touches_the_hole_really_dies(string how, string page, int exitCode)
     {

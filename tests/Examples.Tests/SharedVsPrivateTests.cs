@@ -22,8 +22,8 @@ public sealed partial class SharedVsPrivateTests
         (afterParents[0], afterParents[1], afterParents[3]).ShouldBe((parents, parents, parents));
         (afterChilds[0], afterChilds[1], afterChilds[3]).ShouldBe((childs, childs, childs));
         childs.ShouldNotBe(parents);
-        run.Holds("C4", "父进程经 MAP_SHARED 写入").ShouldEndWith($"子进程看到 {parents}，文件变成 {parents}");
-        run.Holds("C4", "子进程经 MAP_SHARED 写入").ShouldEndWith($"父进程看到 {childs}，文件变成 {childs}");
+        run.Holds("C4", "父进程经 MAP_SHARED 写入：").ShouldEndWith($"子进程看到 {parents}，文件变成 {parents}");
+        run.Holds("C4", "子进程经 MAP_SHARED 写入：").ShouldEndWith($"父进程看到 {childs}，文件变成 {childs}");
     }
 
     [Fact]
@@ -32,7 +32,7 @@ public sealed partial class SharedVsPrivateTests
     {
         Finished run = await Suite.Run(Project);
 
-        int shared = Row(run.ShouldObserveAsExpected(), "父进程经 MAP_SHARED 写入").Value;
+        int shared = Row(run.ShouldObserveAsExpected(), "子进程经 MAP_SHARED 写入").Value;
         (int own, int[] after) = Row(run, "父进程经 MAP_PRIVATE 写入");
         after.ShouldBe([shared, shared, own, shared, shared]);
         run.Holds("C5", "父进程经 MAP_PRIVATE 写入").ShouldEndWith($"自己看到 {own}，子进程看到 {shared}、{shared}，文件仍是 {shared}");
@@ -45,8 +45,8 @@ public sealed partial class SharedVsPrivateTests
     {
         Finished run = await Suite.Run(Project);
 
-        int shared = Row(run.ShouldObserveAsExpected(), "父进程经 MAP_SHARED 写入").Value, own = Row(run, "父进程经 MAP_PRIVATE 写入").Value;
-        run.Reported("C5", "POSIX 没有规定").ShouldMatch($"{shared}，写入之后仍是 {own}$");
+        int childs = Row(run.ShouldObserveAsExpected(), "子进程经 MAP_SHARED 写入").Value, own = Row(run, "父进程经 MAP_PRIVATE 写入").Value;
+        run.Reported("C5", "POSIX 没有规定").ShouldMatch($"看到子进程的 {childs}，写入之后仍是 {own}$");
     }
 
     [Fact]

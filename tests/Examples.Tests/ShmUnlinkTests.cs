@@ -1,4 +1,3 @@
-using System.Globalization;
 using Examples.Tests.Support;
 using static Posix.Libc;
 
@@ -16,36 +15,36 @@ public sealed class ShmUnlinkTests
     {
         Finished run = (await Suite.Run(Project)).ShouldObserveAsExpected();
 
-        run.Observation("J1", "shm_unlink 之前").ShouldEndWith($"看到 /ShmUnlink-{run.Pid}");
-        run.Observation("J1", "shm_unlink(\"").ShouldEndWith("看到 成功");
-        run.Observation("J1", "名字马上没有了").ShouldEndWith("看到 ENOENT");
-        run.Observation("J1", "父进程的映射还在").ShouldEndWith($"看到 /ShmUnlink-{run.Pid} (deleted)");
-        run.Observation("J1", "子进程的映射还在").ShouldEndWith($"看到 /ShmUnlink-{run.Pid} (deleted)");
+        string name = run.Holds("J1", "父进程映射着对象").Split(' ')[^1];
+        name.ShouldMatch("^/ShmUnlink-[0-9a-f]{16}$");
+        run.Holds("J1", "这时 shm_unlink 成功", "再 shm_open 得到 ENOENT");
+        run.Holds("J1", "子进程的映射还在").ShouldEndWith($" {name} (deleted)");
+        run.Holds("J1", "父进程的映射还在", "退出码 0").ShouldEndWith($" {name} (deleted)");
         run.Error.ShouldBeEmpty();
 
-        string exchange = run.Observation("J1", "取反");
-        int stored = Number(exchange, "父进程存 "), answer = Number(exchange, "看到 ");
-        answer.ShouldBe(~stored);
+        long[] exchange = Observation.Numbers(run.Holds("J1", "取反"));
+        exchange[1].ShouldBe(~exchange[0]);
     }
 
     [Fact]
     [Trait("Statement", "J1")]
     public async Task The_same_name_makes_another_object()
     {
-        string line = (await Suite.Run(Project)).ShouldObserveAsExpected().Observation("J1", "同名再建");
+        long[] inodes = Observation.Numbers((await Suite.Run(Project)).Holds("J1", "同名再创建"));
 
-        Number(line, "看到 ").ShouldNotBe(Number(line, "不是 "));
+        inodes[1].ShouldNotBe(inodes[0]);
     }
 
     [Fact]
     [Trait("Statement", "J1")]
     public async Task The_memory_comes_back_with_the_last_reference()
     {
-        Finished run = (await Suite.Run(Project)).ShouldObserveAsExpected();
+        Finished run = await Suite.Run(Project);
 
-        Number(run.Observation("J1", "只剩描述符"), "看到 ").ShouldBe(16384);
-        Number(run.Observation("J1", "只剩映射"), "看到 ").ShouldBe(16384 * 1024);
-        Number(run.Observation("J1", "最后一个引用"), "看到 ").ShouldBeGreaterThanOrEqualTo(8192);
+        long[] descriptor = Observation.Numbers(run.Holds("J1", "只剩描述符"));
+        descriptor[0].ShouldBe(16384);
+        Observation.Numbers(run.Holds("J1", "只剩映射")).ShouldBe([descriptor[1]]);
+        Observation.Numbers(run.Holds("J1", "最后一个引用"))[0].ShouldBeGreaterThanOrEqualTo(8192);
     }
 
     [Fact]
@@ -54,14 +53,28 @@ public sealed class ShmUnlinkTests
     {
         using var pipe = new FullPipe();
         await using Running run = pipe.Start(Project);
-        string file = $"/dev/shm/ShmUnlink-{run.Pid}";
-        await Eventually.True(() => File.Exists(file) && new FileInfo(file).Length == sizeof(int), file);
+        string file = await Eventually.Get(() => Outside.OpenFiles(run.Pid).FirstOrDefault(open => open.Target.Contains("/ShmUnlink-")).Target, "打开的对象");
 
         File.GetUnixFileMode(file).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
         run.Send(SIGTERM);
 
         (await run.Finish()).ExitCode.ShouldBe(128 + (int)SIGTERM);
         File.Exists(file).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Ended_while_the_child_is_at_work_it_leaves_neither_name_nor_child()
+    {
+        await using Running run = new(Suite.Command(Project));
+        int child = await run.StoppedChild();
+
+        run.Send(SIGTERM);
+        await Eventually.True(() => !Outside.IsRunning(run.Pid), "父进程结束");
+        kill(child, SIGCONT);
+
+        (await run.Finish()).ExitCode.ShouldBe(128 + (int)SIGTERM);
+        await Eventually.True(() => !Outside.IsRunning(child), "子进程跟着结束");
+        Directory.GetFiles("/dev/shm", "ShmUnlink-*").Where(file => run.Output.Contains(Path.GetFileName(file))).ShouldBeEmpty();
     }
 
     [Fact]
@@ -74,8 +87,4 @@ public sealed class ShmUnlinkTests
         run.Error.ShouldContain("ENOSPC");
         run.Error.Count(c => c == '\n').ShouldBe(1, run.Error);
     }
-
-    /// <summary>一段文字之后的数。</summary>
-    private static int Number(string line, string after) =>
-        int.Parse(new string([.. line.Split(after)[1].TakeWhile(c => c == '-' || char.IsDigit(c))]), CultureInfo.InvariantCulture);
 }

@@ -96,18 +96,6 @@ public sealed partial class TmpfsTests
     }
 
     [Fact]
-    [Trait("Statement", "A3")]
-    public async Task Where_dev_shm_is_a_symbolic_link_it_is_still_the_same_file()
-    {
-        Command command = await Elsewhere.WithShmLink("test -L /dev/shm || exit 77; \"$1\"; code=$?; ls /dev/shm/; exit $code", Suite.Executable(Project));
-
-        Finished run = await command.Finish();
-
-        Assert.SkipWhen(run.ExitCode == 77, $"这里不能换掉 /dev：{run.Error}");
-        run.ShouldObserveAsExpected();
-    }
-
-    [Fact]
     public async Task On_a_full_dev_shm_it_says_so_instead_of_dying_of_SIGBUS()
     {
         Command command = await Elsewhere.WithOwnShm("512k", "\"$1\"; code=$?; ls /dev/shm; exit $code", Suite.Executable(Project));

@@ -1,11 +1,14 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
 using CliWrap;
 using Examples.Tests.Support;
+using Posix;
 using static Posix.Libc;
 
 namespace Examples.Tests;
 
 /// <summary>导览：把示例作为真实的进程依次运行。</summary>
-public sealed class TourTests : IDisposable
+public sealed partial class TourTests : IDisposable
 {
     private readonly TempFolder _temp = new();
 
@@ -28,17 +31,77 @@ public sealed class TourTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_arguments_every_example_runs_in_order_and_as_expected()
+    public async Task Without_arguments_the_articles_three_exchanges_are_shown_in_full_and_every_other_example_in_one_line()
     {
-        string[] listed = [.. (await Tour("--list")).Lines.Select(line => line.Split('\t')[0])];
+        string[][] rows = [.. (await Tour("--list")).Lines.Select(line => line.Split('\t'))];
+        string[] exchanges = ["05", "06", "10"];
 
         Finished tour = await Tour();
 
-        tour.ShouldSucceed().Lines.Where(line => line.StartsWith("examples/", StringComparison.Ordinal))
-            .Select(line => line.Split('，')[0]["examples/".Length..]).ShouldBe(listed);
-        tour.Output.ShouldContain("│ parent:memory value 1");
-        tour.Output.ShouldNotContain('✗');
-        tour.Lines[^1].ShouldBe($"{listed.Length} 个示例全部符合预期。");
+        tour.ShouldSucceed();
+        tour.Lines.ShouldAllBe(line => Observation.Columns(line) <= Observation.MaxColumns);
+        tour.Lines.Where(line => line.StartsWith(Observation.Holds, StringComparison.Ordinal) || line.StartsWith("examples/", StringComparison.Ordinal))
+            .Select(line => line.Split(' ', '，') is [Observation.Holds, var number, ..] ? number : line["examples/".Length..][..2])
+            .ShouldBe(rows.Select(row => row[0][..2]));
+        tour.Lines.Where(line => line.StartsWith(Observation.Holds, StringComparison.Ordinal))
+            .ShouldAllBe(line => !exchanges.Contains(line.Substring(2, 2)) && Summary().IsMatch(line));
+        foreach (string said in (string[])["│ child:set memory 1", "│ parent:memory value 1", " send:", " receive:", " recv:"])
+        {
+            tour.Output.ShouldContain(said);
+        }
+
+        tour.Output.ShouldNotContain(Observation.Differs);
+        tour.Lines[^1].ShouldBe($"{rows.Length} 个示例全部符合预期。");
+    }
+
+    [Fact]
+    public async Task A_summary_counts_what_the_example_observed()
+    {
+        // 一个假的示例，打印两次观察和一行别的。
+        string tour = CopySuite("Tour", "01-Tmpfs");
+        Replace("01-Tmpfs", "echo '✓ A1 一'; echo '  表格'; echo '· A2 二'");
+
+        // 别的示例这里没有；默认的样子里它们各报告一次，不妨碍 01。
+        Finished run = await Suite.External(tour).Finish();
+
+        run.ExitCode.ShouldBe(1);
+        run.Lines[0].ShouldMatch("^✓ 01 Tmpfs .* 2 次观察 +[0-9.]+ 秒$");
+        run.Lines.ShouldAllBe(line => Observation.Columns(line) <= Observation.MaxColumns);
+    }
+
+    [Fact]
+    public async Task With_all_every_line_of_every_example_is_shown()
+    {
+        string tour = CopySuite("Tour", "01-Tmpfs");
+        string sentence = $"✓ A1 {RandomText.Next(20)}";
+        Replace("01-Tmpfs", $"echo '{sentence}'");
+
+        Finished run = await Suite.External(tour, "--all").Finish();
+
+        run.Lines.ShouldContain(line => line.StartsWith("Tmpfs", StringComparison.Ordinal) && line.EndsWith($"│ {sentence}", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Each_line_carries_the_number_of_the_process_that_wrote_it()
+    {
+        Finished tour = await Tour("05");
+
+        string child = Writer(tour, "child:set memory 1"), parent = Writer(tour, "parent:memory value 1");
+        child.ShouldNotBe(parent);
+        Writer(tour, $"子进程 {child}：").ShouldBe(child);
+        Writer(tour, $"父进程 {parent}：").ShouldBe(parent);
+    }
+
+    [Fact]
+    public async Task Lines_of_both_streams_come_in_the_order_in_which_they_were_written()
+    {
+        string tour = CopySuite("Tour", "01-Tmpfs");
+        string[] words = [.. Enumerable.Range(0, 40).Select(_ => RandomText.Next(8))];
+        Replace("01-Tmpfs", string.Join('\n', words.Select((word, i) => i % 2 == 0 ? $"echo {word}" : $"(echo {word} >&2)")));
+
+        Finished run = await Suite.External(tour, "01").Finish();
+
+        run.ShouldSucceed().Lines.Where(line => line.Contains("│ ")).Select(line => line.Split("│ ")[1]).ShouldBe(words);
     }
 
     [Theory]
@@ -121,13 +184,12 @@ public sealed class TourTests : IDisposable
 
     [Theory]
     [InlineData("exit 3", "退出码是 3")]
-    [InlineData("echo process:$$ recv:something else", "预期的输出是：process:")]
-    [InlineData("exit 0", "预期的输出是：process:")]
+    [InlineData("echo process:$$ recv:something else", "应当的输出是：process:")]
+    [InlineData("exit 0", "应当的输出是：process:")]
     public async Task A_broken_example_is_named_and_the_exit_code_is_1(string script, string complaint)
     {
         string tour = CopySuite("Tour", "05-AnonymousMapping", "10-ShmSemaphore/Sender", "10-ShmSemaphore/Receiver");
-        string receiver = Path.Combine(_temp.Folder, Path.GetRelativePath(Suite.Root, Suite.Executable("10-ShmSemaphore/Receiver")));
-        File.WriteAllText(receiver, $"#!/bin/sh\n{script}\n");
+        Replace("10-ShmSemaphore/Receiver", script);
 
         Finished run = await Suite.External(tour, "05", "10").Finish();
 
@@ -137,14 +199,174 @@ public sealed class TourTests : IDisposable
     }
 
     [Fact]
-    public async Task An_example_that_was_not_built_is_named_and_the_exit_code_is_1()
+    public async Task An_example_of_which_there_is_neither_program_nor_source_is_named_and_the_exit_code_is_1()
     {
         string tour = CopySuite("Tour");
 
         Finished run = await Suite.External(tour, "05").Finish();
 
         run.ExitCode.ShouldBe(1);
-        run.Output.ShouldContain("先运行 dotnet build");
+        run.Output.ShouldContain("AnonymousMapping 没有构建成：");
+        run.Output.ShouldContain("examples/05-AnonymousMapping/AnonymousMapping.csproj");
+    }
+
+    [Fact]
+    public async Task Sources_are_built_before_they_run_and_only_when_they_changed_and_a_failing_build_is_told_in_words()
+    {
+        // 一个示例的目录，连同旁边的 Posix、Common 和两个 Directory.Build.*：单独拷走也能构建的就是这些。
+        string tour = CopySuite("Tour"), examples = _temp["examples"], source = Path.Combine(examples, "05-AnonymousMapping", "Program.cs");
+        CopySources("05-AnonymousMapping", "Posix", "Common", "Directory.Build.props", "Directory.Build.targets", "Tour/Examples.targets");
+        Command command = Suite.External(tour, "05").WithEnvironmentVariables(e => e
+            .Set("DOTNET_EnableDiagnostics", "0").Set("LC_ALL", "C.UTF-8").Set("TMPDIR", _temp.Folder)
+
+            // 编译服务器和 MSBuild 的进程不留到测试之后。
+            .Set("UseSharedCompilation", "false").Set("MSBUILDDISABLENODEREUSE", "1"));
+        Command withoutDotnet = command.WithEnvironmentVariables(e => e.Set("TMPDIR", _temp.Folder).Set("PATH", "/nonexistent").Set("LC_ALL", "C.UTF-8"));
+
+        Finished first = await command.Finish();
+        first.ShouldSucceed().Output.ShouldContain("│ parent:memory value 1");
+        first.Error.ShouldContain("建好 AnonymousMapping（1/1）");
+
+        // 没有改过：连 dotnet 都找不到也能运行。
+        Finished second = await withoutDotnet.Finish();
+        second.ShouldSucceed().Output.ShouldContain("│ parent:memory value 1");
+        second.Error.ShouldBeEmpty();
+
+        // 改过：旧的程序不能再冒充新的。
+        File.AppendAllText(source, "// \n");
+        Finished stale = await withoutDotnet.Finish();
+        stale.ExitCode.ShouldBe(1);
+        stale.Output.ShouldContain("dotnet build 启动不了");
+
+        File.AppendAllText(source, "int broken = \n");
+        Finished broken = await command.Finish();
+        broken.ExitCode.ShouldBe(1);
+        broken.Output.ShouldContain("AnonymousMapping 没有构建成：");
+        broken.Output.ShouldMatch(@"examples/05-AnonymousMapping/Program\.cs\([0-9]+,[0-9]+\): error CS");
+        broken.Output.ShouldNotContain("parent:memory value");
+    }
+
+    [Fact]
+    public void An_examples_project_file_is_one_line_or_says_only_what_is_its_own()
+    {
+        string[] files = [.. Directory.GetFiles(Path.Combine(Suite.Root, "examples"), "*.csproj", SearchOption.AllDirectories).Select(File.ReadAllText)];
+        string[] common = ["OutputType", "AllowUnsafeBlocks", "Posix.csproj", "TargetFramework", "Nullable"];
+
+        files.ShouldAllBe(text => common.All(setting => !text.Contains(setting)));
+        files.Count(text => text != "<Project Sdk=\"Microsoft.NET.Sdk\" />\n").ShouldBeLessThanOrEqualTo(5);
+    }
+
+    [Fact]
+    public void No_dead_starter_of_an_example_lies_beside_the_tour_or_the_tests()
+    {
+        string[] examples = [.. Directory.GetFiles(Path.Combine(Suite.Root, "examples"), "*.csproj", SearchOption.AllDirectories)
+            .Select(Path.GetFileNameWithoutExtension).OfType<string>().Where(name => name != "Tour")];
+
+        foreach (string folder in (string[])[Suite.OutputFolder("Tour"), AppContext.BaseDirectory])
+        {
+            examples.Where(name => File.Exists(Path.Combine(folder, name)) || File.Exists(Path.Combine(folder, name + ".runtimeconfig.json"))).ShouldBeEmpty(folder);
+        }
+    }
+
+    [Fact]
+    public void VS_Code_starts_every_example_and_one_side_of_a_pair_only_when_the_other_has_ended()
+    {
+        JsonElement launch = Read("launch.json"), tasks = Read("tasks.json").GetProperty("tasks");
+        JsonElement[] configurations = [.. launch.GetProperty("configurations").EnumerateArray()];
+        string[] programs = [.. launch.GetProperty("inputs")[0].GetProperty("options").EnumerateArray().Select(option => option.GetProperty("value").GetString()!)];
+        Dictionary<string, JsonElement> labels = tasks.EnumerateArray().ToDictionary(task => task.GetProperty("label").GetString()!);
+
+        programs.Select(program => program.Split("/bin/")[0]).ShouldBe(
+            Directory.GetFiles(Path.Combine(Suite.Root, "examples"), "*.csproj", SearchOption.AllDirectories)
+                .Select(file => Path.GetRelativePath(Path.Combine(Suite.Root, "examples"), Path.GetDirectoryName(file)!)).Where(project => project != "Posix"), ignoreOrder: true);
+        programs.ShouldAllBe(program => Path.GetFileName(Suite.Executable(program.Split("/bin/", StringSplitOptions.None)[0])) == Path.GetFileName(program));
+
+        // 两边同时启动的组合（compounds）没有；先运行的一边是一个任务，VS Code 等它结束才启动调试。
+        launch.TryGetProperty("compounds", out _).ShouldBeFalse();
+        foreach ((string first, string then) in new[] { ("06-FileMapping/Writer", "06-FileMapping/Reader"), ("10-ShmSemaphore/Sender", "10-ShmSemaphore/Receiver") })
+        {
+            JsonElement pair = configurations.Single(one => one.GetProperty("program").GetString()!.Contains($"/{then}/"));
+            JsonElement before = labels[pair.GetProperty("preLaunchTask").GetString()!];
+            before.GetProperty("command").GetString()!.ShouldContain($"/{first}/");
+            before.TryGetProperty("isBackground", out _).ShouldBeFalse();
+            labels.ShouldContainKey(before.GetProperty("dependsOn").GetString()!);
+        }
+
+        static JsonElement Read(string file) => JsonDocument.Parse(File.ReadAllText(Path.Combine(Suite.Root, ".vscode", file))).RootElement;
+    }
+
+    [Fact]
+    public async Task Where_the_terminal_ignores_SIGCHLD_it_runs_all_the_same()
+    {
+        Finished tour = await Suite.External("/bin/sh", "-c", "trap '' CHLD; exec \"$@\"", "sh", Suite.Executable("Tour"), "05", "10").Finish();
+
+        tour.ShouldSucceed().Lines[^1].ShouldBe("2 个示例全部符合预期。");
+    }
+
+    [Fact]
+    public async Task As_process_1_with_a_terminal_it_runs_all_the_same()
+    {
+        string enter = string.Join(' ', ["unshare", .. Elsewhere.Unshare, "--pid", "--fork", "--mount-proc", "--kill-child"]);
+        Finished probe = await Elsewhere.TryFinish("script", ["-qec", $"{enter} true", "/dev/null"]);
+        Assert.SkipUnless(probe.ExitCode == 0, $"这里没有 script，或不能建 PID 命名空间：{probe.Output}{probe.Error}");
+
+        Finished tour = await Suite.External("script", "-qec", $"{enter} '{Suite.Executable("Tour")}' 05 10", "/dev/null").Finish();
+
+        tour.ShouldSucceed().Output.ShouldContain("2 个示例全部符合预期。");
+    }
+
+    [Fact]
+    public async Task A_slow_example_that_still_computes_is_waited_for()
+    {
+        // 好几秒没有一行输出，可是一直在用 CPU；之后才是真的接收方。
+        string tour = CopySuite("Tour", "10-ShmSemaphore/Sender", "10-ShmSemaphore/Receiver");
+        File.Move(Program("10-ShmSemaphore/Receiver"), Program("10-ShmSemaphore/Receiver") + ".real");
+        Replace("10-ShmSemaphore/Receiver", "i=0; while [ $i -lt 3000000 ]; do i=$((i+1)); done; exec \"$0.real\" \"$@\"");
+
+        (await Suite.External(tour, "--patience", "1", "10").Finish()).ShouldSucceed();
+    }
+
+    [Theory]
+    [InlineData("", "1 秒没有动静，已经请它结束")]
+    [InlineData("trap '' TERM; ", "1 秒没有动静，请它结束，它不肯，强行终止了")]
+    public async Task A_hanging_example_is_ended_and_what_is_said_about_its_end_is_so(string script, string complaint)
+    {
+        string tour = CopySuite("Tour", "01-Tmpfs");
+        Replace("01-Tmpfs", $"{script}echo started; exec sleep 100000");
+
+        Finished run = await Suite.External(tour, "--patience", "1", "01").Finish();
+
+        run.ExitCode.ShouldBe(1);
+        run.Output.ShouldContain(complaint);
+        Outside.IsRunning(int.Parse(Writer(run, "started"), System.Globalization.CultureInfo.InvariantCulture)).ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData(15)]
+    [InlineData(2)]
+    [InlineData(1)]
+    public async Task Ended_by_a_signal_it_lets_its_programs_clean_up_grandchildren_too(int number)
+    {
+        // 父进程和它的子进程各有要清理的东西，收到 SIGTERM 才清理；子进程慢一拍。
+        string tour = CopySuite("Tour", "01-Tmpfs");
+        Replace("01-Tmpfs", $"""
+            cd '{_temp.Folder}'
+            touch parent child
+            sh -c "trap 'kill \$! ; sleep 0.3; rm child; exit 143' TERM; sleep 100000 & echo child ready; wait" &
+            trap "rm parent; exit 143" TERM
+            echo parent ready
+            wait
+            """);
+        await using var running = new Running(Suite.External(tour, "01"));
+        await Eventually.True(() => running.Output.Contains("parent ready") && running.Output.Contains("child ready"), "两个进程都准备好");
+
+        running.Send((Signal)number);
+        Finished ended = await running.Finish();
+
+        ended.ExitCode.ShouldBe(128 + number);
+        ended.Error.ShouldContain("它启动的示例都已自己结束");
+        File.Exists(_temp["parent"]).ShouldBeFalse();
+        File.Exists(_temp["child"]).ShouldBeFalse();
     }
 
     [Fact]
@@ -152,8 +374,7 @@ public sealed class TourTests : IDisposable
     {
         // 一个只会等的接收方：导览停在它那里。
         string tour = CopySuite("Tour", "10-ShmSemaphore/Sender", "10-ShmSemaphore/Receiver");
-        string receiver = Path.Combine(_temp.Folder, Path.GetRelativePath(Suite.Root, Suite.Executable("10-ShmSemaphore/Receiver")));
-        File.WriteAllText(receiver, "#!/bin/sh\necho \"waiting $2 $1\"\nexec sleep 1000\n");
+        Replace("10-ShmSemaphore/Receiver", "echo \"waiting $2 $1\"\nexec sleep 1000");
         Directory.CreateDirectory(_temp["tmp"]);
         await using var running = new Running(Suite.External(tour, "10").WithEnvironmentVariables(e => e.Set("TMPDIR", _temp["tmp"])));
         await Eventually.True(() => running.Output.Contains("waiting") && running.Children.Length > 0, "接收方启动");
@@ -186,6 +407,39 @@ public sealed class TourTests : IDisposable
             }
         }
 
-        return Path.Combine(_temp.Folder, Path.GetRelativePath(Suite.Root, Suite.Executable("Tour")));
+        return Program("Tour");
     }
+
+    /// <summary>搬到临时目录里的一个示例的可执行文件。</summary>
+    private string Program(string project) => Path.Combine(_temp.Folder, Path.GetRelativePath(Suite.Root, Suite.Executable(project)));
+
+    /// <summary>把搬过来的示例换成一段 shell。</summary>
+    private void Replace(string project, string script)
+    {
+        File.WriteAllText(Program(project), $"#!/bin/sh\n{script}\n");
+        File.SetUnixFileMode(Program(project), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    /// <summary>把 examples 之下的源文件和目录搬到临时目录，不带产物。</summary>
+    private void CopySources(params string[] paths)
+    {
+        string examples = Path.Combine(Suite.Root, "examples");
+        foreach (string path in paths.Select(path => Path.Combine(examples, path)))
+        {
+            IEnumerable<string> files = File.Exists(path) ? [path] : Directory.GetFiles(path, "*", SearchOption.AllDirectories);
+            foreach (string file in files.Where(file => !file.Contains("/bin/") && !file.Contains("/obj/")))
+            {
+                string to = _temp[Path.Combine("examples", Path.GetRelativePath(examples, file))];
+                Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+                File.Copy(file, to);
+            }
+        }
+    }
+
+    /// <summary>导览说写下含有这段文字的那一行的进程编号。</summary>
+    private static string Writer(Finished tour, string text) =>
+        tour.Lines.Where(line => line.Contains("│ " + text)).ShouldHaveSingleItem(tour.Output).Split('│')[0].Split(' ', StringSplitOptions.RemoveEmptyEntries)[^1];
+
+    [GeneratedRegex("^✓ [0-9]{2} \\w+ .+ [0-9]+ 次观察 +[0-9.]+ 秒$")]
+    private static partial Regex Summary();
 }

@@ -16,34 +16,32 @@ public sealed partial class WhyNotForkTests
     [Fact]
     [Trait("Statement", "F1")]
     [Trait("Statement", "F2")]
-    public async Task A_forked_child_has_the_mapping_and_both_see_each_others_stores()
+    public async Task A_forked_child_has_the_mapping_and_its_parent_sees_what_it_stores()
     {
-        // 两个同时运行，互不打扰。
-        Finished[] runs = await Task.WhenAll(Suite.Run(Project, "1"), Suite.Run(Project, "1"));
+        Finished run = (await Suite.Run(Project, "2")).ShouldObserveAsExpected(), again = await Suite.Run(Project, "1");
 
-        foreach ((string id, string what) in new[] { ("F1", "fork 之前建的映射"), ("F2", "父进程 fork 之后存的值"), ("F2", "父进程读到子进程存的值") })
-        {
-            string[] lines = [.. runs.Select(run => run.ShouldObserveAsExpected().Observation(id, what))];
-            lines.ShouldAllBe(line => Seen(line) == Expected(line));
-
-            // 交换的是新的随机值，不是写死的。
-            Seen(lines[0]).ShouldNotBe(Seen(lines[1]));
-        }
+        // fork 顺不顺利没有人能保证：程序读到了才判断，读到的只能是对的。
+        string line = run.Observation("F1", "fork 之前写入");
+        Assert.SkipWhen(line.EndsWith("没有读到", StringComparison.Ordinal), line);
+        long[] exchange = Observation.Numbers(run.Holds("F1", "fork 之前写入"));
+        exchange[1].ShouldBe(~exchange[0]);
+        again.Observation("F1", "fork 之前写入").ShouldNotBe(line);
     }
 
     [Fact]
     [Trait("Statement", "F2")]
-    public async Task The_code_memory_is_a_shared_memfd_and_a_child_that_compiles_changes_its_parents()
+    public async Task The_code_memory_is_a_shared_memfd_mapped_twice()
     {
         // 测试程序自己也是 .NET：从外面确认，这个系统上确实有双重映射。
         File.ReadAllText("/proc/self/maps").ShouldContain("/memfd:doublemapper (deleted)");
 
         Finished run = (await Suite.Run(Project, "1")).ShouldObserveAsExpected();
 
-        run.Observation("F2", "Main 的机器码入口").ShouldEndWith("看到 r-xs /memfd:doublemapper (deleted)");
-        run.Observation("F2", "可写映射 rw-s").ShouldMatch("看到 [1-9][0-9]* 处");
-        run.Observation("F2", "只运行编译好的方法").ShouldEndWith("看到 0");
-        Seen(run.Observation("F2", "编译一个方法")).ShouldBeGreaterThan(0);
+        string[] code = run.Lines[0].Split(' '), data = run.Lines[1].Split(' ');
+        (code[3], data[3]).ShouldBe(("r-xs", "rw-s"));
+        code[^3..].ShouldBe(data[^3..], "同一个 memfd");
+        run.Holds("F2", "上面是同一段内存", "MAP_SHARED");
+        run.Holds("F2", "Main 的机器码").ShouldContain("r-xs /memfd:doublemapper (deleted)");
     }
 
     [Fact]
@@ -52,19 +50,15 @@ public sealed partial class WhyNotForkTests
     {
         Finished run = (await Suite.Run(Project, "2")).ShouldObserveAsExpected();
 
-        int[][] rows = [.. run.Lines.Where(line => line.Contains("每个进程")).Select(Counts)];
-        rows.Length.ShouldBe(5);
+        // 各行是多少不判断，程序自己也不判断；每个进程恰好算进一种结局。
+        int[][] rows = [.. run.Lines.Select(Counts).OfType<int[]>()];
+        rows.Length.ShouldBe(4);
         rows.ShouldAllBe(row => row.Sum() == 2);
-        rows[4].ShouldBe([2, 0, 0, 0]);
-        run.Lines.Where(line => line.Contains("每个进程") && line.Contains("fork，")).ShouldAllBe(line => line.EndsWith("（只报告，不判断）"));
-
-        // fork 的各行不保证数字，但对比要看得出来：原样的不会全都正常，另两种不会一次也不正常。
-        rows[0][0].ShouldBeLessThan(2, run.Output);
-        rows[1][0].ShouldBeGreaterThan(0, run.Output);
-        rows[2][0].ShouldBeGreaterThan(0, run.Output);
+        run.Reported("F2", "只报告，不判断");
+        run.Holds("F1", "posix_spawn", "2 个正常结束");
 
         // 崩溃的文字没有上屏幕：标准错误只有一行提示。
-        run.Error.ShouldStartWith("以下 5 种情形");
+        run.Error.ShouldStartWith("以下各启动 2 个进程");
         run.Error.Count(c => c == '\n').ShouldBe(1, run.Error);
     }
 
@@ -73,10 +67,8 @@ public sealed partial class WhyNotForkTests
     {
         Finished run = (await With(e => e.Set("DOTNET_EnableWriteXorExecute", "0"), "1").Finish()).ShouldObserveAsExpected();
 
-        run.Observation("F2", "Main 的机器码").ShouldContain("双重映射没有启用");
-        run.Observation("F2", "Main 的机器码").ShouldEndWith("（只报告，不判断）");
-        run.Output.ShouldNotContain("代码内存变了");
-        run.Observation("F1", "fork 之前建的映射").ShouldContain("预期");
+        run.Reported("F2", "Main 的机器码", "没有双重映射");
+        run.Output.ShouldNotContain("doublemapper");
     }
 
     [Fact]
@@ -90,7 +82,7 @@ public sealed partial class WhyNotForkTests
             .WithStandardOutputPipe(PipeTarget.ToDelegate(line =>
             {
                 output.AppendLine(line);
-                if (line.Contains("编译一个方法")) forking.TrySetResult();
+                if (line.Contains("每个父进程 fork 50 次")) forking.TrySetResult();
             }))
             .ExecuteAsync(limit.Token);
 
@@ -99,9 +91,8 @@ public sealed partial class WhyNotForkTests
         CommandResult result = await running;
 
         result.ExitCode.ShouldBe(0, output.ToString());
-        output.ToString().Split('\n').Where(line => line.Contains("每个进程")).Sum(line => Counts(line)[1]).ShouldBeGreaterThan(0, output.ToString());
-        Alive(stopped).ShouldBeFalse();
-        Marked(mark).ShouldBeEmpty();
+        output.ToString().Split('\n').Select(Counts).OfType<int[]>().Sum(row => row[3]).ShouldBeGreaterThan(0, output.ToString());
+        await Eventually.True(() => !Alive(stopped) && Marked(mark).Length == 0, "整组都终止了");
     }
 
     [Fact]
@@ -115,15 +106,14 @@ public sealed partial class WhyNotForkTests
         int stopped = await StopAGrandchild(running.ProcessId, limit.Token);
 
         // 崩溃的文字上不了屏幕，也不会有 core 文件。
-        foreach (int fd in new[] { 0, 1, 2 }) File.ResolveLinkTarget($"/proc/{stopped}/fd/{fd}", false)!.FullName.ShouldBe("/dev/null");
+        File.ResolveLinkTarget($"/proc/{stopped}/fd/2", false)!.FullName.ShouldBe("/dev/null");
         File.ReadLines($"/proc/{stopped}/limits").ShouldContain(line => Regex.IsMatch(line, "^Max core file size +0 +0 "));
 
         kill(running.ProcessId, SIGTERM).ShouldBe(0);
         BufferedCommandResult result = await running;
 
         result.ExitCode.ShouldBe(128 + (int)SIGTERM);
-        Alive(stopped).ShouldBeFalse();
-        Marked(mark).ShouldBeEmpty();
+        await Eventually.True(() => !Alive(stopped) && Marked(mark).Length == 0, "整组都终止了");
     }
 
     [Fact]
@@ -213,22 +203,13 @@ public sealed partial class WhyNotForkTests
         }
     }
 
-    private static int[] Counts(string row)
-    {
-        Match match = Row().Match(row[row.IndexOf("看到", StringComparison.Ordinal)..]);
-        match.Success.ShouldBeTrue(row);
-        return [.. match.Groups.Values.Skip(1).Select(group => int.Parse(group.Value, CultureInfo.InvariantCulture))];
-    }
+    // 表格的一行：正常、父进程死、子进程死、没有进展各几次。
+    private static int[]? Counts(string line) => Row().Match(line) is { Success: true, Groups: var groups }
+        ? [.. groups.Values.Skip(1).Select(group => int.Parse(group.Value, CultureInfo.InvariantCulture))]
+        : null;
 
-    private static int Expected(string line) => int.Parse(Number().Matches(line)[^2].Value, CultureInfo.InvariantCulture);
-
-    private static int Seen(string line) => int.Parse(Number().Matches(line)[^1].Value, CultureInfo.InvariantCulture);
-
-    [GeneratedRegex("正常 ([0-9]+)，挂住 ([0-9]+)，父进程死 ([0-9]+)，子进程死 ([0-9]+)")]
+    [GeneratedRegex("^  \\S.* ([0-9]+) +([0-9]+) +([0-9]+) +([0-9]+)$")]
     private static partial Regex Row();
-
-    [GeneratedRegex("[0-9]+")]
-    private static partial Regex Number();
 
     [GeneratedRegex(@"\bint v?fork\(")]
     private static partial Regex Declaration();

@@ -24,9 +24,9 @@ public sealed class AnswerTests(AnswerTests.Verdicts verdicts) : IClassFixture<A
 
     public static TheoryData<string> Names => [.. Checker.Names];
 
-    public static TheoryData<string> Wrong => [.. Checker.Names.SelectMany(name => Chosen(name, "wrong-*.cs", 3))];
+    public static TheoryData<string, string> Wrong => [.. Checker.Names.SelectMany(name => Chosen(name, "wrong-", 3)).Select(a => (a.Exercise, a.Name))];
 
-    public static TheoryData<string> Right => [.. Checker.Names.SelectMany(name => Chosen(name, "right-*.cs", 1))];
+    public static TheoryData<string, string> Right => [.. Checker.Names.SelectMany(name => Chosen(name, "right-", 1)).Select(a => (a.Exercise, a.Name))];
 
     // 答案一共一百多个，平常每题只查三个错的（只打印的总在内）、一个对的；EXERCISES_ALL=1 查全部，几分钟。
     private static bool All => Environment.GetEnvironmentVariable("EXERCISES_ALL") == "1";
@@ -35,7 +35,7 @@ public sealed class AnswerTests(AnswerTests.Verdicts verdicts) : IClassFixture<A
     [MemberData(nameof(Names))]
     public async Task An_exercise_as_handed_out_fails_with_the_verdict_its_text_promises(string name)
     {
-        Judged judged = await verdicts.Of(Checker.Given("exercises", name));
+        Judged judged = await verdicts.Of(name, Verdicts.HandedOut);
 
         judged.Result.ShouldBe(Promised[name].Result, judged.Seen);
         judged.Seen.ShouldContain(Promised[name].Seen);
@@ -44,9 +44,9 @@ public sealed class AnswerTests(AnswerTests.Verdicts verdicts) : IClassFixture<A
 
     [Theory]
     [MemberData(nameof(Wrong))]
-    public async Task A_wrong_answer_is_rejected_and_told_why(string answer)
+    public async Task A_wrong_answer_is_rejected_and_told_why(string exercise, string answer)
     {
-        Judged judged = await verdicts.Of(Path.Combine(Checker.Answers, answer));
+        Judged judged = await verdicts.Of(exercise, answer);
 
         judged.Result.ShouldNotBe("solved");
         judged.Result.ShouldNotBe("compile-error", judged.Seen);
@@ -56,9 +56,9 @@ public sealed class AnswerTests(AnswerTests.Verdicts verdicts) : IClassFixture<A
 
     [Theory]
     [MemberData(nameof(Right))]
-    public async Task A_right_answer_in_another_style_is_accepted(string answer)
+    public async Task A_right_answer_in_another_style_is_accepted(string exercise, string answer)
     {
-        Judged judged = await verdicts.Of(Path.Combine(Checker.Answers, answer));
+        Judged judged = await verdicts.Of(exercise, answer);
 
         judged.ShouldBe(new Judged("solved", "", ""));
     }
@@ -67,53 +67,50 @@ public sealed class AnswerTests(AnswerTests.Verdicts verdicts) : IClassFixture<A
     [MemberData(nameof(Names))]
     public void Every_exercise_has_at_least_three_wrong_answers_and_one_right_one(string name)
     {
-        string folder = Path.Combine(Checker.Answers, name);
+        string[] answers = [.. Answer.For(name).Select(answer => answer.Name)];
 
-        Directory.GetFiles(folder, "wrong-*.cs").Length.ShouldBeGreaterThanOrEqualTo(3);
-        File.Exists(Path.Combine(folder, "wrong-printed.cs")).ShouldBeTrue();
-        Directory.GetFiles(folder, "right-*.cs").ShouldNotBeEmpty();
+        answers.ShouldBeUnique();
+        answers.ShouldContain("wrong-printed");
+        answers.Count(answer => answer.StartsWith("wrong-", StringComparison.Ordinal)).ShouldBeGreaterThanOrEqualTo(3);
+        answers.ShouldContain(answer => answer.StartsWith("right-", StringComparison.Ordinal));
     }
 
-    private static IEnumerable<string> Chosen(string name, string pattern, int few) =>
-        Directory.GetFiles(Path.Combine(Checker.Answers, name), pattern).OrderBy(file => !file.EndsWith("/wrong-printed.cs", StringComparison.Ordinal)).ThenBy(file => file, StringComparer.Ordinal)
-            .Take(All ? int.MaxValue : few).Select(file => Path.GetRelativePath(Checker.Answers, file));
+    private static IEnumerable<Answer> Chosen(string name, string kind, int few) =>
+        Answer.For(name).Where(answer => answer.Name.StartsWith(kind, StringComparison.Ordinal)).OrderBy(answer => answer.Name != "wrong-printed").Take(All ? int.MaxValue : few);
 
     /// <summary>检查器一次检查十二个练习，所以把答案凑成几组，每组各练习一个，各启动一次检查器。</summary>
     public sealed class Verdicts : IDisposable
     {
-        private readonly TempFolder _sets = new();
-        private readonly Dictionary<string, (int Set, string Name)> _where = [];
+        internal const string HandedOut = "";
+
+        private readonly Dictionary<(string Exercise, string Answer), int> _set = [];
+        private readonly TempFolder _sets;
         private readonly Lazy<Task<Dictionary<string, Judged>>>[] _reports;
 
         public Verdicts()
         {
-            string[][] answers = [.. Checker.Names.Select(name => (string[])
+            (string Name, (string Name, string Text)[] All)[] answers = [.. Checker.Names.Select(name => (name, ((string, string)[])
             [
-                Checker.Given("exercises", name),
-                .. Chosen(name, "wrong-*.cs", 3).Concat(Chosen(name, "right-*.cs", 1)).Select(answer => Path.Combine(Checker.Answers, answer)),
-            ])];
-            int sets = answers.Max(a => a.Length);
-            for (int set = 0; set < sets; set++)
+                (HandedOut, File.ReadAllText(Checker.Given("exercises", name))),
+                .. Chosen(name, "wrong-", 3).Concat(Chosen(name, "right-", 1)).Select(answer => (answer.Name, answer.Text())),
+            ]))];
+
+            _sets = new TempFolder();
+            foreach ((string name, (string, string)[] all) in answers)
             {
-                Directory.CreateDirectory(_sets[$"{set}"]);
-                foreach ((string name, string[] all) in Checker.Names.Zip(answers))
+                foreach ((int set, (string answer, string text)) in all.Index())
                 {
-                    if (set >= all.Length) continue;
-                    File.Copy(all[set], Path.Combine(_sets[$"{set}"], name + ".cs"));
-                    _where[all[set]] = (set, name);
+                    Directory.CreateDirectory(_sets[$"{set}"]);
+                    File.WriteAllText(Path.Combine(_sets[$"{set}"], name + ".cs"), text);
+                    _set[(name, answer)] = set;
                 }
             }
 
-            _reports = [.. Enumerable.Range(0, sets).Select(set => new Lazy<Task<Dictionary<string, Judged>>>(async () => (await Checker.Report(_sets[$"{set}"], Only(set))).Exercises))];
-
-            string[] Only(int set) => [.. _where.Values.Where(w => w.Set == set).Select(w => w.Name)];
+            _reports = [.. Enumerable.Range(0, _set.Values.Max() + 1).Select(set => new Lazy<Task<Dictionary<string, Judged>>>(async () =>
+                (await Checker.Report(_sets[$"{set}"], _set.Where(of => of.Value == set).Select(of => of.Key.Exercise))).Exercises))];
         }
 
-        internal async Task<Judged> Of(string answer)
-        {
-            (int set, string name) = _where[answer];
-            return (await _reports[set].Value)[name];
-        }
+        internal async Task<Judged> Of(string exercise, string answer) => (await _reports[_set[(exercise, answer)]].Value)[exercise];
 
         public void Dispose() => _sets.Dispose();
     }

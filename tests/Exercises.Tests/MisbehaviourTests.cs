@@ -100,7 +100,7 @@ public sealed class MisbehaviourTests(MisbehaviourTests.Run run) : IClassFixture
                 File.Copy(Checker.Given("solutions", last), Path.Combine(my, last + ".cs"));
 
                 Finished finished = await Checker.Command(my, ["report", "--json", "-", .. Checker.Names[..(behaviours.Length + 1)]])
-                    .WithEnvironmentVariables(e => e.Set("TMPDIR", Temp).Set("LC_ALL", "C.UTF-8").Set("CHECK_LIMIT", "3")).Finish();
+                    .WithEnvironmentVariables(e => e.Set("TMPDIR", Temp).Set("LC_ALL", "C.UTF-8").Set("CHECK_LIMIT", "15")).Finish();
                 finished.ExitCode.ShouldBe(1, finished.Error);
                 using JsonDocument json = JsonDocument.Parse(finished.Output);
                 foreach ((string behaviour, JsonElement e) in behaviours.Append("solved").Zip(json.RootElement.GetProperty("exercises").EnumerateArray()))

@@ -11,7 +11,7 @@ public sealed class PageTests
     [MemberData(nameof(Pages))]
     public async Task 网页与现在走遍次序录下的一样(string page)
     {
-        Finished finished = await Stages.Run(page[..2], "--against", Stages.PageFile(page));
+        Finished finished = await Stages.Run(Stages.Key(page), "--against", Stages.PageFile(page));
 
         finished.ShouldSucceed().Output.ShouldContain("都与现在的相同");
     }
@@ -22,7 +22,7 @@ public sealed class PageTests
     {
         // 默认只抽几个；STAGE_ORDERS=200 多抽一些。
         string orders = Environment.GetEnvironmentVariable("STAGE_ORDERS") ?? "4";
-        Finished finished = await Stages.Run(page[..2], "--against", Stages.PageFile(page), "--orders", orders);
+        Finished finished = await Stages.Run(Stages.Key(page), "--against", Stages.PageFile(page), "--orders", orders);
 
         finished.ShouldSucceed().Output.ShouldContain($"{orders} 个随机的次序");
     }
@@ -47,7 +47,7 @@ public sealed class PageTests
         await File.WriteAllTextAsync(file, html.Replace("整数", "正数").Replace("memory value 1", "memory value 2"), TestContext.Current.CancellationToken);
         try
         {
-            Finished finished = await Stages.Run(page[..2], "--against", file);
+            Finished finished = await Stages.Run(Stages.Key(page), "--against", file);
             finished.ExitCode.ShouldBe(1, finished.Output);
             finished.Error.ShouldContain("memory value 2");
         }

@@ -18,6 +18,9 @@ internal static partial class Stages
     /// <summary>一个网页的路径。</summary>
     public static string PageFile(string page) => Path.Combine(Suite.Root, "tutorial/stage", page);
 
+    /// <summary>网页是哪一场的，例如 12w。</summary>
+    public static string Key(string page) => Data(File.ReadAllText(PageFile(page))).GetProperty("key").GetString()!;
+
     /// <summary>测试用的一个小程序。</summary>
     public static string Program(string name) => Path.Combine(Suite.Root, "tests/Stage.Tests/programs", name + ".cs");
 

@@ -1,10 +1,11 @@
-// 匿名共享内存，父进程：把内存的描述符放在 3 号，启动一个子进程，读出它存的值。
+// 匿名共享内存，父进程：把内存的描述符放在 3 号，启动一个子进程，读出它写入的值。
 //
 //     cc -std=c17 -Wall -Wextra -Werror -o /tmp/memfd_parent tests/native/memfd_parent.c
 //     /tmp/memfd_parent 程序 参数…
 //
 // 子进程可以是 memfd_child，也可以是 examples/05-AnonymousMapping 的 child。
 #define _GNU_SOURCE
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,6 +22,11 @@ int main(int argc, char *argv[])
     int *memory = mmap(NULL, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (memory == MAP_FAILED) return fail("mmap", "anonymous");
     *memory = 0;
+
+    // 05 的子进程凭这个变量认出自己的父进程，手工启动的它不理。
+    char self[16];
+    snprintf(self, sizeof self, "%ld", (long)getpid());
+    if (setenv("SPAWNED_BY", self, 1) == -1) return fail("setenv", "SPAWNED_BY");
 
     pid_t pid = fork();
     if (pid == -1) return fail("fork", "");

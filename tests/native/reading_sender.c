@@ -51,12 +51,13 @@ int main(int argc, char *argv[])
     if (!created && errno == EEXIST) fd = shm_open(argv[1], O_RDWR, 0);
     if (fd == -1) return fail("shm_open", argv[1]);
 
-    sem_t *sem = sem_open(sem_name, O_CREAT, 0600, 0);
+    // 信号量也一样：谁创建，失败时谁删除。
+    sem_t *sem = sem_open(sem_name, O_CREAT | O_EXCL, 0600, 0);
+    int created_sem = sem != SEM_FAILED;
+    if (!created_sem && errno == EEXIST) sem = sem_open(sem_name, 0);
     int exit_code = sem == SEM_FAILED ? fail("sem_open", sem_name) : send_reading(fd, sem, argv[2], celsius);
-    if (exit_code != 0 && created) {
-        shm_unlink(argv[1]);
-        if (sem != SEM_FAILED) sem_unlink(sem_name);
-    }
+    if (exit_code != 0 && created) shm_unlink(argv[1]);
+    if (exit_code != 0 && created_sem) sem_unlink(sem_name);
 
     if (sem != SEM_FAILED && sem_close(sem) == -1) return fail("sem_close", sem_name);
     return close(fd) == -1 ? fail("close", argv[1]) : exit_code;

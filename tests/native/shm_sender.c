@@ -40,17 +40,18 @@ int main(int argc, char *argv[])
     if (argc != 3) return usage("shm_sender 名字 消息");
     if (semaphore_name(sem_name, argv[1]) == -1) return fail_with(ENAMETOOLONG, "sem_open", argv[1]);
 
-    // 先要求新建，才知道名字是不是自己造的：失败时谁造的谁删。
+    // 先要求创建，才知道名字是不是自己创建的：谁创建，失败时谁删除。
     int fd = shm_open(argv[1], O_RDWR | O_CREAT | O_EXCL, 0600), created = fd != -1;
     if (!created && errno == EEXIST) fd = shm_open(argv[1], O_RDWR, 0);
     if (fd == -1) return fail("shm_open", argv[1]);
 
-    sem_t *sem = sem_open(sem_name, O_CREAT, 0600, 0);
+    // 信号量也一样：谁创建，失败时谁删除。
+    sem_t *sem = sem_open(sem_name, O_CREAT | O_EXCL, 0600, 0);
+    int created_sem = sem != SEM_FAILED;
+    if (!created_sem && errno == EEXIST) sem = sem_open(sem_name, 0);
     int exit_code = sem == SEM_FAILED ? fail("sem_open", sem_name) : send_message(fd, sem, argv[2]);
-    if (exit_code != 0 && created) {
-        shm_unlink(argv[1]);
-        if (sem != SEM_FAILED) sem_unlink(sem_name);
-    }
+    if (exit_code != 0 && created) shm_unlink(argv[1]);
+    if (exit_code != 0 && created_sem) sem_unlink(sem_name);
 
     if (sem != SEM_FAILED && sem_close(sem) == -1) return fail("sem_close", sem_name);
     return close(fd) == -1 ? fail("close", argv[1]) : exit_code;

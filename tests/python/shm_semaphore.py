@@ -3,7 +3,7 @@
     python3 tests/python/shm_semaphore.py send 名字 消息
     python3 tests/python/shm_semaphore.py receive 名字
 """
-import ctypes, mmap, os, signal, sys
+import contextlib, ctypes, mmap, os, signal, sys
 
 # 标准库没有公开的有名信号量，这里直接调用 libc。
 libc = ctypes.CDLL(None, use_errno=True)
@@ -23,13 +23,18 @@ def open_semaphore(name, flags):
 
 def send(name, message):
     text, path = os.fsencode(message) + b"\0", "/dev/shm/" + name.lstrip("/")
-    try:
-        # 先要求新建，才知道名字是不是自己造的：失败时谁造的谁删。
-        fd, created = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), True
-    except FileExistsError:
-        fd, created = os.open(path, os.O_RDWR | os.O_NOFOLLOW), False
-    try:
-        sem = open_semaphore(name, os.O_CREAT)
+    with contextlib.ExitStack() as undo:
+        # 先要求创建，才知道名字是不是自己创建的：没有发成就撤销，但不删别人的。
+        try:
+            fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+            undo.callback(os.unlink, path)
+        except FileExistsError:
+            fd = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
+        try:
+            sem = open_semaphore(name, os.O_CREAT | os.O_EXCL)
+            undo.callback(libc.sem_unlink, os.fsencode(name + "_sem"))
+        except FileExistsError:
+            sem = open_semaphore(name, 0)
         while libc.sem_trywait(sem) == 0:
             pass
         size = max(10, len(text))
@@ -38,12 +43,8 @@ def send(name, message):
         with mmap.mmap(fd, size) as memory:
             memory[:] = text.ljust(size, b"\0")
             print(f"process:{os.getpid()} send:{message}", flush=True)
+        undo.pop_all()
         check(libc.sem_post(sem) == 0, "sem_post")
-    except OSError:
-        if created:
-            os.unlink(path)
-            libc.sem_unlink(os.fsencode(name + "_sem"))
-        raise
 
 
 def receive(name):

@@ -41,7 +41,7 @@ switch (rest)
         return 2;
 }
 
-await Sandbox.EnterOrStay();
+Sandbox.EnterOrStay();
 Fill();
 Sandbox.Prepare();
 using var signals = new Leaving();

@@ -6,7 +6,11 @@ namespace Check;
 /// <param name="work">学生的目录。</param>
 internal sealed class Watcher(Workspace work)
 {
+    // 隔一会儿看一眼，而不用 inotify：名额可能用完，网络目录和 WSL2 的 /mnt/c 上事件又到不了。看十几个文件的时间不费什么。
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
+
     private readonly BlockingCollection<Action> _todo = [];
+    private readonly DateTime[] _saved = [.. Exercise.All.Select(exercise => File.GetLastWriteTimeUtc(work.Mine(exercise)))];
     private readonly Dictionary<Exercise, string> _checked = [];
     private Exercise? _current;
     private int _hint;
@@ -16,17 +20,15 @@ internal sealed class Watcher(Workspace work)
     /// <returns>全部解出来了是 0，否则 1。</returns>
     public int Run()
     {
-        using var files = new FileSystemWatcher(work.Folder, "*.cs");
-
-        // 有的编辑器直接写，有的先写另一个文件再改名。
-        files.Changed += (_, e) => Saved(e.Name);
-        files.Created += (_, e) => Saved(e.Name);
-        files.Renamed += (_, e) => Saved(e.Name);
-        files.EnableRaisingEvents = true;
         if (!Console.IsInputRedirected) new Thread(Keys) { IsBackground = true }.Start();
 
         Advance(0);
-        while (!_done) _todo.Take()();
+        while (!_done)
+        {
+            if (_todo.TryTake(out Action? key, Interval)) key();
+            else Look();
+        }
+
         return _current == null ? 0 : 1;
     }
 
@@ -40,15 +42,20 @@ internal sealed class Watcher(Workspace work)
         Prompt();
     }
 
-    private void Saved(string? name)
+    private void Look()
     {
-        int index = Array.FindIndex(Exercise.All, e => e.File + ".cs" == name);
-        if (index >= 0) _todo.Add(() => Recheck(index));
+        for (int i = 0; i < _saved.Length && !_done; i++)
+        {
+            DateTime saved = File.GetLastWriteTimeUtc(work.Mine(Exercise.All[i]));
+            if (saved == _saved[i]) continue;
+            _saved[i] = saved;
+            Recheck(i);
+        }
     }
 
     private void Recheck(int index)
     {
-        // 一次存盘可能有好几个通知；内容没有变就不再检查。
+        // 有的编辑器分几次写；内容没有变就不再检查。
         Exercise exercise = Exercise.All[index];
         string content = Read(exercise);
         if (content == "" || (_checked.TryGetValue(exercise, out string? before) && before == content)) return;

@@ -122,7 +122,9 @@ internal sealed partial record Peer(int Pid)
     {
         try
         {
-            return File.ResolveLinkTarget(link, returnFinalTarget: false)?.ToString() ?? "";
+            // 管道的 pipe:[编号] 不是路径，会被接在目录后面：去掉目录。
+            string target = File.ResolveLinkTarget(link, returnFinalTarget: false)?.ToString() ?? "";
+            return target.Contains("/fd/pipe:", StringComparison.Ordinal) ? Path.GetFileName(target) : target;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

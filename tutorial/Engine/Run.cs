@@ -272,7 +272,9 @@ internal sealed unsafe partial class Run : IDisposable
     private void Start(Part part, string[] own)
     {
         string[] args = [.. own.Select(a => a.Replace("{name}", _name, StringComparison.Ordinal))];
-        string[] environment = [.. Sandbox.Variables().Where(v => !v.StartsWith("TMPDIR=", StringComparison.Ordinal)), $"TMPDIR={Files}", $"STAGE_SOCKET={_socket}"];
+
+        // 不分层编译：没有后台的线程去装程序集，描述符的编号每次都一样。
+        string[] environment = [.. Sandbox.Variables().Where(v => !v.StartsWith("TMPDIR=", StringComparison.Ordinal)), $"TMPDIR={Files}", $"STAGE_SOCKET={_socket}", "DOTNET_TieredCompilation=0"];
         string output = Path.Combine(_temp, string.Create(CultureInfo.InvariantCulture, $"out{_lanes.Count}")), error = Path.Combine(_temp, string.Create(CultureInfo.InvariantCulture, $"err{_lanes.Count}"));
         const OpenFlags Append = (OpenFlags)0x400;
         lock (Sandbox.Gate)
@@ -366,7 +368,7 @@ internal sealed unsafe partial class Run : IDisposable
             int child = _lanes.FindIndex(l => l.Peer.Pid == (int)(call[0] == Syscall.Wait4 ? first : Number(call[2])));
 
             // 主线程先成了僵尸，别的线程还在收尾：等它的还没有被叫醒，马上会。
-            if (child >= 0 && _lanes[child].HasEnded) return null;
+            if (child >= 0 ? _lanes[child].HasEnded : peer.Descendants().Any(d => d.HasEnded)) return null;
             return child >= 0 ? $"waitpid，进程 {(char)('A' + child)}" : "waitpid";
         }
 

@@ -1,8 +1,7 @@
 using System.Collections;
-using System.ComponentModel;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using CliWrap;
+using Examples;
 using static Posix.Libc;
 
 namespace Engine;
@@ -11,14 +10,13 @@ namespace Engine;
 internal static partial class Sandbox
 {
     private const string Mark = "CHECK_PRIVATE_SHM";
-    private const string Mount = "mount -t tmpfs tmpfs /dev/shm";
 
     /// <summary>/dev/shm 是私有的：里面多出来的，一定是学生的程序造的。</summary>
     /// <remarks>环境变量里是外面的挂载命名空间，与自己的不同才算：手工设的不算。</remarks>
     public static bool IsPrivate { get; } = Environment.GetEnvironmentVariable(Mark) is ['m', 'n', 't', ':', ..] outside && outside != MountNamespace;
 
     /// <summary>检查器给的名字里都有它，别的程序的名字里不会有。</summary>
-    public static string Token { get; } = string.Create(CultureInfo.InvariantCulture, $"check-{Environment.ProcessId}-{Random.Shared.Next(100_000, 1_000_000)}-");
+    public static string Token { get; } = string.Create(CultureInfo.InvariantCulture, $"check-{Random.Shared.NextInt64():x16}-");
 
     /// <summary>学生的程序的 TMPDIR。</summary>
     public static string Temp { get; private set; } = "";
@@ -30,17 +28,12 @@ internal static partial class Sandbox
     public static Lock Gate { get; } = new();
 
     /// <summary>换上自己的 /dev/shm，重新启动检查器；系统不允许就照旧。换上之后不返回。</summary>
-    public static async Task EnterOrStay()
+    public static void EnterOrStay()
     {
         if (IsPrivate || Environment.GetEnvironmentVariable(Mark) == "0") return;
-        string[] unshare = [Environment.IsPrivilegedProcess ? "--mount" : "--user", .. Environment.IsPrivilegedProcess ? (string[])[] : ["--map-root-user", "--mount"]];
-
-        // 先空跑一次：能挂载再正式进去。
-        if (!await Allows([.. unshare, "sh", "-c", Mount])) return;
-        string[] self = [Environment.ProcessPath!, .. File.ReadAllText("/proc/self/cmdline").Split('\0')[1..^1]];
-
+        if (OwnShm.Prefix("mode=1777", out _) is not { } prefix) return;
         RemoveDiagnosticFiles();
-        Exec("unshare", [.. unshare, "sh", "-c", $"export {Mark}={MountNamespace}; {Mount} && exec \"$@\"", "sh", .. self]);
+        Exec([.. prefix, "env", $"{Mark}={MountNamespace}", .. self_command, .. Environment.GetCommandLineArgs()[1..]]);
     }
 
     private static string MountNamespace => File.ResolveLinkTarget("/proc/self/ns/mnt", returnFinalTarget: false)?.Name ?? "";
@@ -95,19 +88,6 @@ internal static partial class Sandbox
     /// <summary>.NET 的安装目录：运行时目录往上三层。</summary>
     public static string DotnetRoot { get; } = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../.."));
 
-    private static async Task<bool> Allows(string[] unshare)
-    {
-        try
-        {
-            CommandResult result = await Cli.Wrap("unshare").WithArguments(unshare).WithValidation(CommandResultValidation.None).ExecuteAsync();
-            return result.ExitCode == 0;
-        }
-        catch (Exception e) when (e is Win32Exception or InvalidOperationException)
-        {
-            return false;
-        }
-    }
-
     // exec 之后运行时没有机会收拾：它在临时目录里的诊断套接字和调试管道，自己先删掉。
     private static void RemoveDiagnosticFiles()
     {
@@ -128,10 +108,10 @@ internal static partial class Sandbox
     }
 
     // 换成另一个程序，进程编号和终端都不变；成功就不返回。
-    private static unsafe void Exec(string file, string[] args)
+    private static unsafe void Exec(string[] command)
     {
-        byte** argv = native_strings([file, .. args]);
-        _ = execvp(file, argv);
+        byte** argv = native_strings(command);
+        _ = execvp(command[0], argv);
         free_strings(argv);
     }
 

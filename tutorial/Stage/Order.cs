@@ -18,6 +18,7 @@ internal static partial class Order
     /// <param name="go">走一步，写法见 <see cref="Move"/>；不能走就返回 false。</param>
     public static void Follow(string text, Func<Snapshot> now, Part[] parts, Func<int, bool> go)
     {
+        var words = new Words(parts, [], new Dictionary<string, string>());
         foreach (Match match in One().Matches(text))
         {
             if (match.Value is [('!' or '+') and var what, var which])
@@ -30,12 +31,20 @@ internal static partial class Order
             int lane = match.Groups["lane"].Value is [var letter] ? letter - 'A' : -1;
             string until = match.Groups["until"].Value;
             int steps = match.Groups["steps"].Value is { Length: > 0 } digits ? int.Parse(digits, CultureInfo.InvariantCulture) : match.Value is [.., '*'] || until != "" ? int.MaxValue : 1;
+            int first = 0, still = 0;
+            var seen = new HashSet<string> { now().Key };
             for (int i = 0; i < steps; i++)
             {
-                int who = lane >= 0 ? lane : now().Ready.FirstOrDefault(-1);
-                if (!now().Ready.Contains(who)) break;
-                if (until != "" && new Words(parts, [], new Dictionary<string, string>()).Statement(now().Lanes[who]).Contains(until, StringComparison.Ordinal)) break;
+                int[] ready = now().Ready;
+                int who = lane >= 0 ? lane : ready.Where(l => l >= first).Concat(ready).FirstOrDefault(-1);
+                if (!ready.Contains(who)) break;
+                if (until != "" && words.Statement(now().Lanes[who]).Contains(until, StringComparison.Ordinal)) break;
                 if (!go(who)) break;
+
+                // 原地转圈，等别的进程：换一个走；都在转圈，就不走了。
+                still = seen.Add(now().Key) ? 0 : still + 1;
+                first = lane < 0 && still > 0 ? who + 1 : lane < 0 ? who : 0;
+                if (steps == int.MaxValue && still > (lane < 0 ? 4 * ready.Length : 0)) break;
             }
         }
     }

@@ -36,7 +36,7 @@ if (scenes.Length == 0 || !isNumber || (explores && (rest is ["pages"] || order 
     return 2;
 }
 
-await Sandbox.EnterOrStay();
+Sandbox.EnterOrStay();
 Sandbox.Prepare();
 using var signals = new Leaving();
 try
@@ -47,7 +47,7 @@ try
         Scene scene = rest is ["pages"] ? plain : plain.Cast(Number(senders, 1), Number(receivers, 1), isLong);
         if (wrong != null) scene = scene with { Wrong = (wrong, $"打印了 {wrong}") };
         Part[] parts = scene.Compile(root);
-        if (rest is ["pages"]) Write(scene, parts, Path.Combine(root, "tutorial/stage", scene.Chapter + ".html"));
+        if (rest is ["pages"]) Write(scene, parts, Path.Combine(root, "tutorial/stage", scene.PageName));
         else if (explores) exitCode = new Explore(scene, parts, kills, !isWhole, TimeSpan.FromSeconds(Number(limit, 600)), Command()).Report();
         else if (html != null) Write(scene, parts, html);
         else if (against != null) Compare(scene, parts, against);

@@ -32,6 +32,9 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
     /// <summary>不另停的源文件：与主题无关的准备。</summary>
     public string[] Quiet { get; init; } = [];
 
+    /// <summary>它的网页的名字。</summary>
+    public string PageName => Chapter + (Key.Length > 2 ? "-" + Key[2..] : "") + ".html";
+
     /// <summary>有页面的几场。</summary>
     public static readonly Scene[] All =
     [
@@ -41,10 +44,12 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
             "两个互不相识的进程，只约定同一个文件。谁先走由你定：文件何时有名字，何时有大小，何时有内容？") { Wrong = ("receive:0", "还没有写入就读了"), IsExchange = true, Keeps = true },
         new("10", "共享内存对象加信号量", "10-shm-semaphore", [("Sender", "examples/10-ShmSemaphore/Sender", ["{name}"]), ("Receiver", "examples/10-ShmSemaphore/Receiver", ["{name}"])], "A@ftruncate;B*A*B*",
             "Sender 写完才 sem_post，Receiver 先 sem_wait，之后才问大小。让 Receiver 早来一步，看它睡在哪里、对象此刻有多大。") { IsExchange = true },
-        new("12", "打开过早：对象还没有大小", "12-attach-race", [("创建方", "examples/12-AttachRace", [])], "A*B*A*",
-            "两个接收方都在对象还没有大小的时候打开它，一个先 fstat，一个先 sem_wait。哪一个会死？"),
-        new("13", "丢失的更新", "13-lost-updates", [("父进程", "examples/13-LostUpdates", [])], "A*B*A*",
-            "读、加、存是三步。停在中间，让另一个进程也走一遍：少了一次。") { Constants = new() { ["Times"] = "2", ["MaxRounds"] = "1" } },
+        new("12", "打开过早：先 fstat", "12-attach-race", [("创建方", "examples/12-AttachRace", ["fstat"])], "*",
+            "对象已经能打开，大小还是 0。接收方此时先 fstat，再 sem_wait：问到多少，mmap 得到什么，醒来之后怎样了？"),
+        new("12w", "打开过早：先 sem_wait", "12-attach-race", [("创建方", "examples/12-AttachRace", ["sem_wait"])], "*",
+            "同样早来的接收方，只把 sem_wait 挪到 fstat 之前。醒来的时候，大小和内容都已经定了。"),
+        new("13", "丢失的更新", "13-lost-updates", [("父进程", "examples/13-LostUpdates", ["1"])], "A*B@Volatile;C@int seen;B@int seen;BCB@Interlocked;C@Interlocked;*",
+            "读、加、写是三步。两个子进程各加一次：停在读和写之间，让另一个也走一遍，就少了一次。") { Wrong = ("丢了 [1-9]", "丢了更新") },
     ];
 
     /// <summary>没有页面的几场，也能在终端里走、走遍次序。</summary>

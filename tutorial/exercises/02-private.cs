@@ -2,16 +2,15 @@
 
 // 练习 02 · 私有的映射
 //
-// 应当怎样：子进程存一个值，父进程读出同一个值。
+// 应当怎样：子进程写入一个值，父进程读出同一个值。
 // 现在怎样：子进程说存好了，自己读回来也对，父进程读到的却是 0。
 // 看哪一章：tutorial/02-mmap.md，示例 02-Mmap/SharedVsPrivate。
 //
-// TODO：让子进程存的值到得了父进程那里。
+// TODO：让子进程写入的值到得了父进程那里。
 //
 //     dotnet run tutorial/my/02-private.cs [值]
 //
 // 检查器也这样启动它；参数、角色名和打印的值不要改，其余随便改。
-using Posix;
 using static Posix.Libc;
 
 return args switch
@@ -19,49 +18,32 @@ return args switch
     [] => Parent(Random.Shared.Next(1000, 10000)),
     [var text] when int.TryParse(text, out int value) => Parent(value),
     ["child", var text] when int.TryParse(text, out int value) => Child(value),
-    _ => Usage(),
+    _ => errx(2, "用法：02-private.cs [值]"),
 };
 
 static unsafe int Parent(int value)
 {
-    int fd = memfd_create("exercise-02", MFD_CLOEXEC);
-    if (fd == -1) return Fail(errno, "memfd_create");
-    if (ftruncate(fd, sizeof(int)) == -1) return Fail(errno, "ftruncate");
-
-    int* memory = (int*)mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    if (memory == MAP_FAILED) return Fail(errno, "父进程 mmap");
+    int fd = Must(memfd_create("exercise-02", MFD_CLOEXEC));
+    Must(ftruncate(fd, sizeof(int)));
+    int* memory = (int*)Must(mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
     *memory = 0;
 
-    Errno error = spawn_self(out int pid, ["child", $"{value}"], (fd, 3));
-    if (error != 0) return Fail(error, "posix_spawn");
-    if (waitpid(pid, out int status, 0) == -1) return Fail(errno, "waitpid");
+    Must(spawn_self(out int pid, ["child", $"{value}"], (fd, 3)));
+    Must(waitpid(pid, out int status, 0));
     if (status != 0) return 1;
 
     Console.WriteLine($"父进程：读到 {*memory}");
-    munmap(memory, sizeof(int));
-    close(fd);
+    Must(munmap(memory, sizeof(int)));
+    Must(close(fd));
     return 0;
 }
 
 static unsafe int Child(int value)
 {
-    int* memory = (int*)mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_PRIVATE, 3, 0);
-    if (memory == MAP_FAILED) return Fail(errno, "子进程 mmap");
+    int* memory = (int*)Must(mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_PRIVATE, 3, 0));
 
     *memory = value;
     Console.WriteLine($"子进程：存了，读回来是 {*memory}");
-    munmap(memory, sizeof(int));
+    Must(munmap(memory, sizeof(int)));
     return 0;
-}
-
-static int Usage()
-{
-    Console.Error.WriteLine("用法：02-private.cs [值]");
-    return 2;
-}
-
-static int Fail(Errno error, string call)
-{
-    Console.Error.WriteLine($"{call}: {strerrorname_np(error)} ({strerror(error)})");
-    return 1;
 }

@@ -2,8 +2,8 @@
 
 // 练习 03 · 对象的大小
 //
-// 应当怎样：父进程造一个共享内存对象，存进一个值；子进程凭名字打开，读出同一个值；最后名字删掉。
-// 现在怎样：每个调用都成功，父进程却死在存值的那一行，还把名字留在了 /dev/shm。
+// 应当怎样：父进程创建一个共享内存对象，写入一个值；子进程凭名字打开，读出同一个值；最后名字删掉。
+// 现在怎样：每个调用都成功，父进程却死在写入值的那一行，还把名字留在了 /dev/shm。
 // 看哪一章：tutorial/10-shm-semaphore.md 和 14-shm-full.md，示例 10-ShmSemaphore/Sender。
 //
 // TODO：让对象装得下一个 int。
@@ -12,7 +12,6 @@
 //     dotnet run tutorial/my/03-ftruncate.cs [名字 值]
 //
 // 检查器也这样启动它；参数、角色名和打印的值不要改，其余随便改。
-using Posix;
 using static Posix.Libc;
 
 return args switch
@@ -20,53 +19,33 @@ return args switch
     [] => Parent($"/{Environment.UserName}-03", Random.Shared.Next(1000, 10000)),
     [var name, var text] when name != "child" && int.TryParse(text, out int value) => Parent(name, value),
     ["child", var name] => Child(name),
-    _ => Usage(),
+    _ => errx(2, "用法：03-ftruncate.cs [名字 值]（名字形如 /abc）"),
 };
 
 static unsafe int Parent(string name, int value)
 {
-    int fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
-    if (fd == -1) return Fail(errno, $"父进程 shm_open(\"{name}\")");
-    try
-    {
-        int* memory = (int*)mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-        if (memory == MAP_FAILED) return Fail(errno, "父进程 mmap");
-        *memory = value;
+    int fd = Must(shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR), name);
 
-        Errno error = spawn_self(out int pid, ["child", name]);
-        if (error != 0) return Fail(error, "posix_spawn");
-        if (waitpid(pid, out int status, 0) == -1) return Fail(errno, "waitpid");
-        munmap(memory, sizeof(int));
-        return status == 0 ? 0 : 1;
-    }
-    finally
-    {
-        close(fd);
-        shm_unlink(name);
-    }
+    // Must 失败就地退出，finally 不会执行；登记在 ProcessExit 里的，这时也会执行。
+    AppDomain.CurrentDomain.ProcessExit += (_, _) => shm_unlink(name);
+
+    int* memory = (int*)Must(mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
+    *memory = value;
+
+    Must(spawn_self(out int pid, ["child", name]));
+    Must(waitpid(pid, out int status, 0));
+    Must(munmap(memory, sizeof(int)));
+    Must(close(fd));
+    return status == 0 ? 0 : 1;
 }
 
 static unsafe int Child(string name)
 {
-    int fd = shm_open(name, O_RDONLY, 0);
-    if (fd == -1) return Fail(errno, $"子进程 shm_open(\"{name}\")");
+    int fd = Must(shm_open(name, O_RDONLY, 0), name);
+    int* memory = (int*)Must(mmap(null, sizeof(int), PROT_READ, MAP_SHARED, fd, 0));
 
-    int* memory = (int*)mmap(null, sizeof(int), PROT_READ, MAP_SHARED, fd, 0);
-    if (memory == MAP_FAILED) return Fail(errno, "子进程 mmap");
     Console.WriteLine($"子进程：读到 {*memory}");
-    munmap(memory, sizeof(int));
-    close(fd);
+    Must(munmap(memory, sizeof(int)));
+    Must(close(fd));
     return 0;
-}
-
-static int Usage()
-{
-    Console.Error.WriteLine("用法：03-ftruncate.cs [名字 值]（名字形如 /abc）");
-    return 2;
-}
-
-static int Fail(Errno error, string call)
-{
-    Console.Error.WriteLine($"{call}: {strerrorname_np(error)} ({strerror(error)})");
-    return 1;
 }

@@ -2,7 +2,7 @@
 
 // 练习 06 · 等子进程
 //
-// 应当怎样：父进程等子进程结束，读出它存的值。子进程慢一点、快一点，结果都一样。
+// 应当怎样：父进程等子进程结束，读出它写入的值。子进程慢一点、快一点，结果都一样。
 // 现在怎样：父进程读到 0，而且先于子进程结束。
 // 看哪一章：tutorial/05-anonymous-mapping.md，示例 05-AnonymousMapping。
 //
@@ -11,7 +11,6 @@
 //     dotnet run tutorial/my/06-waitpid.cs [值]
 //
 // 检查器也这样启动它；参数、角色名和打印的值不要改，其余随便改。
-using Posix;
 using static Posix.Libc;
 
 return args switch
@@ -19,47 +18,30 @@ return args switch
     [] => Parent(Random.Shared.Next(1000, 10000)),
     [var text] when int.TryParse(text, out int value) => Parent(value),
     ["child", var text] when int.TryParse(text, out int value) => Child(value),
-    _ => Usage(),
+    _ => errx(2, "用法：06-waitpid.cs [值]"),
 };
 
 static unsafe int Parent(int value)
 {
-    int fd = memfd_create("exercise-06", MFD_CLOEXEC);
-    if (fd == -1) return Fail(errno, "memfd_create");
-    if (ftruncate(fd, sizeof(int)) == -1) return Fail(errno, "ftruncate");
-
-    int* memory = (int*)mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    if (memory == MAP_FAILED) return Fail(errno, "父进程 mmap");
+    int fd = Must(memfd_create("exercise-06", MFD_CLOEXEC));
+    Must(ftruncate(fd, sizeof(int)));
+    int* memory = (int*)Must(mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
     *memory = 0;
 
-    Errno error = spawn_self(out int pid, ["child", $"{value}"], (fd, 3));
-    if (error != 0) return Fail(error, "posix_spawn");
-    close(fd);
+    Must(spawn_self(out int pid, ["child", $"{value}"], (fd, 3)));
+    Must(close(fd));
 
     Console.WriteLine($"父进程：读到 {*memory}");
-    munmap(memory, sizeof(int));
+    Must(munmap(memory, sizeof(int)));
     return 0;
 }
 
 static unsafe int Child(int value)
 {
-    int* memory = (int*)mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, 3, 0);
-    if (memory == MAP_FAILED) return Fail(errno, "子进程 mmap");
+    int* memory = (int*)Must(mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, 3, 0));
 
     *memory = value;
     Console.WriteLine($"子进程：存了 {value}");
-    munmap(memory, sizeof(int));
+    Must(munmap(memory, sizeof(int)));
     return 0;
-}
-
-static int Usage()
-{
-    Console.Error.WriteLine("用法：06-waitpid.cs [值]");
-    return 2;
-}
-
-static int Fail(Errno error, string call)
-{
-    Console.Error.WriteLine($"{call}: {strerrorname_np(error)} ({strerror(error)})");
-    return 1;
 }

@@ -2,17 +2,16 @@
 
 // 练习 07 · 谁造的名字谁删
 //
-// 应当怎样：父进程造对象、存值，子进程凭名字读出来；结束之后 /dev/shm 里什么也不留，子进程失败了也一样。
+// 应当怎样：父进程创建对象、写入值，子进程凭名字读出来；结束之后 /dev/shm 里什么也不留，子进程失败了也一样。
 // 现在怎样：值传到了，名字却留在 /dev/shm。再运行一次，shm_open 就得到 EEXIST。
 // 看哪一章：tutorial/09-shm-unlink.md，示例 09-ShmUnlink。
 //
-// TODO：无论怎样结束，都不留下名字。
+// TODO：无论怎样结束，都不留下名字。Must 失败是就地退出（Environment.Exit），不会回到这里来，也要算上。
 // （先前留下的名字要先删掉，才能再运行：rm /dev/shm/用户名-07；检查器会替你删。）
 //
 //     dotnet run tutorial/my/07-unlink.cs [名字 值]
 //
 // 检查器也这样启动它；参数、角色名和打印的值不要改，其余随便改。
-using Posix;
 using static Posix.Libc;
 
 return args switch
@@ -20,54 +19,33 @@ return args switch
     [] => Parent($"/{Environment.UserName}-07", Random.Shared.Next(1000, 10000)),
     [var name, var text] when name != "child" && int.TryParse(text, out int value) => Parent(name, value),
     ["child", var name] => Child(name),
-    _ => Usage(),
+    _ => errx(2, "用法：07-unlink.cs [名字 值]（名字形如 /abc）"),
 };
 
 static unsafe int Parent(string name, int value)
 {
-    int fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
-    if (fd == -1) return Fail(errno, $"父进程 shm_open(\"{name}\")");
-    if (ftruncate(fd, sizeof(int)) == -1) return Fail(errno, "ftruncate");
-    int* memory = (int*)mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    if (memory == MAP_FAILED) return Fail(errno, "父进程 mmap");
+    int fd = Must(shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR), name);
+    Must(ftruncate(fd, sizeof(int)));
+    int* memory = (int*)Must(mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
     *memory = value;
 
-    Errno error = spawn_self(out int pid, ["child", name]);
-    if (error != 0) return Fail(error, "posix_spawn");
-    if (waitpid(pid, out int status, 0) == -1) return Fail(errno, "waitpid");
-    if (status != 0)
-    {
-        Console.Error.WriteLine("子进程没有正常结束");
-        return 1;
-    }
+    Must(spawn_self(out int pid, ["child", name]));
+    Must(waitpid(pid, out int status, 0));
+    if (status != 0) errx(1, "子进程没有正常结束");
 
     Console.WriteLine("父进程：子进程已经读完");
-    munmap(memory, sizeof(int));
-    close(fd);
+    Must(munmap(memory, sizeof(int)));
+    Must(close(fd));
     return 0;
 }
 
 static unsafe int Child(string name)
 {
-    int fd = shm_open(name, O_RDONLY, 0);
-    if (fd == -1) return Fail(errno, $"子进程 shm_open(\"{name}\")");
+    int fd = Must(shm_open(name, O_RDONLY, 0), name);
+    int* memory = (int*)Must(mmap(null, sizeof(int), PROT_READ, MAP_SHARED, fd, 0));
 
-    int* memory = (int*)mmap(null, sizeof(int), PROT_READ, MAP_SHARED, fd, 0);
-    if (memory == MAP_FAILED) return Fail(errno, "子进程 mmap");
     Console.WriteLine($"子进程：读到 {*memory}");
-    munmap(memory, sizeof(int));
-    close(fd);
+    Must(munmap(memory, sizeof(int)));
+    Must(close(fd));
     return 0;
-}
-
-static int Usage()
-{
-    Console.Error.WriteLine("用法：07-unlink.cs [名字 值]（名字形如 /abc）");
-    return 2;
-}
-
-static int Fail(Errno error, string call)
-{
-    Console.Error.WriteLine($"{call}: {strerrorname_np(error)} ({strerror(error)})");
-    return 1;
 }

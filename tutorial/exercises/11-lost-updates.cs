@@ -19,36 +19,32 @@ return args switch
     [] => Parent(50_000_000),
     [var text] when int.TryParse(text, out int times) => Parent(times),
     ["worker", var text] when int.TryParse(text, out int times) => Worker(times),
-    _ => Usage(),
+    _ => errx(2, "用法：11-lost-updates.cs [每个进程加多少次]"),
 };
 
 static unsafe int Parent(int times)
 {
-    int fd = memfd_create("exercise-11", MFD_CLOEXEC);
-    if (fd == -1) return Fail(errno, "memfd_create");
-    if (ftruncate(fd, sizeof(int)) == -1) return Fail(errno, "ftruncate");
-    int* counter = (int*)mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    if (counter == MAP_FAILED) return Fail(errno, "父进程 mmap");
+    int fd = Must(memfd_create("exercise-11", MFD_CLOEXEC));
+    Must(ftruncate(fd, sizeof(int)));
+    int* counter = (int*)Must(mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
 
-    // 两个同时跑：都启动了，再一个一个等。
-    Errno error = spawn_self(out int first, ["worker", $"{times}"], (fd, 3));
-    if (error != 0) return Fail(error, "posix_spawn");
-    error = spawn_self(out int second, ["worker", $"{times}"], (fd, 3));
+    // 两个同时跑：都启动了，再一个一个等。第二个没有启动成，第一个也要等。
+    Must(spawn_self(out int first, ["worker", $"{times}"], (fd, 3)));
+    Errno error = spawn_self(out int second, ["worker", $"{times}"], (fd, 3));
     bool done = waitpid(first, out int status, 0) == first && status == 0;
-    if (error != 0) return Fail(error, "posix_spawn");
+    Must(error, call: "启动第二个进程");
     done &= waitpid(second, out status, 0) == second && status == 0;
     if (!done) return 1;
 
     Console.WriteLine($"父进程：应当是 {2 * times}，内存里是 {*counter}");
-    munmap(counter, sizeof(int));
-    close(fd);
+    Must(munmap(counter, sizeof(int)));
+    Must(close(fd));
     return 0;
 }
 
 static unsafe int Worker(int times)
 {
-    int* counter = (int*)mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, 3, 0);
-    if (counter == MAP_FAILED) return Fail(errno, "子进程 mmap");
+    int* counter = (int*)Must(mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, 3, 0));
 
     for (int i = 0; i < times; i++)
     {
@@ -56,18 +52,6 @@ static unsafe int Worker(int times)
         Volatile.Write(ref *counter, old + 1);
     }
 
-    munmap(counter, sizeof(int));
+    Must(munmap(counter, sizeof(int)));
     return 0;
-}
-
-static int Usage()
-{
-    Console.Error.WriteLine("用法：11-lost-updates.cs [每个进程加多少次]");
-    return 2;
-}
-
-static int Fail(Errno error, string call)
-{
-    Console.Error.WriteLine($"{call}: {strerrorname_np(error)} ({strerror(error)})");
-    return 1;
 }

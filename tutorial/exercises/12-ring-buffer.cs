@@ -22,101 +22,67 @@ return args switch
     ["producer", var name, .. var values] => Producer(name, values),
     ["consumer", var name, var text] when int.TryParse(text, out int count) => Consumer(name, count),
     [var name, .. var values] when values.All(v => int.TryParse(v, out _)) => Parent(name, values),
-    _ => Usage(),
+    _ => errx(2, "用法：12-ring-buffer.cs [名字 值…]（名字形如 /abc）"),
 };
 
 static unsafe int Parent(string name, string[] values)
 {
-    int fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
-    if (fd == -1) return Fail(errno, $"shm_open(\"{name}\")");
-    try
-    {
-        if (ftruncate(fd, Slots * sizeof(int)) == -1) return Fail(errno, "ftruncate");
-        sem_t* used = sem_open(name + "_used", O_CREAT | O_EXCL, S_IRUSR | S_IWUSR, 0);
-        if (used == SEM_FAILED) return Fail(errno, $"sem_open(\"{name}_used\")");
-        sem_close(used);
+    int fd = Must(shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR), name);
+    AppDomain.CurrentDomain.ProcessExit += (_, _) => shm_unlink(name);
+    Must(ftruncate(fd, Slots * sizeof(int)));
+    Must(close(fd));
+    Create(name + "_used", 0);
 
-        Errno error = spawn_self(out int consumer, ["consumer", name, $"{values.Length}"]);
-        if (error != 0) return Fail(error, "posix_spawn");
-        error = spawn_self(out int producer, ["producer", name, .. values]);
-        bool failed = error != 0;
-        if (failed)
-        {
-            Fail(error, "posix_spawn");
-            kill(consumer, SIGTERM);
-        }
+    Must(spawn_self(out int consumer, ["consumer", name, $"{values.Length}"]));
+    Errno error = spawn_self(out int producer, ["producer", name, .. values]);
 
-        // 先结束的若是失败了，另一个永远等不到它：也结束掉。
-        for (int left = failed ? 1 : 2; left > 0; left--)
-        {
-            int pid = waitpid(-1, out int status, 0);
-            if (pid != -1 && status == 0) continue;
-            failed = true;
-            if (left == 2) kill(pid == consumer ? producer : consumer, SIGTERM);
-        }
-
-        return failed ? 1 : 0;
-    }
-    finally
-    {
-        close(fd);
-        sem_unlink(name + "_used");
-        shm_unlink(name);
-    }
+    // 一个没有启动，或先结束的是失败的，另一个就永远等不到它：也结束掉。
+    int ended = -1, status = 1;
+    if (error == 0) ended = waitpid(-1, out status, 0);
+    if (status != 0) kill(ended == consumer ? producer : consumer, SIGTERM);
+    Must(waitpid(-1, out int last, 0));
+    Must(error, call: "启动生产者");
+    return status == 0 && last == 0 ? 0 : 1;
 }
 
 static unsafe int Producer(string name, string[] values)
 {
-    if (Open(name, out int* slots, out sem_t* used) != 0) return 1;
+    int* slots = Map(name);
+    sem_t* used = Open(name + "_used");
     for (int i = 0; i < values.Length; i++)
     {
         slots[i % Slots] = int.Parse(values[i]);
-        if (sem_post(used) == -1) return Fail(errno, "sem_post");
+        Must(sem_post(used));
     }
 
-    return Close(slots, used);
+    return 0;
 }
 
 static unsafe int Consumer(string name, int count)
 {
-    if (Open(name, out int* slots, out sem_t* used) != 0) return 1;
+    int* slots = Map(name);
+    sem_t* used = Open(name + "_used");
     for (int i = 0; i < count; i++)
     {
-        if (sem_wait(used) == -1) return Fail(errno, "sem_wait");
+        Must(sem_wait(used));
         Console.WriteLine($"消费者：{slots[i % Slots]}");
     }
 
-    return Close(slots, used);
-}
-
-static unsafe int Open(string name, out int* slots, out sem_t* used)
-{
-    used = null;
-    slots = (int*)MAP_FAILED;
-    int fd = shm_open(name, O_RDWR, 0);
-    if (fd == -1) return Fail(errno, $"shm_open(\"{name}\")");
-    slots = (int*)mmap(null, Slots * sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    if (slots == MAP_FAILED) return Fail(errno, "mmap");
-    close(fd);
-    used = sem_open(name + "_used", 0);
-    return used == SEM_FAILED ? Fail(errno, $"sem_open(\"{name}_used\")") : 0;
-}
-
-static unsafe int Close(int* slots, sem_t* used)
-{
-    munmap(slots, Slots * sizeof(int));
-    sem_close(used);
     return 0;
 }
 
-static int Usage()
+// 创建一个信号量，父进程退出的时候删掉。
+static unsafe void Create(string name, uint value)
 {
-    Console.Error.WriteLine("用法：12-ring-buffer.cs [名字 值…]（名字形如 /abc）");
-    return 2;
+    Must(sem_close(Must(sem_open(name, O_CREAT | O_EXCL, S_IRUSR | S_IWUSR, value), name)));
+    AppDomain.CurrentDomain.ProcessExit += (_, _) => sem_unlink(name);
 }
 
-static int Fail(Errno error, string call)
+// 打开的信号量、映射，进程结束的时候内核都会收回。
+static unsafe sem_t* Open(string name) => Must(sem_open(name, 0), name);
+
+static unsafe int* Map(string name)
 {
-    Console.Error.WriteLine($"{call}: {strerrorname_np(error)} ({strerror(error)})");
-    return 1;
+    int fd = Must(shm_open(name, O_RDWR, 0), name);
+    return (int*)Must(mmap(null, Slots * sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
 }

@@ -2,11 +2,10 @@
 
 // 解答 02 · 私有的映射
 //
-// MAP_PRIVATE 写时复制：第一次存的时候，内核把那一页复制一份给这个进程，之后的值都在那一份里，
+// MAP_PRIVATE 写时复制：第一次写入的时候，内核把那一页复制一份给这个进程，之后的值都在这个副本里，
 // 子进程自己读得到，别人谁也看不到，子进程一结束就没有了。要让别人看到，用 MAP_SHARED。
 //
 //     dotnet run tutorial/solutions/02-private.cs [值]
-using Posix;
 using static Posix.Libc;
 
 return args switch
@@ -14,50 +13,33 @@ return args switch
     [] => Parent(Random.Shared.Next(1000, 10000)),
     [var text] when int.TryParse(text, out int value) => Parent(value),
     ["child", var text] when int.TryParse(text, out int value) => Child(value),
-    _ => Usage(),
+    _ => errx(2, "用法：02-private.cs [值]"),
 };
 
 static unsafe int Parent(int value)
 {
-    int fd = memfd_create("exercise-02", MFD_CLOEXEC);
-    if (fd == -1) return Fail(errno, "memfd_create");
-    if (ftruncate(fd, sizeof(int)) == -1) return Fail(errno, "ftruncate");
-
-    int* memory = (int*)mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    if (memory == MAP_FAILED) return Fail(errno, "父进程 mmap");
+    int fd = Must(memfd_create("exercise-02", MFD_CLOEXEC));
+    Must(ftruncate(fd, sizeof(int)));
+    int* memory = (int*)Must(mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
     *memory = 0;
 
-    Errno error = spawn_self(out int pid, ["child", $"{value}"], (fd, 3));
-    if (error != 0) return Fail(error, "posix_spawn");
-    if (waitpid(pid, out int status, 0) == -1) return Fail(errno, "waitpid");
+    Must(spawn_self(out int pid, ["child", $"{value}"], (fd, 3)));
+    Must(waitpid(pid, out int status, 0));
     if (status != 0) return 1;
 
     Console.WriteLine($"父进程：读到 {*memory}");
-    munmap(memory, sizeof(int));
-    close(fd);
+    Must(munmap(memory, sizeof(int)));
+    Must(close(fd));
     return 0;
 }
 
 static unsafe int Child(int value)
 {
-    // 存进对象本身，而不是存进自己的一份复制品。
-    int* memory = (int*)mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, 3, 0);
-    if (memory == MAP_FAILED) return Fail(errno, "子进程 mmap");
+    // 写入对象本身，而不是写入自己的副本。
+    int* memory = (int*)Must(mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, 3, 0));
 
     *memory = value;
     Console.WriteLine($"子进程：存了，读回来是 {*memory}");
-    munmap(memory, sizeof(int));
+    Must(munmap(memory, sizeof(int)));
     return 0;
-}
-
-static int Usage()
-{
-    Console.Error.WriteLine("用法：02-private.cs [值]");
-    return 2;
-}
-
-static int Fail(Errno error, string call)
-{
-    Console.Error.WriteLine($"{call}: {strerrorname_np(error)} ({strerror(error)})");
-    return 1;
 }

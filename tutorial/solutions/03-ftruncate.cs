@@ -2,11 +2,10 @@
 
 // 解答 03 · 对象的大小
 //
-// 新建的共享内存对象大小是 0。mmap 不看大小，照样成功；碰到对象末页之后的地址，才收到 SIGBUS。
+// 刚创建的共享内存对象大小是 0。mmap 不看大小，照样成功；碰到对象末页之后的地址，才收到 SIGBUS。
 // 先 ftruncate 再映射。/dev/shm 可能满的时候再加 posix_fallocate，见第 14 章。
 //
 //     dotnet run tutorial/solutions/03-ftruncate.cs [名字 值]
-using Posix;
 using static Posix.Libc;
 
 return args switch
@@ -14,56 +13,35 @@ return args switch
     [] => Parent($"/{Environment.UserName}-03", Random.Shared.Next(1000, 10000)),
     [var name, var text] when name != "child" && int.TryParse(text, out int value) => Parent(name, value),
     ["child", var name] => Child(name),
-    _ => Usage(),
+    _ => errx(2, "用法：03-ftruncate.cs [名字 值]（名字形如 /abc）"),
 };
 
 static unsafe int Parent(string name, int value)
 {
-    int fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
-    if (fd == -1) return Fail(errno, $"父进程 shm_open(\"{name}\")");
-    try
-    {
-        // 大小不够，后面的 mmap 也不会说。
-        if (ftruncate(fd, sizeof(int)) == -1) return Fail(errno, "ftruncate");
+    int fd = Must(shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR), name);
 
-        int* memory = (int*)mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-        if (memory == MAP_FAILED) return Fail(errno, "父进程 mmap");
-        *memory = value;
+    // Must 失败就地退出，finally 不会执行；登记在 ProcessExit 里的，这时也会执行。
+    AppDomain.CurrentDomain.ProcessExit += (_, _) => shm_unlink(name);
 
-        Errno error = spawn_self(out int pid, ["child", name]);
-        if (error != 0) return Fail(error, "posix_spawn");
-        if (waitpid(pid, out int status, 0) == -1) return Fail(errno, "waitpid");
-        munmap(memory, sizeof(int));
-        return status == 0 ? 0 : 1;
-    }
-    finally
-    {
-        close(fd);
-        shm_unlink(name);
-    }
+    // 大小不够，后面的 mmap 也不会说。
+    Must(ftruncate(fd, sizeof(int)));
+    int* memory = (int*)Must(mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
+    *memory = value;
+
+    Must(spawn_self(out int pid, ["child", name]));
+    Must(waitpid(pid, out int status, 0));
+    Must(munmap(memory, sizeof(int)));
+    Must(close(fd));
+    return status == 0 ? 0 : 1;
 }
 
 static unsafe int Child(string name)
 {
-    int fd = shm_open(name, O_RDONLY, 0);
-    if (fd == -1) return Fail(errno, $"子进程 shm_open(\"{name}\")");
+    int fd = Must(shm_open(name, O_RDONLY, 0), name);
+    int* memory = (int*)Must(mmap(null, sizeof(int), PROT_READ, MAP_SHARED, fd, 0));
 
-    int* memory = (int*)mmap(null, sizeof(int), PROT_READ, MAP_SHARED, fd, 0);
-    if (memory == MAP_FAILED) return Fail(errno, "子进程 mmap");
     Console.WriteLine($"子进程：读到 {*memory}");
-    munmap(memory, sizeof(int));
-    close(fd);
+    Must(munmap(memory, sizeof(int)));
+    Must(close(fd));
     return 0;
-}
-
-static int Usage()
-{
-    Console.Error.WriteLine("用法：03-ftruncate.cs [名字 值]（名字形如 /abc）");
-    return 2;
-}
-
-static int Fail(Errno error, string call)
-{
-    Console.Error.WriteLine($"{call}: {strerrorname_np(error)} ({strerror(error)})");
-    return 1;
 }

@@ -6,7 +6,6 @@
 // 再在映射里往后走。长度也要跟着加上这一段，不然要看的字节可能落在映射之外。
 //
 //     dotnet run tutorial/solutions/04-offset.cs [路径 偏移 值]
-using Posix;
 using static Posix.Libc;
 
 return args switch
@@ -14,55 +13,36 @@ return args switch
     [] => Parent(Path.GetTempFileName(), 6000, Random.Shared.Next(1000, 10000)),
     ["reader", var path, var at] when long.TryParse(at, out long offset) => Reader(path, offset),
     [var path, var at, var text] when long.TryParse(at, out long offset) && int.TryParse(text, out int value) => Parent(path, offset, value),
-    _ => Usage(),
+    _ => errx(2, "用法：04-offset.cs [路径 偏移 值]（路径的文件用完会删掉）"),
 };
 
 static unsafe int Parent(string path, long offset, int value)
 {
-    int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
-    if (fd == -1) return Fail(errno, $"父进程 open(\"{path}\")");
-    try
-    {
-        if (pwrite(fd, &value, sizeof(int), offset) != sizeof(int)) return Fail(errno, "pwrite");
+    int fd = Must(open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR), path);
 
-        Errno error = spawn_self(out int pid, ["reader", path, $"{offset}"]);
-        if (error != 0) return Fail(error, "posix_spawn");
-        if (waitpid(pid, out int status, 0) == -1) return Fail(errno, "waitpid");
-        return status == 0 ? 0 : 1;
-    }
-    finally
-    {
-        close(fd);
-        unlink(path);
-    }
+    // Must 失败就地退出，finally 不会执行；登记在 ProcessExit 里的，这时也会执行。
+    AppDomain.CurrentDomain.ProcessExit += (_, _) => unlink(path);
+
+    if (Must(pwrite(fd, &value, sizeof(int), offset), offset) != sizeof(int)) errx(1, $"pwrite: {path} 没有写完");
+
+    Must(spawn_self(out int pid, ["reader", path, $"{offset}"]));
+    Must(waitpid(pid, out int status, 0));
+    Must(close(fd));
+    return status == 0 ? 0 : 1;
 }
 
 static unsafe int Reader(string path, long offset)
 {
-    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd == -1) return Fail(errno, $"子进程 open(\"{path}\")");
+    int fd = Must(open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC), path);
 
     // 页的大小要问，不能写死 4096：arm64 上可以是 16 KiB 或 64 KiB。
     long into = offset % getpagesize();
     nuint length = (nuint)into + sizeof(int);
-    byte* memory = (byte*)mmap(null, length, PROT_READ, MAP_SHARED, fd, offset - into);
-    if (memory == MAP_FAILED) return Fail(errno, $"mmap(…, offset {offset - into})");
+    byte* memory = (byte*)Must(mmap(null, length, PROT_READ, MAP_SHARED, fd, offset - into), offset - into);
 
     // 值可以跨在两页之间，int* 也不要求按 4 对齐：x64 与 arm64 都能读没有对齐的 int。
     Console.WriteLine($"子进程：偏移 {offset} 处是 {*(int*)(memory + into)}");
-    munmap(memory, length);
-    close(fd);
+    Must(munmap(memory, length));
+    Must(close(fd));
     return 0;
-}
-
-static int Usage()
-{
-    Console.Error.WriteLine("用法：04-offset.cs [路径 偏移 值]（路径的文件用完会删掉）");
-    return 2;
-}
-
-static int Fail(Errno error, string call)
-{
-    Console.Error.WriteLine($"{call}: {strerrorname_np(error)} ({strerror(error)})");
-    return 1;
 }

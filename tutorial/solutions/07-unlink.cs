@@ -4,9 +4,9 @@
 //
 // 进程结束，描述符和映射都没有了，/dev/shm 里的名字还在：内存照占，下一次 O_EXCL 得到 EEXIST。
 // 删名字要放在哪一条路都会经过的地方，不能只在成功的时候删。也不能删得太早：子进程要凭名字打开。
+// try/finally 管得住 return 和异常，管不住 Environment.Exit；ProcessExit 都管得住，只有信号杀死的进程来不及。
 //
 //     dotnet run tutorial/solutions/07-unlink.cs [名字 值]
-using Posix;
 using static Posix.Libc;
 
 return args switch
@@ -14,63 +14,37 @@ return args switch
     [] => Parent($"/{Environment.UserName}-07", Random.Shared.Next(1000, 10000)),
     [var name, var text] when name != "child" && int.TryParse(text, out int value) => Parent(name, value),
     ["child", var name] => Child(name),
-    _ => Usage(),
+    _ => errx(2, "用法：07-unlink.cs [名字 值]（名字形如 /abc）"),
 };
 
 static unsafe int Parent(string name, int value)
 {
-    int fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
-    if (fd == -1) return Fail(errno, $"父进程 shm_open(\"{name}\")");
+    int fd = Must(shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR), name);
 
-    // 从造出名字的下一行起，无论怎样离开，都经过 finally。
-    try
-    {
-        if (ftruncate(fd, sizeof(int)) == -1) return Fail(errno, "ftruncate");
-        int* memory = (int*)mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-        if (memory == MAP_FAILED) return Fail(errno, "父进程 mmap");
-        *memory = value;
+    // 是自己创建的，才轮到自己删，所以登记在创建之后；也只隔这一行，之后无论怎样退出都会执行。
+    AppDomain.CurrentDomain.ProcessExit += (_, _) => shm_unlink(name);
 
-        Errno error = spawn_self(out int pid, ["child", name]);
-        if (error != 0) return Fail(error, "posix_spawn");
-        if (waitpid(pid, out int status, 0) == -1) return Fail(errno, "waitpid");
-        munmap(memory, sizeof(int));
-        if (status != 0)
-        {
-            Console.Error.WriteLine("子进程没有正常结束");
-            return 1;
-        }
+    Must(ftruncate(fd, sizeof(int)));
+    int* memory = (int*)Must(mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
+    *memory = value;
 
-        Console.WriteLine("父进程：子进程已经读完");
-        return 0;
-    }
-    finally
-    {
-        close(fd);
-        if (shm_unlink(name) == -1) Fail(errno, $"shm_unlink(\"{name}\")");
-    }
+    Must(spawn_self(out int pid, ["child", name]));
+    Must(waitpid(pid, out int status, 0));
+    if (status != 0) errx(1, "子进程没有正常结束");
+
+    Console.WriteLine("父进程：子进程已经读完");
+    Must(munmap(memory, sizeof(int)));
+    Must(close(fd));
+    return 0;
 }
 
 static unsafe int Child(string name)
 {
-    int fd = shm_open(name, O_RDONLY, 0);
-    if (fd == -1) return Fail(errno, $"子进程 shm_open(\"{name}\")");
+    int fd = Must(shm_open(name, O_RDONLY, 0), name);
+    int* memory = (int*)Must(mmap(null, sizeof(int), PROT_READ, MAP_SHARED, fd, 0));
 
-    int* memory = (int*)mmap(null, sizeof(int), PROT_READ, MAP_SHARED, fd, 0);
-    if (memory == MAP_FAILED) return Fail(errno, "子进程 mmap");
     Console.WriteLine($"子进程：读到 {*memory}");
-    munmap(memory, sizeof(int));
-    close(fd);
+    Must(munmap(memory, sizeof(int)));
+    Must(close(fd));
     return 0;
-}
-
-static int Usage()
-{
-    Console.Error.WriteLine("用法：07-unlink.cs [名字 值]（名字形如 /abc）");
-    return 2;
-}
-
-static int Fail(Errno error, string call)
-{
-    Console.Error.WriteLine($"{call}: {strerrorname_np(error)} ({strerror(error)})");
-    return 1;
 }

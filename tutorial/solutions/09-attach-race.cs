@@ -2,7 +2,7 @@
 
 // 解答 09 · 接得太早
 //
-// 对象造出来到 ftruncate 之间，大小是 0；ftruncate 到写完之间，内容是 0。接收方在这两段里问大小、读内容，都是错的。
+// 对象创建出来到 ftruncate 之间，大小是 0；ftruncate 到写完之间，内容是 0。接收方在这两段里问大小、读内容，都是错的。
 // 信号量说「写完了」，所以先 sem_wait，之后才问大小、映射、读。睡一会儿再问，只是把错变得少见。
 //
 //     dotnet run tutorial/solutions/09-attach-race.cs [名字 文字]
@@ -16,87 +16,58 @@ return args switch
     ["receiver", var name] => Receiver(name),
     ["sender", var name, var text] => Sender(name, text),
     [var name, var text] => Parent(name, text),
-    _ => Usage(),
+    _ => errx(2, "用法：09-attach-race.cs [名字 文字]（名字形如 /abc）"),
 };
 
 static unsafe int Parent(string name, string text)
 {
-    // 两个名字由父进程造，也由它删。对象多大只有发送方知道，由发送方 ftruncate。
-    int fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
-    if (fd == -1) return Fail(errno, $"shm_open(\"{name}\")");
-    close(fd);
-    try
-    {
-        sem_t* sem = sem_open(name + "_sem", O_CREAT | O_EXCL, S_IRUSR | S_IWUSR, 0);
-        if (sem == SEM_FAILED) return Fail(errno, $"sem_open(\"{name}_sem\")");
-        sem_close(sem);
+    // 两个名字由父进程创建，也由它删。对象多大只有发送方知道，由发送方 ftruncate。
+    Must(close(Must(shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR), name)));
+    AppDomain.CurrentDomain.ProcessExit += (_, _) => shm_unlink(name);
+    Must(sem_close(Must(sem_open(name + "_sem", O_CREAT | O_EXCL, S_IRUSR | S_IWUSR, 0), name)));
+    AppDomain.CurrentDomain.ProcessExit += (_, _) => sem_unlink(name + "_sem");
 
-        Errno error = spawn_self(out int receiver, ["receiver", name]);
-        if (error != 0) return Fail(error, "posix_spawn");
-        error = spawn_self(out int sender, ["sender", name, text]);
-        bool sent = error == 0 && waitpid(sender, out int status, 0) == sender && status == 0;
+    Must(spawn_self(out int receiver, ["receiver", name]));
+    Errno error = spawn_self(out int sender, ["sender", name, text]);
 
-        // 没有发成，就不会有人 post，接收方不能一直等下去。
-        if (!sent) kill(receiver, SIGTERM);
-        bool received = waitpid(receiver, out status, 0) == receiver && status == 0;
-        return sent && received ? 0 : 1;
-    }
-    finally
-    {
-        sem_unlink(name + "_sem");
-        shm_unlink(name);
-    }
+    // 没有发成，就不会有人 post，接收方不能一直等下去。
+    bool sent = error == 0 && waitpid(sender, out int status, 0) == sender && status == 0;
+    if (!sent) kill(receiver, SIGTERM);
+    bool received = waitpid(receiver, out status, 0) == receiver && status == 0;
+    Must(error, call: "启动发送方");
+    return sent && received ? 0 : 1;
 }
 
 static unsafe int Sender(string name, string text)
 {
     byte[] message = Encoding.UTF8.GetBytes(text);
-    int fd = shm_open(name, O_RDWR, 0);
-    if (fd == -1) return Fail(errno, $"发送方 shm_open(\"{name}\")");
-    sem_t* sem = sem_open(name + "_sem", 0);
-    if (sem == SEM_FAILED) return Fail(errno, $"发送方 sem_open(\"{name}_sem\")");
+    int fd = Must(shm_open(name, O_RDWR, 0), name);
+    sem_t* sem = Must(sem_open(name + "_sem", 0), name);
 
-    if (ftruncate(fd, message.Length) == -1) return Fail(errno, "ftruncate");
-    void* memory = mmap(null, (nuint)message.Length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    if (memory == MAP_FAILED) return Fail(errno, "发送方 mmap");
+    Must(ftruncate(fd, message.Length));
+    void* memory = Must(mmap(null, (nuint)message.Length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0), message.Length);
     message.CopyTo(new Span<byte>(memory, message.Length));
+    Must(sem_post(sem));
 
-    if (sem_post(sem) == -1) return Fail(errno, "sem_post");
-    munmap(memory, (nuint)message.Length);
-    sem_close(sem);
-    close(fd);
+    Must(munmap(memory, (nuint)message.Length));
+    Must(sem_close(sem));
+    Must(close(fd));
     return 0;
 }
 
 static unsafe int Receiver(string name)
 {
-    int fd = shm_open(name, O_RDONLY, 0);
-    if (fd == -1) return Fail(errno, $"接收方 shm_open(\"{name}\")");
-    sem_t* sem = sem_open(name + "_sem", 0);
-    if (sem == SEM_FAILED) return Fail(errno, $"接收方 sem_open(\"{name}_sem\")");
+    int fd = Must(shm_open(name, O_RDONLY, 0), name);
+    sem_t* sem = Must(sem_open(name + "_sem", 0), name);
 
     // 等到之后，大小和内容才都定了。
-    if (sem_wait(sem) == -1) return Fail(errno, "sem_wait");
-
-    if (fstat(fd, out stat_t st) == -1) return Fail(errno, "fstat");
-    void* memory = mmap(null, (nuint)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
-    if (memory == MAP_FAILED) return Fail(errno, $"接收方 mmap(null, {st.st_size}, …)");
+    Must(sem_wait(sem));
+    Must(fstat(fd, out stat_t st));
+    void* memory = Must(mmap(null, (nuint)st.st_size, PROT_READ, MAP_SHARED, fd, 0), st.st_size);
     Console.WriteLine($"接收方：读到 {Encoding.UTF8.GetString(new ReadOnlySpan<byte>(memory, (int)st.st_size))}");
 
-    munmap(memory, (nuint)st.st_size);
-    sem_close(sem);
-    close(fd);
+    Must(munmap(memory, (nuint)st.st_size));
+    Must(sem_close(sem));
+    Must(close(fd));
     return 0;
-}
-
-static int Usage()
-{
-    Console.Error.WriteLine("用法：09-attach-race.cs [名字 文字]（名字形如 /abc）");
-    return 2;
-}
-
-static int Fail(Errno error, string call)
-{
-    Console.Error.WriteLine($"{call}: {strerrorname_np(error)} ({strerror(error)})");
-    return 1;
 }

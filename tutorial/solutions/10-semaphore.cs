@@ -3,7 +3,7 @@
 // 解答 10 · 信号量的初值与次序
 //
 // 这里的信号量数的是「已经写好、还没读的消息」。开始时一条也没有，初值是 0；初值 1 是给锁用的，表示「可以进去一个」。
-// 写好了才能报：先存，后 post。反过来，接收方醒来的时候，值可能还没有存。
+// 写好了才能报：先写入，后 post。反过来，接收方醒来的时候，值可能还没有写入。
 //
 //     dotnet run tutorial/solutions/10-semaphore.cs [名字 值]
 using Posix;
@@ -15,85 +15,58 @@ return args switch
     ["receiver", var name] => Receiver(name),
     ["sender", var name, var text] when int.TryParse(text, out int value) => Sender(name, value),
     [var name, var text] when int.TryParse(text, out int value) => Parent(name, value),
-    _ => Usage(),
+    _ => errx(2, "用法：10-semaphore.cs [名字 值]（名字形如 /abc）"),
 };
 
 static unsafe int Parent(string name, int value)
 {
-    int fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
-    if (fd == -1) return Fail(errno, $"shm_open(\"{name}\")");
-    try
-    {
-        if (ftruncate(fd, sizeof(int)) == -1) return Fail(errno, "ftruncate");
+    int fd = Must(shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR), name);
+    AppDomain.CurrentDomain.ProcessExit += (_, _) => shm_unlink(name);
+    Must(ftruncate(fd, sizeof(int)));
+    Must(close(fd));
 
-        // 还没有写好的消息，所以是 0。
-        sem_t* sem = sem_open(name + "_sem", O_CREAT | O_EXCL, S_IRUSR | S_IWUSR, 0);
-        if (sem == SEM_FAILED) return Fail(errno, $"sem_open(\"{name}_sem\")");
-        sem_close(sem);
+    // 还没有写好的消息，所以是 0。
+    Must(sem_close(Must(sem_open(name + "_sem", O_CREAT | O_EXCL, S_IRUSR | S_IWUSR, 0), name)));
+    AppDomain.CurrentDomain.ProcessExit += (_, _) => sem_unlink(name + "_sem");
 
-        Errno error = spawn_self(out int receiver, ["receiver", name]);
-        if (error != 0) return Fail(error, "posix_spawn");
-        error = spawn_self(out int sender, ["sender", name, $"{value}"]);
-        bool sent = error == 0 && waitpid(sender, out int status, 0) == sender && status == 0;
+    Must(spawn_self(out int receiver, ["receiver", name]));
+    Errno error = spawn_self(out int sender, ["sender", name, $"{value}"]);
 
-        // 没有发成，就不会有人 post，接收方不能一直等下去。
-        if (!sent) kill(receiver, SIGTERM);
-        bool received = waitpid(receiver, out status, 0) == receiver && status == 0;
-        return sent && received ? 0 : 1;
-    }
-    finally
-    {
-        close(fd);
-        sem_unlink(name + "_sem");
-        shm_unlink(name);
-    }
+    // 没有发成，就不会有人 post，接收方不能一直等下去。
+    bool sent = error == 0 && waitpid(sender, out int status, 0) == sender && status == 0;
+    if (!sent) kill(receiver, SIGTERM);
+    bool received = waitpid(receiver, out status, 0) == receiver && status == 0;
+    Must(error, call: "启动发送方");
+    return sent && received ? 0 : 1;
 }
 
 static unsafe int Sender(string name, int value)
 {
-    int fd = shm_open(name, O_RDWR, 0);
-    if (fd == -1) return Fail(errno, $"发送方 shm_open(\"{name}\")");
-    int* memory = (int*)mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    if (memory == MAP_FAILED) return Fail(errno, "发送方 mmap");
-    sem_t* sem = sem_open(name + "_sem", 0);
-    if (sem == SEM_FAILED) return Fail(errno, $"发送方 sem_open(\"{name}_sem\")");
+    int fd = Must(shm_open(name, O_RDWR, 0), name);
+    int* memory = (int*)Must(mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
+    sem_t* sem = Must(sem_open(name + "_sem", 0), name);
 
-    // 先存，后报。post 之前存的，等到它的一方都看得到。
+    // 先写入，后报。post 之前写入的，等到它的一方都看得到。
     *memory = value;
-    if (sem_post(sem) == -1) return Fail(errno, "sem_post");
+    Must(sem_post(sem));
 
-    munmap(memory, sizeof(int));
-    sem_close(sem);
-    close(fd);
+    Must(munmap(memory, sizeof(int)));
+    Must(sem_close(sem));
+    Must(close(fd));
     return 0;
 }
 
 static unsafe int Receiver(string name)
 {
-    int fd = shm_open(name, O_RDONLY, 0);
-    if (fd == -1) return Fail(errno, $"接收方 shm_open(\"{name}\")");
-    int* memory = (int*)mmap(null, sizeof(int), PROT_READ, MAP_SHARED, fd, 0);
-    if (memory == MAP_FAILED) return Fail(errno, "接收方 mmap");
-    sem_t* sem = sem_open(name + "_sem", 0);
-    if (sem == SEM_FAILED) return Fail(errno, $"接收方 sem_open(\"{name}_sem\")");
+    int fd = Must(shm_open(name, O_RDONLY, 0), name);
+    int* memory = (int*)Must(mmap(null, sizeof(int), PROT_READ, MAP_SHARED, fd, 0));
+    sem_t* sem = Must(sem_open(name + "_sem", 0), name);
 
-    if (sem_wait(sem) == -1) return Fail(errno, "sem_wait");
+    Must(sem_wait(sem));
     Console.WriteLine($"接收方：读到 {*memory}");
 
-    munmap(memory, sizeof(int));
-    sem_close(sem);
-    close(fd);
+    Must(munmap(memory, sizeof(int)));
+    Must(sem_close(sem));
+    Must(close(fd));
     return 0;
-}
-
-static int Usage()
-{
-    Console.Error.WriteLine("用法：10-semaphore.cs [名字 值]（名字形如 /abc）");
-    return 2;
-}
-
-static int Fail(Errno error, string call)
-{
-    Console.Error.WriteLine($"{call}: {strerrorname_np(error)} ({strerror(error)})");
-    return 1;
 }

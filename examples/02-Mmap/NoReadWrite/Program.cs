@@ -8,63 +8,48 @@ using Examples;
 using static Examples.Observation;
 using static Posix.Libc;
 
-const int ChildFd = 3, Size = 1 << 20;
+const int ChildFd = 3, Size = 1 << 20, Length = Size + sizeof(uint);
 
-return args switch
+unsafe
 {
-    [] => Parent(),
-    ["child"] when was_spawned => Child(),
-    _ => errx(2, "用法：NoReadWrite（没有参数；子进程由它自己启动）"),
-};
-
-static unsafe int Parent()
-{
-    if (!File.Exists("/proc/self/io"))
+    bool child = args is ["child"] && was_spawned;
+    if (args.Length > 0 && !child) errx(2, "用法：NoReadWrite（没有参数；子进程由它自己启动）");
+    if (!File.Exists("/proc/self/io")) errx(1, "这个系统没有 /proc/self/io，数不了 read 和 write 的次数。");
+    // 1 MiB 数据之后放子进程的答复。
+    int fd = child ? ChildFd : Must(memfd_create("no-read-write", MFD_CLOEXEC));
+    if (!child) Must(ftruncate(fd, Length));
+    byte* memPtr = (byte*)Must(mmap(null, Length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
+    uint* answer = (uint*)(memPtr + Size);
+    if (child)
     {
-        Observe("B1", "这个系统没有 /proc/self/io，数不了 read 和 write");
-        return 0;
+        Must(close(fd));
+        Observe("C8", $"子进程 mmap 之后就 close(fd)：fstat(fd) 得到 {Is(Outcome(fstat(fd, out _)), "EBADF")}");
+        long calls = Calls(() => *answer = Checksum(memPtr));
+        Observe("B1", $"子进程经映射读出这 1 MiB，写入答复，read、write 类调用 {Is(calls, 0)} 次");
+        Must(munmap(memPtr, Length));
+        return ExitCode;
     }
 
-    // 先看计数器会动：同样多的数据，用 pwrite 写入，用 pread 读出。多出的一个 uint 给子进程放答复。
-    byte[] data = new byte[Size];
-    Random.Shared.NextBytes(data);
-    int fd = Must(memfd_create("no-read-write", MFD_CLOEXEC));
-    Must(ftruncate(fd, Size + sizeof(uint)));
-    fixed (byte* start = data)
-    {
-        byte* buffer = start;
-        string written = Is(Calls(() => Must(pwrite(fd, buffer, Size, 0))), 1);
-        string read = Is(Calls(() => Must(pread(fd, buffer, Size, 0))), 1);
-        Observe("B1", $"用 pwrite 写入 1 MiB，系统调用 {written} 次；用 pread 读出，系统调用 {read} 次");
-    }
+    // 先看计数器会动：同样多的数据，用 pwrite 写入，用 pread 读出。
+    byte* data = (byte*)Must(mmap(null, Size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    string written = Is(Calls(() => Must(pwrite(fd, data, Size, 0))), 1);
+    string read = Is(Calls(() => Must(pread(fd, data, Size, 0))), 1);
+    Observe("B1", $"用 pwrite 写入 1 MiB，read、write 类调用 {written} 次；用 pread 读出，{read} 次");
 
-    byte* memPtr = (byte*)Must(mmap(null, Size + sizeof(uint), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
-    Random.Shared.NextBytes(data);
-    string stored = Is(Calls(() => data.CopyTo(new Span<byte>(memPtr, Size))), 0);
-    Observe("B1", $"父进程经映射写入另外 1 MiB，系统调用 {stored} 次");
+    Random.Shared.NextBytes(new Span<byte>(data, Size));
+    string stored = Is(Calls(() => memcpy(memPtr, data, Size)), 0);
+    Observe("B1", $"父进程经映射写入 1 MiB 随机数据，read、write 类调用 {stored} 次");
 
     Must(spawn_self(out int pid, ["child"], (fd, ChildFd)));
     Must(close(fd));
     string closed = Is(Outcome(fstat(fd, out _)), "EBADF");
     Must(waitpid(pid, out int status, 0));
     if (status != 0) errx(1, $"waitpid({pid}): 子进程没有做成（{ChildProcess.Ending(status)}）。");
-
     Observe("C8", $"父进程 close(fd) 之后：fstat(fd) 得到 {closed}");
-    string answer = Is($"{*(uint*)(memPtr + Size):x8}", $"{Checksum(data):x8}");
-    Observe("C8", $"映射照常：从映射读到子进程的答复，校验和 {answer}，与写入的数据相符");
-    Must(munmap(memPtr, Size + sizeof(uint)));
-    return ExitCode;
-}
-
-static unsafe int Child()
-{
-    byte* memPtr = (byte*)Must(mmap(null, Size + sizeof(uint), PROT_READ | PROT_WRITE, MAP_SHARED, ChildFd, 0));
-    Must(close(ChildFd));
-    Observe("C8", $"子进程 mmap 之后就 close(fd)：fstat(fd) 得到 {Is(Outcome(fstat(ChildFd, out _)), "EBADF")}");
-
-    long calls = Calls(() => *(uint*)(memPtr + Size) = Checksum(new ReadOnlySpan<byte>(memPtr, Size)));
-    Observe("B1", $"子进程经映射读出这 1 MiB，写入答复，系统调用 {Is(calls, 0)} 次");
-    Must(munmap(memPtr, Size + sizeof(uint)));
+    string sum = Is($"{*answer:x8}", $"{Checksum(data):x8}");
+    Observe("C8", $"映射照常：从映射读到子进程的答复，校验和 {sum}，与写入的数据相符");
+    Must(munmap(data, Size));
+    Must(munmap(memPtr, Length));
     return ExitCode;
 }
 
@@ -82,9 +67,9 @@ static long Fewest(Action what) => Enumerable.Range(0, 5).Min(_ =>
 static long Count() => Proc.Field("io", "syscr") + Proc.Field("io", "syscw");
 
 // 每个字节和它的位置都影响结果。
-static uint Checksum(ReadOnlySpan<byte> bytes)
+static unsafe uint Checksum(byte* data)
 {
     uint sum = 0;
-    foreach (byte b in bytes) sum = (sum * 31) + b;
+    for (int i = 0; i < Size; i++) sum = (sum * 31) + data[i];
     return sum;
 }

@@ -24,19 +24,19 @@ unsafe
     Must(pwrite(fd, content, 2 * page, 0));
     Must(ftruncate(fd, 3 * half));
 
-    // start：NULL 由内核选；没有 MAP_FIXED，别的值只是建议，那里已有映射，内核就另选地址，不碰原来的。
+    // start：NULL 由内核选；没有 MAP_FIXED，别的值只是建议，那里已有映射，内核就另选地址，不动原来的。
     byte* first = (byte*)Must(mmap(null, page, PROT_READ, MAP_SHARED, fd, 0));
     byte* second = (byte*)Must(mmap(null, page, PROT_READ, MAP_SHARED, fd, 0));
     string two = Is($"0x{(nint)first:x} 和 0x{(nint)second:x}", "两个不同的地址", first != second && first != null);
     Observe("C1", $"start 是 NULL，映射两次：内核选了 {two}");
-    byte* third = (byte*)Must(mmap(first, page, PROT_READ, MAP_SHARED, fd, (long)page));
-    string elsewhere = Is(third == first ? "没有另选地址" : "内核另选地址", "内核另选地址");
-    Observe("C1", $"start 是已有映射的地址：{elsewhere}，原处仍是 {Is(*first, a)}");
+    byte* tail = (byte*)Must(mmap(first, page, PROT_READ, MAP_SHARED, fd, (long)page));
+    string chosen = Is(tail == first ? "照办" : "另选地址", "另选地址");
+    Observe("C1", $"start 是已有映射的地址：内核{chosen}，原处仍是 {Is(*first, a)}");
 
     // 解除一处映射，就有了空着的地址。建议怎样用，POSIX 让实现自己定，所以只报告。
     Must(munmap(second, page));
-    byte* hint = second + 1, fourth = (byte*)Must(mmap(hint, page, PROT_READ, MAP_SHARED, fd, 0));
-    Observe("C1", $"start 是空着的 0x{(nint)hint:x}，没有对齐页：得到 0x{(nint)fourth:x}（POSIX 没有规定）");
+    byte* hint = second + 1, third = (byte*)Must(mmap(hint, page, PROT_READ, MAP_SHARED, fd, 0));
+    Observe("C1", $"start 是空着的 0x{(nint)hint:x}，没有对齐页：得到 0x{(nint)third:x}（POSIX 没有规定）");
 
     // MAP_FIXED：盖在一个两页的映射的第一页上。内核照办，一声不响，所以不鼓励用它。
     byte* start = (byte*)Must(mmap(null, 2 * page, PROT_READ, MAP_SHARED, fd, 0)), rest = start + page;
@@ -48,11 +48,10 @@ unsafe
     void* none = mmap(rest, page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
     Observe("C6", $"换成 MAP_FIXED_NOREPLACE：{Is(Outcome(none), "EEXIST")}，原处仍是 {Is(*rest, b)}");
 
-    // len 与 offset：len 从 offset 算起。对象到第二页的一半为止，再往后一页什么也没有。
+    // len 从 offset 算起，上面的 tail 映射了对象的第二页。对象到这一页的一半为止，再往后一页什么也没有。
     string empty = Is(Outcome(mmap(null, 0, PROT_READ, MAP_SHARED, fd, 0)), "EINVAL");
     string inside = Is(Outcome(mmap(null, page, PROT_READ, MAP_SHARED, fd, 1)), "EINVAL");
     Observe("C2", $"len 是 0：{empty}；offset 是 1，不是页大小的整数倍：{inside}");
-    byte* tail = (byte*)Must(mmap(null, page, PROT_READ, MAP_SHARED, fd, (long)page));
     int zeros = new ReadOnlySpan<byte>(tail + half, half).Count((byte)0);
     Observe("C2", $"offset 是 {page}（一页）：读到 {Is(*tail, b)}；对象结尾之后，同一页里有 {Is(zeros, half)} 个 0");
     string last = Is(ChildProcess.Run(["child", $"{page - 1}"], (fd, ChildFd)), "退出码 0");
@@ -65,10 +64,8 @@ unsafe
     *anonymous = b;
     Must(pread(fd, &inObject, 1, 0));
     Observe("C7", $"MAP_ANONYMOUS，fd 是对象的描述符：读到 {fresh}，写入 {b} 之后对象里仍是 {Is(inObject, a)}");
-
     Must(munmap(first, page));
     Must(munmap(third, page));
-    Must(munmap(fourth, page));
     Must(munmap(start, 2 * page));
     Must(munmap(tail, page));
     Must(munmap(anonymous, page));

@@ -38,14 +38,16 @@ unsafe
     // 锁在手里，对象还是空的：没有发成就撤销它。已有消息的，不是自己一个人的，不删。
     if (st.st_size == 0) Undo.Add(() => shm_unlink(name));
 
-    long room = Math.Max(st.st_size - sizeof(Head), 0), size = sizeof(Head) + room + message.Length;
+    // 空的对象什么也读不到，两个数都是 0，从 0 写起。不是这里的程序写的，一个字节也不动。
+    Head seen = default;
+    Must(pread(fd, &seen, (nuint)sizeof(Head), 0));
+    long room = st.st_size == 0 ? 0 : st.st_size - sizeof(Head), size = sizeof(Head) + room + message.Length;
+    string strange = $"pread: {name} 里不是第 18 章的消息。换一个名字，或者删掉它：rm /dev/shm/{name.TrimStart('/')}";
+    if (seen.Taken < 0 || seen.Taken > seen.Written || seen.Written > room) errx(1, strange);
+
     Must(ftruncate(fd, size));
     Must(posix_fallocate(fd, 0, size), size);
     Head* head = (Head*)Must(mmap(null, (nuint)size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
-    string strange = $"mmap: {name} 里不是第 18 章的消息。换一个名字，或者删掉它：rm /dev/shm/{name.TrimStart('/')}";
-    if (head->Taken < 0 || head->Taken > head->Written || head->Written > room) errx(1, strange);
-
-    // 新的对象读出来都是 0，所以从 0 写起。
     message.CopyTo(new Span<byte>((byte*)(head + 1) + head->Written, message.Length));
 
     // 最后才写入这一个数，消息从此算数。在它之前被杀，等于没有发过，下一个发送方从同一处写起。

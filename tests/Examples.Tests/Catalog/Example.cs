@@ -31,6 +31,9 @@ internal sealed record Example(string Title, params (string Project, string[] Ar
         ["10-ShmSemaphore/Sender"] = [["/x", "message", "more"]],
         ["10-ShmSemaphore/Receiver"] = [["/x", "more"]],
         ["11-WhyNotFork"] = [["two"], ["0"], ["101"], ["fork", "1", "2", "3", "0"], ["child", "1", "2"]],
+        ["12-AttachRace"] = [["x"], ["fstat", "more"]],
+        ["13-Letters"] = [["x"], ["Volatile", "more"]],
+        ["13-LostUpdates"] = [["x"], ["0"], ["-1"], ["1000000001"], ["1", "more"]],
         ["15-WhyFast"] = [["--slow"], ["--quick", "more"]],
         ["16-DotNetWay"] = [["more"], ["send", "/x", "message", "more"], ["receive", "/x", "more"]],
         ["17-Interop"] =

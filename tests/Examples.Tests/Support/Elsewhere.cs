@@ -30,15 +30,6 @@ internal static class Elsewhere
         return Suite.External("unshare", [.. Unshare, "sh", "-c", $"{mount} && {script}", "sh", .. args]);
     }
 
-    /// <summary>同上，但 /dev/shm 是指向另一处 tmpfs 的符号链接，像 WSL2 的老版本那样。</summary>
-    public static Task<Command> WithShmLink(string script, params IEnumerable<string> args)
-    {
-        // /dev 换成一个新的目录，里面放回原来的设备；/dev/shm 成了指向 old/shm 的链接。
-        const string Link = "d=$(mktemp -d); mount -t tmpfs tmpfs \"$d\"; mkdir \"$d/old\"; mount --rbind /dev \"$d/old\"; "
-            + "for n in \"$d\"/old/*; do n=${n##*/}; [ $n = shm ] || ln -s old/$n \"$d/$n\"; done; ln -s old/shm \"$d/shm\"; mount --move \"$d\" /dev; rmdir \"$d\"; ";
-        return WithOwnShm("16m", Link + script, args);
-    }
-
     /// <summary>这里能不能换上私有的 /dev/shm。</summary>
     public static async Task<bool> HasOwnShm() => (await TryFinish("unshare", [.. Unshare, "sh", "-c", "mount -t tmpfs tmpfs /dev/shm"])).ExitCode == 0;
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -34,9 +35,16 @@ internal sealed partial record Observation(string Mark, string Id, string Senten
     /// <summary>一行占多少列：汉字、全角标点和表情符号各占两列。</summary>
     public static int Columns(string line) => line.EnumerateRunes().Sum(rune => IsWide(rune) ? 2 : 1);
 
+    /// <summary>一行观察的句子里的各个整数。</summary>
+    public static long[] Numbers(string line) =>
+        [.. Integer().Matches(TryParse(line)!.Sentence).Select(match => long.Parse(match.Value, CultureInfo.InvariantCulture))];
+
     private static bool IsWide(Rune rune) => rune.Value
         is (>= 0x1100 and <= 0x115F) or (>= 0x2E80 and <= 0xA4CF) or (>= 0xAC00 and <= 0xD7A3) or (>= 0xF900 and <= 0xFAFF)
         or (>= 0xFE30 and <= 0xFE6F) or (>= 0xFF00 and <= 0xFF60) or (>= 0xFFE0 and <= 0xFFE6) or (>= 0x1F300 and <= 0x1FAFF) or (>= 0x20000 and <= 0x3FFFD);
+
+    [GeneratedRegex("-?[0-9]+")]
+    private static partial Regex Integer();
 
     [GeneratedRegex("^([✓✗·]) ([A-K][0-9]|X[0-9]+) (\\S.*)$")]
     private static partial Regex Pattern();

@@ -37,6 +37,10 @@ internal static class Outside
         return stat == "" ? [] : stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
     }
 
+    /// <summary>命令行，各个词之间是 NUL；进程没有了就是空的。</summary>
+    /// <param name="pid">进程编号。</param>
+    public static string CommandLine(int pid) => Read(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/cmdline"));
+
     /// <summary>打开着的描述符：它在 /proc 下的路径，和指向的文件。</summary>
     /// <param name="pid">进程编号。</param>
     public static (string Path, string Target)[] OpenFiles(int pid)

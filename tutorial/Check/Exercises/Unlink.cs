@@ -7,8 +7,8 @@ internal static class Unlink
 {
     public static Exercise Exercise => new("07-unlink", "谁造的名字谁删", "tutorial/09-shm-unlink.md，示例 examples/09-ShmUnlink",
     [
-        "运行一次之后 ls /dev/shm：多了什么？谁造的，就由谁删；删了之后，已经打开的照样能用。",
-        "要在哪一条路都会经过的地方删：子进程失败了、中途 return 了，也一样。C# 里什么语句保证离开时一定执行？",
+        "运行一次之后 ls /dev/shm：多了什么？谁创建的，就由谁删；删了之后，已经打开的照样能用。",
+        "要在哪一条路都会经过的地方删：子进程失败了、中途 return 了、Must 就地退出了，也一样。finally 管不了最后一种；.NET 有一个事件，无论怎样退出都会触发（AppDomain）。",
     ], Check);
 
     private static void Check(Trial trial)

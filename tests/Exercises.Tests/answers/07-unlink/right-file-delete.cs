@@ -1,6 +1,6 @@
 #:project ../../examples/Posix
 
-// 对：名字当作 /dev/shm 下的文件：FileStream 造，File.Delete 删，子进程是 Process。
+// 对：名字当作 /dev/shm 下的文件：FileStream 创建，File.Delete 删，子进程是 Process。
 using System.Diagnostics;
 
 if (args is ["child", var mine])
