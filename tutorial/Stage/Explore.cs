@@ -30,9 +30,14 @@ internal sealed class Explore(Scene scene, Part[] parts, bool kills, bool reduce
         var clock = Stopwatch.StartNew();
         var explorer = new Explorer(parts, reduces, kills, MostStates, limit);
         bool shows = !Console.IsErrorRedirected;
+        TimeSpan told = TimeSpan.Zero;
         explorer.Record(Environment.ProcessorCount, r =>
         {
-            if (shows) Console.Error.Write($"\r{scene.Key}：演了 {r.Runs} 次，{r.States.Count} 个状态，{r.Next.Sum(n => n.Count)} 步，{clock.Elapsed.TotalSeconds:0} 秒  ");
+            // 不是终端，就每半分钟一行。
+            if (!shows && clock.Elapsed - told < TimeSpan.FromSeconds(30)) return;
+            told = clock.Elapsed;
+            string now = string.Create(CultureInfo.InvariantCulture, $"{scene.Key}：演了 {r.Runs} 次，{r.States.Count} 个状态，{r.Next.Sum(n => n.Count)} 步，{clock.Elapsed.TotalSeconds:0} 秒");
+            Console.Error.Write(shows ? $"\r{now}  " : now + '\n');
         });
         if (explorer.Disagreements is [var first, ..]) throw new Different($"同一个状态再走一步，到了不同的状态（{explorer.Disagreements.Count} 次），第一次：\n{first}");
 

@@ -71,7 +71,7 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
             int end = Array.IndexOf(words, "+", at) is >= 0 and var plus ? plus : words.Length;
             string path = words[at];
             if (!(path.EndsWith(".cs", StringComparison.Ordinal) && File.Exists(path)) && !(Directory.Exists(path) && Directory.GetFiles(path, "*.cs").Length > 0)) return null;
-            programs.Add((Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(path)), Path.GetFullPath(path), words[(at + 1)..end]));
+            programs.Add((Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(path)), path, words[(at + 1)..end]));
             at = end + 1;
         }
 

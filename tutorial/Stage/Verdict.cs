@@ -88,7 +88,7 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
     {
         string line = error.TrimEnd().Split('\n')[^1];
         int end = line.IndexOf("。", StringComparison.Ordinal);
-        return Short(Regex.Replace(end > 0 ? line[..end] : line, "[\uE000-\uE0FF]|0x…", "…"), 90);
+        return Short(Regex.Replace(end > 0 ? line[..end] : line, "[\uE000-\uE0FF]|0x…", "…"), 120);
     }
 
     private static string Plain(string text, int lane) => Short(Regex.Replace(text, "\uE0F0[^\uE0F0]*\uE0F0", "0x…").Replace(((char)(Run.PidMark + lane)).ToString(), "…", StringComparison.Ordinal), 70);

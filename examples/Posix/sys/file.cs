@@ -22,7 +22,8 @@ public static unsafe partial class Libc
 
     /// <summary>在打开的文件上加锁、放开锁；别的进程拿着就等待。共享内存对象也是文件，同样可以。</summary>
     /// <param name="fd">描述符，怎样打开的都可以。</param>
-    /// <param name="operation"><c>LOCK_SH</c>、<c>LOCK_EX</c>、<c>LOCK_UN</c> 取一，前两个可以再加 <c>LOCK_NB</c>。</param>
+    /// <param name="operation"><c>LOCK_SH</c>、<c>LOCK_EX</c>、<c>LOCK_UN</c> 取一，
+    /// 前两个可以再加 <c>LOCK_NB</c>。</param>
     /// <returns>0；失败为 -1，原因在 <see cref="errno"/>。</returns>
     /// <remarks>
     /// 锁是建议性的：只管也来加锁的进程，不加锁的照样读写。锁跟着这一次打开，经 dup 与 fork 得到的描述符共用它；
