@@ -37,8 +37,8 @@ internal static unsafe partial class Program
             if (pid == 0) Exit(0);
             Must(waitpid(pid, out int status, 0));
             if (i == 0) continue;
+            if (status == 0) Report(*memPtr);
             if (status != 0 || *memPtr != ~value) return ChildDied;
-            Report(*memPtr);
             GoOn(memPtr);
         }
 

@@ -8,8 +8,9 @@ namespace Examples.Tour;
 /// <summary>构建示例：一次 <c>dotnet build</c>，建好一个说一个，不等全部。</summary>
 /// <param name="suite">示例在哪里。</param>
 /// <param name="projects">这次导览要用的项目。</param>
+/// <param name="temp">本次导览的私有临时目录。</param>
 /// <param name="announce">每建好一个调用一次，参数是给人看的一句话。</param>
-internal sealed partial class Builder(Suite suite, string[] projects, Action<string> announce)
+internal sealed partial class Builder(Suite suite, string[] projects, string temp, Action<string> announce)
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
@@ -110,7 +111,10 @@ internal sealed partial class Builder(Suite suite, string[] projects, Action<str
         PipeTarget hear = PipeTarget.ToDelegate(line => Hear(line, stale), Encoding.UTF8);
         await Cli.Wrap("dotnet").WithWorkingDirectory(suite.Root).WithValidation(CommandResultValidation.None)
             .WithArguments(["build", traversal, "-c", suite.Output.Split('/')[1], "-nodeReuse:false", .. quiet])
-            .WithEnvironmentVariables(e => e.Set("TourProjects", string.Join(';', stale.Select(suite.ProjectFile))))
+            .WithEnvironmentVariables(e => e.Set("TourProjects", string.Join(';', stale.Select(suite.ProjectFile)))
+
+                // 构建的临时文件（NuGetScratchroot 之类）随导览的临时目录一起删掉。
+                .Set("TMPDIR", temp))
             .WithStandardOutputPipe(hear).WithStandardErrorPipe(hear)
             .ExecuteAsync(force.Token, cancelled);
     }

@@ -14,7 +14,7 @@ internal sealed record Stop(string Folder, string Title, string? Section, params
     public string Name => Suite.Program(Folder);
 
     /// <summary>有规定的输出：文章的三组程序，默认就显示它们的每一行。</summary>
-    public bool IsExchange => Steps.Any(step => step.Expected is not []);
+    public bool IsExchange => Section is not null && Steps.Any(step => step.Expected is not []);
 
     /// <summary>对应文章的哪里。</summary>
     public string Source => Section is null ? "文章之外" : $"文章「{Section}」";
@@ -58,6 +58,9 @@ internal static class Catalog
         Observes("15-WhyFast", "共享内存、管道、套接字、文件：各要多久", null, "--quick"),
         Observes("16-DotNetWay", "地道的 .NET 写法，与第 10 节的程序互通", null),
         Observes("17-Interop", "共享内存不认语言：C# 与 C、Python 交换一个结构", null),
+        new("18-Overlap", "几个发送方、接收方同时来，一条也不丢", null,
+            new Step("18-Overlap/Sender", ["{name}", "{text}"], "process:{pid} send:{text}"),
+            new Step("18-Overlap/Receiver", ["{name}"], "process:{pid} recv:{text}")),
     ];
 
     /// <summary>按小节号、目录名或程序名挑选，不分大小写。</summary>

@@ -29,6 +29,7 @@ internal sealed partial class Guide(Suite suite, Builder builder, Performance pe
 
         if (full) Title(stop);
         string[] wrong = await Waiting(() => builder.Progress, NotBuilt(stop, cancelled));
+        cancelled.ThrowIfCancellationRequested();
         var clock = Stopwatch.StartNew();
         if (wrong is [])
         {

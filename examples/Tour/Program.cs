@@ -62,7 +62,7 @@ void Announce(string progress)
 
 var suite = Suite.Find();
 string[] projects = [.. options.Stops.SelectMany(stop => stop.Steps).Select(step => step.Project).Distinct()];
-var builder = new Builder(suite, projects, Announce);
+var builder = new Builder(suite, projects, temp.FullName, Announce);
 var performance = new Performance(family, temp.FullName, options.Patience);
 var guide = new Guide(suite, builder, performance, temp.FullName, columns);
 Task building = builder.Run(cancel.Token);

@@ -247,6 +247,29 @@ public sealed partial class TourTests : IDisposable
     }
 
     [Fact]
+    public async Task Ended_while_it_builds_it_stops_the_build_and_leaves_no_temporary_file()
+    {
+        // 一个 dotnet，收到 SIGINT 才结束，像真的一样；导览以为它在构建。
+        string tour = CopySuite("Tour"), bin = Directory.CreateDirectory(_temp["bin"]).FullName;
+        CopySources("05-AnonymousMapping", "Posix", "Common", "Directory.Build.props", "Directory.Build.targets", "Tour/Examples.targets");
+        File.WriteAllText(Path.Combine(bin, "dotnet"), "#!/bin/sh\ntouch \"$TMPDIR/left\"; trap 'exit 1' INT; echo $$ > \"$0.pid\"; while :; do sleep 0.1; done\n");
+        File.SetUnixFileMode(Path.Combine(bin, "dotnet"), (UnixFileMode)0b111_000_000);
+        Directory.CreateDirectory(_temp["tmp"]);
+        await using var running = new Running(Suite.External(tour, "05").WithEnvironmentVariables(e => e
+            .Set("LC_ALL", "C.UTF-8").Set("DOTNET_EnableDiagnostics", "0").Set("TMPDIR", _temp["tmp"]).Set("PATH", $"{bin}:{Environment.GetEnvironmentVariable("PATH")}")));
+        await Eventually.True(() => File.Exists(_temp["bin/dotnet.pid"]) && File.ReadAllText(_temp["bin/dotnet.pid"]) != "", "构建开始");
+        int build = int.Parse(File.ReadAllText(_temp["bin/dotnet.pid"]), System.Globalization.CultureInfo.InvariantCulture);
+
+        running.Send(SIGTERM);
+        Finished ended = await running.Finish();
+
+        ended.ExitCode.ShouldBe(128 + (int)SIGTERM, ended.Output);
+        ended.Error.ShouldNotContain("强行");
+        Outside.IsRunning(build).ShouldBeFalse();
+        Directory.GetFileSystemEntries(_temp["tmp"]).ShouldBeEmpty();
+    }
+
+    [Fact]
     public void An_examples_project_file_is_one_line_or_says_only_what_is_its_own()
     {
         string[] files = [.. Directory.GetFiles(Path.Combine(Suite.Root, "examples"), "*.csproj", SearchOption.AllDirectories).Select(File.ReadAllText)];

@@ -18,14 +18,18 @@ public sealed partial class WhyNotForkTests
     [Trait("Statement", "F2")]
     public async Task A_forked_child_has_the_mapping_and_its_parent_sees_what_it_stores()
     {
-        Finished run = (await Suite.Run(Project, "2")).ShouldObserveAsExpected(), again = await Suite.Run(Project, "1");
+        // fork 顺不顺利没有人能保证，读到了才判断；可是不会一连五次，连第一个 fork 都不顺利。
+        HashSet<long> values = [];
+        for (int i = 0; i < 5 && values.Count < 2; i++)
+        {
+            Finished run = (await Suite.Run(Project, "1")).ShouldObserveAsExpected();
+            if (run.Observation("F1", "fork 之前写入").EndsWith("没有读到", StringComparison.Ordinal)) continue;
+            long[] exchange = Observation.Numbers(run.Holds("F1", "fork 之前写入"));
+            exchange[1].ShouldBe(~exchange[0]);
+            values.Add(exchange[0]);
+        }
 
-        // fork 顺不顺利没有人能保证：程序读到了才判断，读到的只能是对的。
-        string line = run.Observation("F1", "fork 之前写入");
-        Assert.SkipWhen(line.EndsWith("没有读到", StringComparison.Ordinal), line);
-        long[] exchange = Observation.Numbers(run.Holds("F1", "fork 之前写入"));
-        exchange[1].ShouldBe(~exchange[0]);
-        again.Observation("F1", "fork 之前写入").ShouldNotBe(line);
+        values.Count.ShouldBe(2, "交换的是新的随机值");
     }
 
     [Fact]

@@ -71,7 +71,15 @@ internal static class Compiler
 
         var sites = new List<Site>();
         SyntaxTree[] trees = [.. own.Select(o => compilation.SyntaxTrees.First(tree => tree.FilePath == o.Shown))];
-        SyntaxTree[] rewritten = [.. trees.Select((tree, file) => tree.WithRootAndOptions(new Rewriter(compilation.GetSemanticModel(tree), file, sites, constants).Visit(tree.GetRoot()), Parse))];
+        HashSet<string> stopping = [.. own.Select(o => o.Shown)];
+        SyntaxTree[] rewritten =
+        [
+            .. trees.Select((tree, file) =>
+            {
+                SemanticModel model = compilation.GetSemanticModel(tree);
+                return tree.WithRootAndOptions(new Rewriter(model, file, sites, constants, new Footprints(model, stopping)).Visit(tree.GetRoot()), Parse);
+            }),
+        ];
         for (int i = 0; i < trees.Length; i++) compilation = compilation.ReplaceSyntaxTree(trees[i], rewritten[i]);
         using Stream inside = typeof(Compiler).Assembly.GetManifestResourceStream("StageStop.cs")!;
         compilation = compilation.AddSyntaxTrees(CSharpSyntaxTree.ParseText(SourceText.From(inside, Encoding.UTF8), Parse, "StageStop.cs"));

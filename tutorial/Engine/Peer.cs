@@ -17,6 +17,9 @@ internal sealed partial record Peer(int Pid)
     /// <summary>已经结束；还没有人来取状态的也算。</summary>
     public bool HasEnded => Stat() is ['Z' or 'X', ..] or "";
 
+    /// <summary>已经结束，而且全部线程都不在了：主线程成了僵尸的时候，别的线程可能还拿着描述符，等它的也还没有被叫醒。</summary>
+    public bool HasLeft => HasEnded && Entries("task").Length <= 1;
+
     /// <summary>被 SIGSTOP 停住了。</summary>
     public bool IsStopped => Stat() is ['T', ..];
 

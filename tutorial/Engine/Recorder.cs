@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace Engine;
 
@@ -10,7 +12,7 @@ namespace Engine;
 /// <param name="parts">程序。</param>
 /// <param name="most">至多记多少个状态；到了就停，<see cref="IsComplete"/> 为 false。</param>
 /// <param name="limit">至多走多久。</param>
-internal sealed class Recorder(Part[] parts, int most, TimeSpan limit)
+internal class Recorder(Part[] parts, int most, TimeSpan limit)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, int> _index = [];
@@ -81,9 +83,11 @@ internal sealed class Recorder(Part[] parts, int most, TimeSpan limit)
     }
 
     /// <summary>到一个状态的最短次序。</summary>
-    public int[] Path(int state)
+    public int[] Path(int state) => Path(Shortest(), state);
+
+    /// <summary>到一个状态的最短次序，已经有 <see cref="Shortest"/> 的结果。</summary>
+    public static int[] Path((int From, int Lane)[] shortest, int state)
     {
-        (int From, int Lane)[] shortest = Shortest();
         var path = new List<int>();
         for (int at = state; at != 0; at = shortest[at].From) path.Insert(0, shortest[at].Lane);
         return [.. path];
@@ -93,18 +97,7 @@ internal sealed class Recorder(Part[] parts, int most, TimeSpan limit)
     {
         while (Plan(0) is { } plan)
         {
-            Run run;
-            try
-            {
-                run = new Run(parts);
-            }
-            catch (AmbiguousPidException)
-            {
-                Leave(plan);
-                continue;
-            }
-
-            using (run) Follow(run, plan);
+            using (Run run = Run.Start(parts)) Follow(run, plan);
             lock (_gate)
             {
                 Runs++;
@@ -121,8 +114,13 @@ internal sealed class Recorder(Part[] parts, int most, TimeSpan limit)
             for (int i = 0; i < plan.Length; i++)
             {
                 int before = state;
-                if (!run.Now.Ready.Contains(plan[i])) break;
-                run.Go(plan[i]);
+                if (!Move.IsPossible(run.Now, plan[i]))
+                {
+                    lock (_gate) Disagreements.Add($"这里不能走 {plan[i]}：\n{run.Now.Key}");
+                    return;
+                }
+
+                run.Take(plan[i]);
                 state = Arrive(run, before, plan[i]);
             }
 
@@ -136,7 +134,8 @@ internal sealed class Recorder(Part[] parts, int most, TimeSpan limit)
     // 走到了一个状态：没见过就记下。
     private int Arrive(Run run, int? before, int lane)
     {
-        string key = run.Now.Key;
+        // 状态可能有几万个，只记摘要。
+        string key = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(Key(run.Now))));
         lock (_gate)
         {
             if (!_index.TryGetValue(key, out int state))
@@ -148,11 +147,23 @@ internal sealed class Recorder(Part[] parts, int most, TimeSpan limit)
             }
 
             Note(run);
-            if (before is not { } from) return state == 0 ? 0 : throw new InvalidOperationException($"每次开头都应当一样：\n{States[0].Key}\n{key}");
-            if (Next[from].TryGetValue(lane, out int known) && known != state) Disagreements.Add($"{States[known].Key}\n{key}");
+            if (before is not { } from) return state == 0 ? 0 : throw new InvalidOperationException($"每次开头都应当一样：\n{States[0].Key}\n{run.Now.Key}");
+            if (Next[from].TryGetValue(lane, out int known) && known != state) Disagreements.Add($"{Key(States[known])}\n{Key(run.Now)}");
             else Next[from][lane] = state;
+            Arrived(from, lane, state);
             return state;
         }
+    }
+
+    /// <summary>从一个状态要走哪几步；少走的，要有理由说明结局不会少。</summary>
+    protected virtual IEnumerable<int> Choices(int state) => States[state].Ready;
+
+    /// <summary>两个状态算作同一个，当且仅当它相同。</summary>
+    protected virtual string Key(Snapshot snapshot) => snapshot.Key;
+
+    /// <summary>走过了一步。</summary>
+    protected virtual void Arrived(int from, int move, int to)
+    {
     }
 
     private void Note(Run run)
@@ -218,7 +229,7 @@ internal sealed class Recorder(Part[] parts, int most, TimeSpan limit)
         while (queue.TryDequeue(out (int State, int[] Path) at))
         {
             // 先接着走同一个进程：一口气走到底，走过的边最多。
-            foreach (int lane in States[at.State].Ready.OrderBy(l => l != (at.Path.Length > 0 ? at.Path[^1] : last)))
+            foreach (int lane in Choices(at.State).OrderBy(l => l != (at.Path.Length > 0 ? at.Path[^1] : last)))
             {
                 if (Next[at.State].ContainsKey(lane) || !_claimed.Add((at.State, lane))) continue;
                 return [.. at.Path, lane];

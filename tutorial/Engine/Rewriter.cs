@@ -10,17 +10,17 @@ namespace Engine;
 /// <param name="Line">第一行，从 1 起。</param>
 /// <param name="EndLine">最后一行。</param>
 /// <param name="Part">空，或「读」「存」：往共享的内存里加一个数是先读后存两步。</param>
-/// <param name="IsLocal">只碰自己的局部变量：与别的进程谁先谁后没有分别。</param>
-internal sealed record Site(int File, int Line, int EndLine, string Part, bool IsLocal);
+/// <param name="Touches">这一步碰到什么。</param>
+internal sealed record Site(int File, int Line, int EndLine, string Part, Footprint Touches);
 
 /// <summary>改写：在每条语句之前加一个停的地方，把此刻有值的局部变量带上。源文件本身不动，改的是内存里的语法树。</summary>
 /// <param name="model">语义模型。</param>
 /// <param name="file">第几个源文件。</param>
 /// <param name="sites">停的地方，编号就是下标。</param>
 /// <param name="constants">在舞台上换成别的值的常量，例如把十万次换成两次。</param>
-internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, IReadOnlyDictionary<string, string> constants) : CSharpSyntaxRewriter
+/// <param name="footprints">看一条语句碰到什么。</param>
+internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, IReadOnlyDictionary<string, string> constants, Footprints footprints) : CSharpSyntaxRewriter
 {
-    private static readonly string[] OutsideWorld = ["System.Console", "System.IO", "System.Threading", "System.Diagnostics", "System.Environment"];
     private int _counter;
 
     public override SyntaxNode? VisitCompilationUnit(CompilationUnitSyntax node)
@@ -103,7 +103,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         return Stops(node) ? [Stop(node), visited] : [visited];
     }
 
-    private static bool Stops(StatementSyntax node) => node switch
+    private bool Stops(StatementSyntax node) => node switch
     {
         BlockSyntax or LocalFunctionStatementSyntax or EmptyStatementSyntax or BreakStatementSyntax or ContinueStatementSyntax or TryStatementSyntax
             or UnsafeStatementSyntax or CheckedStatementSyntax or LabeledStatementSyntax or DoStatementSyntax => false,
@@ -112,16 +112,17 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         // 只看局部变量就能定的条件，不单独停：停在它里面的语句上。
         IfStatementSyntax branch => IsWorthAStop(branch.Condition),
         WhileStatementSyntax loop => IsWorthAStop(loop.Condition),
-        ForStatementSyntax => false,
+        ForStatementSyntax loop => loop.Condition != null && IsWorthAStop(loop.Condition),
         ReturnStatementSyntax back => back.Expression != null && IsWorthAStop(back.Expression),
         _ => true,
     };
 
     // 有调用，或经指针碰了内存。
-    private static bool IsWorthAStop(SyntaxNode expression) => expression.DescendantNodesAndSelf().Any(n => n is InvocationExpressionSyntax or ObjectCreationExpressionSyntax || IsDereference(n));
+    private bool IsWorthAStop(SyntaxNode expression) => expression.DescendantNodesAndSelf().Any(n => n is InvocationExpressionSyntax or ObjectCreationExpressionSyntax || IsDereference(n));
 
-    private static bool IsDereference(SyntaxNode node) =>
-        node.IsKind(SyntaxKind.PointerIndirectionExpression) || node.IsKind(SyntaxKind.PointerMemberAccessExpression);
+    private bool IsDereference(SyntaxNode node) =>
+        node.IsKind(SyntaxKind.PointerIndirectionExpression) || node.IsKind(SyntaxKind.PointerMemberAccessExpression)
+        || (node is ElementAccessExpressionSyntax element && model.GetTypeInfo(element.Expression).Type is IPointerTypeSymbol);
 
     private StatementSyntax Embedded(StatementSyntax body) => body is BlockSyntax ? (StatementSyntax)Visit(body)! : SyntaxFactory.Block(WithStop(body));
 
@@ -173,7 +174,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
     {
         // 一条语句若带着块（循环、using），要走的只是它的头一行。
         FileLinePositionSpan span = model.SyntaxTree.GetLineSpan(Head(node));
-        sites.Add(new Site(file, span.StartLinePosition.Line + 1, span.EndLinePosition.Line + 1, part, IsLocal(node)));
+        sites.Add(new Site(file, span.StartLinePosition.Line + 1, span.EndLinePosition.Line + 1, part, footprints.Of(node)));
         return SyntaxFactory.ParseStatement(string.Create(CultureInfo.InvariantCulture, $"global::StageStop.At({sites.Count - 1}{Locals(node)}{more});\n"));
     }
 
@@ -231,18 +232,4 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
     };
 
     private static bool IsPlain(ITypeSymbol? type) => type is { SpecialType: not SpecialType.None and not SpecialType.System_Object } or { TypeKind: TypeKind.Enum };
-
-    private bool IsLocal(SyntaxNode node) => !node.DescendantNodesAndSelf().Any(n => IsDereference(n) || n is ElementAccessExpressionSyntax || n switch
-    {
-        ExpressionSyntax e when model.GetTypeInfo(e).Type is IPointerTypeSymbol or { IsRefLikeType: true } => true,
-        InvocationExpressionSyntax call => model.GetSymbolInfo(call).Symbol is not IMethodSymbol method || IsOutside(method.ContainingType),
-        ObjectCreationExpressionSyntax made => model.GetTypeInfo(made).Type is not INamedTypeSymbol type || IsOutside(type),
-        _ => false,
-    });
-
-    private static bool IsOutside(INamedTypeSymbol type)
-    {
-        string full = type.ToDisplayString();
-        return !full.StartsWith("System.", StringComparison.Ordinal) || OutsideWorld.Any(outside => full.StartsWith(outside, StringComparison.Ordinal));
-    }
 }

@@ -16,7 +16,27 @@ namespace Engine;
 /// <param name="Args">参数；{name} 换成共享内存对象的名字。</param>
 /// <param name="Sites">停的地方。</param>
 /// <param name="Sources">源文件：怎样称呼，和内容。</param>
-internal sealed record Part(string Label, string Dll, string[] Args, Site[] Sites, (string Name, string Text)[] Sources);
+internal sealed record Part(string Label, string Dll, string[] Args, Site[] Sites, (string Name, string Text)[] Sources)
+{
+    /// <summary>再启动一次时的参数；null 是与第一次相同。</summary>
+    public string[]? Again { get; init; }
+}
+
+/// <summary>一步，写成一个数：0、1、… 放第几个进程走；负数杀死一个；从 <see cref="First"/> 起是再启动第几个程序。</summary>
+internal static class Move
+{
+    public const int First = 1000;
+
+    /// <summary>杀死第几个进程。</summary>
+    public static int Kill(int lane) => ~lane;
+
+    /// <summary>再启动第几个程序。</summary>
+    public static int Enter(int part) => First + part;
+
+    /// <summary>此刻做得到。</summary>
+    public static bool IsPossible(Snapshot now, int move) =>
+        move >= First || (move >= 0 ? now.Ready.Contains(move) : ~move < now.Lanes.Length && now.Lanes[~move].State is State.Ready or State.Asleep);
+}
 
 /// <summary>一次演出：真实的几个进程，一次只放一个走一步，其余停着；都停稳了才看。要在 <see cref="Arena.Enter"/> 的线程里用。</summary>
 internal sealed unsafe partial class Run : IDisposable
@@ -36,6 +56,7 @@ internal sealed unsafe partial class Run : IDisposable
     private readonly Part[] _parts;
     private readonly string _temp;
     private readonly string _name;
+    private readonly string _socket;
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly List<(Socket Socket, StringBuilder Text)> _unknown = [];
     private readonly List<Lane> _lanes = [];
@@ -54,11 +75,35 @@ internal sealed unsafe partial class Run : IDisposable
 
         _name = Arena.IsPrivate ? "/memmap" : $"/{Sandbox.Token}{Path.GetFileName(_temp)}";
         _observer = new Observer(Files, Mask);
-        string socket = Path.Combine(_temp, "s");
-        _listener.Bind(new UnixDomainSocketEndPoint(socket));
+        _socket = Path.Combine(_temp, "s");
+        _listener.Bind(new UnixDomainSocketEndPoint(_socket));
         _listener.Listen(64);
-        foreach (Part part in parts) Start(part, socket);
-        Settle(null);
+        try
+        {
+            foreach (Part part in parts) Start(part, part.Args);
+            Settle(null);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>启动；编号恰好与源文件里的数相同，就换一次。</summary>
+    public static Run Start(Part[] parts)
+    {
+        while (true)
+        {
+            try
+            {
+                return new Run(parts);
+            }
+            catch (AmbiguousPidException)
+            {
+                // 再启动一次就换了编号。
+            }
+        }
     }
 
     /// <summary>现在看到的。</summary>
@@ -110,6 +155,9 @@ internal sealed unsafe partial class Run : IDisposable
 
         public (long Out, long Err) Seen { get; set; }
 
+        /// <summary>指着共享的东西的描述符，用过哪些编号。</summary>
+        public HashSet<string> Numbers { get; } = [];
+
         public (Stopwatch Clock, long Cpu) Idle { get; set; } = (Stopwatch.StartNew(), -1);
 
         public bool IsStable => HasEnded || IsStuck || At != null || Sleep != null;
@@ -121,14 +169,8 @@ internal sealed unsafe partial class Run : IDisposable
     {
         Lane mover = _lanes[lane];
         if (mover.At == null) throw new InvalidOperationException($"第 {lane} 个进程不在语句之前，不能走。");
-        foreach (Lane waiting in _lanes.Where(l => l.Sleep is { Why: var why } && why.StartsWith("waitpid", StringComparison.Ordinal)))
-        {
-            kill(waiting.Peer.Pid, SIGSTOP);
-            waiting.IsHeld = true;
-        }
-
+        HoldParents();
         mover.At = null;
-        foreach (Lane other in _lanes) other.Sleep = null;
         try
         {
             mover.Socket!.Send("."u8);
@@ -145,10 +187,28 @@ internal sealed unsafe partial class Run : IDisposable
     /// <param name="lane">第几个进程。</param>
     public void Kill(int lane)
     {
+        HoldParents();
         _lanes[lane].At = null;
-        foreach (Lane other in _lanes) other.Sleep = null;
+        _lanes[lane].IsHeld = false;
         kill(_lanes[lane].Peer.Pid, SIGKILL);
         Settle(_lanes[lane]);
+    }
+
+    /// <summary>再启动一个程序，接着用留下的名字；走到它的第一条语句之前。</summary>
+    /// <param name="part">第几个程序。</param>
+    public void Enter(int part)
+    {
+        foreach (Lane other in _lanes) other.Sleep = null;
+        lock (Sandbox.Gate) Start(_parts[part], _parts[part].Again ?? _parts[part].Args);
+        Settle(null);
+    }
+
+    /// <summary>走一步，编号的写法见 <see cref="Move"/>。</summary>
+    public void Take(int move)
+    {
+        if (move >= Move.First) Enter(move - Move.First);
+        else if (move < 0) Kill(~move);
+        else Go(move);
     }
 
     /// <summary>编号换成记号、临时目录换成 /tmp、对象的名字换成 /memmap：每次运行都不同的，写成一样。</summary>
@@ -197,12 +257,24 @@ internal sealed unsafe partial class Run : IDisposable
         }
     }
 
-    private void Start(Part part, string socket)
+    // 在等子进程的先停住，睡着的都重新看。
+    private void HoldParents()
     {
-        string[] args = [.. part.Args.Select(a => a.Replace("{name}", _name, StringComparison.Ordinal))];
+        foreach (Lane waiting in _lanes.Where(l => l.Sleep is { Why: var why } && why.StartsWith("waitpid", StringComparison.Ordinal)))
+        {
+            kill(waiting.Peer.Pid, SIGSTOP);
+            waiting.IsHeld = true;
+        }
+
+        foreach (Lane other in _lanes) other.Sleep = null;
+    }
+
+    private void Start(Part part, string[] own)
+    {
+        string[] args = [.. own.Select(a => a.Replace("{name}", _name, StringComparison.Ordinal))];
 
         // 不分层编译：没有后台的线程去装程序集，描述符的编号每次都一样。
-        string[] environment = [.. Sandbox.Variables().Where(v => !v.StartsWith("TMPDIR=", StringComparison.Ordinal)), $"TMPDIR={Files}", $"STAGE_SOCKET={socket}", "DOTNET_TieredCompilation=0"];
+        string[] environment = [.. Sandbox.Variables().Where(v => !v.StartsWith("TMPDIR=", StringComparison.Ordinal)), $"TMPDIR={Files}", $"STAGE_SOCKET={_socket}", "DOTNET_TieredCompilation=0"];
         string output = Path.Combine(_temp, string.Create(CultureInfo.InvariantCulture, $"out{_lanes.Count}")), error = Path.Combine(_temp, string.Create(CultureInfo.InvariantCulture, $"err{_lanes.Count}"));
         const OpenFlags Append = (OpenFlags)0x400;
         lock (Sandbox.Gate)
@@ -258,7 +330,7 @@ internal sealed unsafe partial class Run : IDisposable
         {
             if (waitpid(lane.Peer.Pid, out int status, WNOHANG) == lane.Peer.Pid) (lane.HasEnded, lane.Status) = (true, status);
         }
-        else if (lane.Peer.HasEnded)
+        else if (lane.Peer.HasLeft)
         {
             lane.Status = lane.Peer.Status;
             lane.HasEnded = true;
@@ -456,6 +528,7 @@ internal sealed unsafe partial class Run : IDisposable
             { Sleep: { } sleep } => (State.Asleep, sleep.Why),
             _ => (State.Running, $"{Limit.TotalSeconds:0} 秒没有停下"),
         };
+        lane.Numbers.UnionWith(descriptors.Select(d => d.Number.ToString(CultureInfo.InvariantCulture)));
         if (!lane.HasEnded && lane.At != null) _frames[lane] = Frames(lane);
         return new LaneView(Mask(lane.Title), lane.Part, state, why, lane.HasEnded ? [] : _frames.GetValueOrDefault(lane) ?? [],
             [.. lane.Output.Select(o => o with { Text = Mask(o.Text) })], descriptors, mappings);
@@ -466,7 +539,7 @@ internal sealed unsafe partial class Run : IDisposable
     private FrameView[] Frames(Lane lane) =>
     [
         .. lane.At!.Split('\x1e').Select(layer => layer.Split('\x1f')).Where(fields => fields.Length > 1).Select(fields => new FrameView(
-            fields[0], int.Parse(fields[1], CultureInfo.InvariantCulture), [.. fields.Skip(2).Select(f => f.Split('=', 2)).Select(f => new VariableView(f[0], Value(lane, f[1])))])),
+            fields[0], int.Parse(fields[1], CultureInfo.InvariantCulture), [.. fields.Skip(2).Select(f => f.Split('=', 2)).Select(f => new VariableView(f[0], Value(lane, f[1])) { IsDescriptor = lane.Numbers.Contains(f[1]) })])),
     ];
 
     // 指针写成它指着什么。

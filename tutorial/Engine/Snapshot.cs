@@ -57,7 +57,12 @@ internal sealed record LaneView(string Title, int Part, State State, string Why,
 internal sealed record FrameView(string Function, int Site, VariableView[] Variables);
 
 /// <summary>一个局部变量。</summary>
-internal sealed record VariableView(string Name, string Value);
+internal sealed record VariableView(string Name, string Value)
+{
+    /// <summary>值是这个进程用过的一个描述符编号。.NET 自己的线程偶尔也占一个编号，所以同样的次序，编号未必相同。</summary>
+    [JsonIgnore]
+    public bool IsDescriptor { get; init; }
+}
 
 /// <summary>一段输出；<paramref name="IsError"/> 是标准错误。</summary>
 internal sealed record OutputView(bool IsError, string Text);

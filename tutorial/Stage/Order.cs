@@ -5,7 +5,7 @@ using Engine;
 namespace Stage;
 
 /// <summary>一个次序：谁走几步。A5B3 是 A 走五步、B 走三步；A* 是走到不能走；A@ftruncate; 是走到就要走的语句里有 ftruncate；
-/// 单独的 * 是轮到谁能走就谁走，直到都不能走。</summary>
+/// 单独的 * 是轮到谁能走就谁走，直到都不能走。!A 是杀死 A；+A 是再启动一次 A 的程序，新的进程用下一个字母。</summary>
 internal static partial class Order
 {
     /// <summary>看得懂。</summary>
@@ -15,12 +15,19 @@ internal static partial class Order
     /// <param name="text">次序。</param>
     /// <param name="now">现在的状态。</param>
     /// <param name="parts">程序。</param>
-    /// <param name="go">放第几个进程走一步；不能走就返回 false。</param>
+    /// <param name="go">走一步，写法见 <see cref="Move"/>；不能走就返回 false。</param>
     public static void Follow(string text, Func<Snapshot> now, Part[] parts, Func<int, bool> go)
     {
         var words = new Words(parts, [], new Dictionary<string, string>());
         foreach (Match match in One().Matches(text))
         {
+            if (match.Value is [('!' or '+') and var what, var which])
+            {
+                int move = what == '!' ? Move.Kill(which - 'A') : Move.Enter(which - 'A');
+                if (what == '!' ? Move.IsPossible(now(), move) : which - 'A' < parts.Length) go(move);
+                continue;
+            }
+
             int lane = match.Groups["lane"].Value is [var letter] ? letter - 'A' : -1;
             string until = match.Groups["until"].Value;
             int steps = match.Groups["steps"].Value is { Length: > 0 } digits ? int.Parse(digits, CultureInfo.InvariantCulture) : match.Value is [.., '*'] || until != "" ? int.MaxValue : 1;
@@ -43,29 +50,31 @@ internal static partial class Order
     }
 
     /// <summary>写出一个次序。</summary>
-    /// <param name="lanes">每一步是谁走的。</param>
-    public static string Write(IEnumerable<int> lanes)
+    /// <param name="moves">每一步，写法见 <see cref="Move"/>。</param>
+    public static string Write(IEnumerable<int> moves)
     {
         var text = new System.Text.StringBuilder();
-        (int last, int count) = (-1, 0);
-        foreach (int lane in lanes.Append(-1))
+        (int? last, int count) = (null, 0);
+        foreach (int? move in moves.Select(m => (int?)m).Append(null))
         {
-            if (lane == last)
+            if (move == last && move is >= 0 and < Move.First)
             {
                 count++;
                 continue;
             }
 
-            if (count > 0) text.Append(CultureInfo.InvariantCulture, $"{(char)('A' + last)}{(count > 1 ? count : "")}");
-            (last, count) = (lane, 1);
+            if (last is { } done) text.Append(One(done)).Append(count > 1 ? count.ToString(CultureInfo.InvariantCulture) : "");
+            (last, count) = (move, 1);
         }
 
         return text.ToString();
+
+        static string One(int move) => move < 0 ? $"!{(char)('A' + ~move)}" : move >= Move.First ? $"+{(char)('A' + move - Move.First)}" : $"{(char)('A' + move)}";
     }
 
-    [GeneratedRegex(@"^([A-Z](\d+|\*|@[^;]+;)?|\*)*$")]
+    [GeneratedRegex(@"^([A-Z](\d+|\*|@[^;]+;)?|\*|[!+][A-Z])*$")]
     private static partial Regex Whole();
 
-    [GeneratedRegex(@"(?<lane>[A-Z])((?<steps>\d+)|\*|@(?<until>[^;]+);)?|\*")]
+    [GeneratedRegex(@"[!+][A-Z]|(?<lane>[A-Z])((?<steps>\d+)|\*|@(?<until>[^;]+);)?|\*")]
     private static partial Regex One();
 }

@@ -5,6 +5,9 @@
 //     dotnet run --project tutorial/Stage -- 10 --order A5B3                      先照这个次序走
 //     dotnet run --project tutorial/Stage -- 10 --html 文件                       走遍每个次序，写成一个网页
 //     dotnet run --project tutorial/Stage -- 10 --against 文件 --orders 200       再走一遍，与网页比较
+//     dotnet run --project tutorial/Stage -- explore 10 [--kill]                   走遍每个次序，报告每种结局，见 Explore
+//     dotnet run --project tutorial/Stage -- explore 18 --senders 2 [--receivers 2]
+//     dotnet run --project tutorial/Stage -- explore 发送方.cs {name} + 接收方.cs {name} [--wrong 正则表达式]
 //     dotnet run --project tutorial/Stage -- pages                                写出 tutorial/stage 下的全部网页
 using System.Diagnostics;
 using System.Globalization;
@@ -14,17 +17,22 @@ using Stage;
 
 List<string> rest = [.. args];
 string? order = Option("--order"), html = Option("--html"), against = Option("--against"), orders = Option("--orders");
+string? senders = Option("--senders"), receivers = Option("--receivers"), limit = Option("--limit"), wrong = Option("--wrong");
+bool isLong = rest.Remove("--long"), kills = rest.Remove("--kill"), isWhole = rest.Remove("--whole"), explores = rest is ["explore", ..];
+if (explores) rest.RemoveAt(0);
 string root = FindRoot();
 Scene[] scenes = rest switch
 {
     ["pages"] => Scene.All,
-    [var key] when Scene.All.FirstOrDefault(s => s.Key == key) is { } known => [known],
-    [var file, .. var own] when file.EndsWith(".cs", StringComparison.Ordinal) && File.Exists(file) => [Scene.OfFile(file, [.. own])],
+    [var key] when Scene.All.Concat(Scene.More).FirstOrDefault(s => s.Key == key) is { } known => [known],
+    _ when Scene.OfFiles([.. rest]) is { } own => [own],
     _ => [],
 };
-if (scenes.Length == 0 || (order != null && !Order.IsValid(order)) || (orders != null && (against == null || !int.TryParse(orders, out _))))
+bool isNumber = new[] { senders, receivers, limit }.All(n => n == null || (int.TryParse(n, out int number) && number > 0));
+if (scenes.Length == 0 || !isNumber || (explores && (rest is ["pages"] || order != null || html != null || against != null)) || (order != null && !Order.IsValid(order)) || (orders != null && (against == null || !int.TryParse(orders, out _))))
 {
-    Console.Error.WriteLine($"用法：Stage {string.Join('|', Scene.All.Select(s => s.Key))}|文件.cs [参数 …] [--order A5B3] [--html 文件 | --against 文件 [--orders 个数]]，或 Stage pages");
+    Console.Error.WriteLine($"用法：Stage [explore] {string.Join('|', Scene.All.Concat(Scene.More).Select(s => s.Key))}|文件.cs [参数 …] [+ 文件.cs …] [--senders 个数] [--receivers 个数] [--long] "
+        + "[--order A5B3] [--html 文件 | --against 文件 [--orders 个数]] [explore 的 --kill --whole --limit 秒 --wrong 正则表达式]，或 Stage pages");
     return 2;
 }
 
@@ -33,16 +41,20 @@ Sandbox.Prepare();
 using var signals = new Leaving();
 try
 {
-    foreach (Scene scene in scenes)
+    int exitCode = 0;
+    foreach (Scene plain in scenes)
     {
+        Scene scene = rest is ["pages"] ? plain : plain.Cast(Number(senders, 1), Number(receivers, 1), isLong);
+        if (wrong != null) scene = scene with { Wrong = (wrong, $"打印了 {wrong}") };
         Part[] parts = scene.Compile(root);
         if (rest is ["pages"]) Write(scene, parts, Path.Combine(root, "tutorial/stage", scene.PageName));
+        else if (explores) exitCode = new Explore(scene, parts, kills, !isWhole, TimeSpan.FromSeconds(Number(limit, 600)), Command()).Report();
         else if (html != null) Write(scene, parts, html);
         else if (against != null) Compare(scene, parts, against);
         else Arena.Enter(() => Terminal.Play(scene, parts, order));
     }
 
-    return 0;
+    return exitCode;
 }
 catch (Exception e) when (e is CompileException or Different || e is IOException or UnauthorizedAccessException)
 {
@@ -91,6 +103,18 @@ void Compare(Scene scene, Part[] parts, string file)
         if (Page.Replay(page, parts, int.Parse(orders, CultureInfo.InvariantCulture)) is { } difference) throw new Different($"{file}：{difference}");
     });
     Console.WriteLine($"{file}：{orders} 个随机的次序，每一步都与新的演出相同。");
+}
+
+static int Number(string? text, int otherwise) => text == null ? otherwise : int.Parse(text, CultureInfo.InvariantCulture);
+
+// 报告里给出的命令：照一个次序再走一遍，演员相同。
+string Command()
+{
+    var words = new List<string>(rest.Select(word => word.All(c => char.IsAsciiLetterOrDigit(c) || "/.-_".Contains(c)) ? word : $"'{word}'"));
+    if (senders != null) words.AddRange(["--senders", senders]);
+    if (receivers != null) words.AddRange(["--receivers", receivers]);
+    if (isLong) words.Add("--long");
+    return $"dotnet run --project tutorial/Stage -- {string.Join(' ', words)}";
 }
 
 string? Option(string name)

@@ -17,6 +17,18 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
     /// <summary>打印了这样的话就是结果不对，以及怎样不对。</summary>
     public (string Pattern, string Says)? Wrong { get; init; }
 
+    /// <summary>一方发送，一方接收：打印 send: 的每一条，都该有人收到。</summary>
+    public bool IsExchange { get; init; }
+
+    /// <summary>读了还在：内存映射文件。</summary>
+    public bool Keeps { get; init; }
+
+    /// <summary>最后收场时再运行的：第几个是发送方，第几个是接收方。</summary>
+    public int[] Pair { get; init; } = [0, 1];
+
+    /// <summary>再启动一次时，各个程序的参数；没有写的与第一次相同。</summary>
+    public Dictionary<int, string[]> Again { get; init; } = [];
+
     /// <summary>不另停的源文件：与主题无关的准备。</summary>
     public string[] Quiet { get; init; } = [];
 
@@ -29,9 +41,9 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
         new("05", "匿名共享内存", "05-anonymous-mapping", [("父进程", "examples/05-AnonymousMapping", [])], "A*B*A*",
             "父进程创建没有名字的共享内存，把描述符交给子进程；子进程写入 1，父进程等它结束再读。"),
         new("06", "内存映射文件", "06-file-mapping", [("Writer", "examples/06-FileMapping/Writer", []), ("Reader", "examples/06-FileMapping/Reader", [])], "A*B*",
-            "两个互不相识的进程，只约定同一个文件。谁先走由你定：文件何时有名字，何时有大小，何时有内容？") { Wrong = ("receive:0", "还没有写入就读了") },
+            "两个互不相识的进程，只约定同一个文件。谁先走由你定：文件何时有名字，何时有大小，何时有内容？") { Wrong = ("receive:0", "还没有写入就读了"), IsExchange = true, Keeps = true },
         new("10", "共享内存对象加信号量", "10-shm-semaphore", [("Sender", "examples/10-ShmSemaphore/Sender", ["{name}"]), ("Receiver", "examples/10-ShmSemaphore/Receiver", ["{name}"])], "A@ftruncate;B*A*B*",
-            "Sender 写完才 sem_post，Receiver 先 sem_wait，之后才问大小。让 Receiver 早来一步，看它睡在哪里、对象此刻有多大。"),
+            "Sender 写完才 sem_post，Receiver 先 sem_wait，之后才问大小。让 Receiver 早来一步，看它睡在哪里、对象此刻有多大。") { IsExchange = true },
         new("12", "打开过早：先 fstat", "12-attach-race", [("创建方", "examples/12-AttachRace", ["fstat"])], "*",
             "对象已经能打开，大小还是 0。接收方此时先 fstat，再 sem_wait：问到多少，mmap 得到什么，醒来之后怎样了？"),
         new("12w", "打开过早：先 sem_wait", "12-attach-race", [("创建方", "examples/12-AttachRace", ["sem_wait"])], "*",
@@ -40,10 +52,48 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
             "读、加、写是三步。两个子进程各加一次：停在读和写之间，让另一个也走一遍，就少了一次。") { Wrong = ("丢了 [1-9]", "丢了更新") },
     ];
 
-    /// <summary>一个练习或任意的单文件程序，也能上台。</summary>
-    /// <param name="path">源文件。</param>
-    /// <param name="args">参数。</param>
-    public static Scene OfFile(string path, string[] args) => new(path, Path.GetFileNameWithoutExtension(path), "", [(Path.GetFileNameWithoutExtension(path), path, args)], "*", "");
+    /// <summary>没有页面的几场，也能在终端里走、走遍次序。</summary>
+    public static readonly Scene[] More =
+    [
+        new("16", ".NET 的写法", "16-dotnet-way", [("Sender", "examples/16-DotNetWay", ["send", "{name}"]), ("Receiver", "examples/16-DotNetWay", ["receive", "{name}"])], "A*B*", "") { IsExchange = true },
+        new("17", "一个结构", "17-interop", [("Sender", "examples/17-Interop", ["send", "{name}"]), ("Receiver", "examples/17-Interop", ["receive", "{name}"])], "A*B*", "") { IsExchange = true },
+        new("18", "同时来的几个", "18-overlap", [("Sender", "examples/18-Overlap/Sender", ["{name}"]), ("Receiver", "examples/18-Overlap/Receiver", ["{name}"])], "A*B*", "") { IsExchange = true },
+    ];
+
+    /// <summary>一个练习或任意的程序，也能上台；几个一起上台，之间写一个 +。</summary>
+    /// <param name="words">源文件或项目的目录，和参数。</param>
+    /// <returns>不是文件、也不是目录时为 null。</returns>
+    public static Scene? OfFiles(string[] words)
+    {
+        var programs = new List<(string, string, string[])>();
+        for (int at = 0; at < words.Length;)
+        {
+            int end = Array.IndexOf(words, "+", at) is >= 0 and var plus ? plus : words.Length;
+            string path = words[at];
+            if (!(path.EndsWith(".cs", StringComparison.Ordinal) && File.Exists(path)) && !(Directory.Exists(path) && Directory.GetFiles(path, "*.cs").Length > 0)) return null;
+            programs.Add((Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(path)), path, words[(at + 1)..end]));
+            at = end + 1;
+        }
+
+        if (programs.Count == 0) return null;
+        bool talks = programs.SelectMany(p => Directory.Exists(p.Item2) ? Directory.GetFiles(p.Item2, "*.cs") : [p.Item2]).Any(file => File.ReadAllText(file).Contains("send:", StringComparison.Ordinal));
+        return new Scene(string.Join(' ', words), string.Join('、', programs.Select(p => p.Item1)), "", [.. programs], "*", "") { IsExchange = talks && programs.Count > 1, Pair = [0, programs.Count - 1] };
+    }
+
+    /// <summary>换成几个发送方、几个接收方，消息各不相同。</summary>
+    /// <param name="senders">几个发送方。</param>
+    /// <param name="receivers">几个接收方。</param>
+    /// <param name="isLong">第一条消息比一页还长。</param>
+    public Scene Cast(int senders, int receivers, bool isLong)
+    {
+        if (!IsExchange || Programs is not [var sender, .., var receiver]) return this;
+        string[] again = [.. sender.Args, "again"];
+        if (senders == 1 && receivers == 1 && !isLong) return this with { Again = Key == "06" ? [] : new() { [0] = again } };
+        var all = new List<(string Label, string Project, string[] Args)>();
+        for (int i = 0; i < senders; i++) all.Add((senders > 1 ? $"Sender {i + 1}" : sender.Label, sender.Project, [.. sender.Args, i == 0 ? isLong ? new string('a', Environment.SystemPageSize + 100) : "the first message" : $"message {i + 1}"]));
+        for (int i = 0; i < receivers; i++) all.Add((receivers > 1 ? $"Receiver {i + 1}" : receiver.Label, receiver.Project, receiver.Args));
+        return this with { Programs = [.. all], Pair = [0, senders], Again = new() { [0] = again } };
+    }
 
     /// <summary>编译，得到可以上台的程序。</summary>
     /// <param name="root">仓库的根目录。</param>
@@ -51,8 +101,11 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
     public Part[] Compile(string root)
     {
         string[] helpers = Directory.GetFiles(Path.Combine(root, "examples/Common"), "*.cs");
-        return [.. Programs.Select(program =>
+        var compiled = new Dictionary<string, Part>();
+        return [.. Programs.Select((program, index) =>
         {
+            // 同一个程序上台几次，只编译一次。
+            if (compiled.TryGetValue(program.Project, out Part? known)) return known with { Label = program.Label, Args = program.Args, Again = Again.GetValueOrDefault(index) };
             string path = Path.GetFullPath(program.Project, root);
             bool isFile = path.EndsWith(".cs", StringComparison.Ordinal);
             string[] all = isFile ? [path] : [.. Directory.GetFiles(path, "*.cs").OrderBy(f => Path.GetFileName(f) != "Program.cs").ThenBy(f => f, StringComparer.Ordinal)];
@@ -60,7 +113,8 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
             string[] quiet = isFile ? [] : [.. helpers, .. all.Where(f => Quiet.Contains(Path.GetFileName(f)))];
             string name = Path.GetFileNameWithoutExtension(path).Replace('-', '_');
             var (dll, sites, errors) = Compiler.CompileForStage(name, own, quiet, Constants, Path.Combine(Sandbox.Programs, Path.GetRandomFileName()));
-            return dll == null ? throw new CompileException(errors) : new Part(program.Label, dll, program.Args, sites, [.. own.Select(f => (f.Shown, File.ReadAllText(f.Path)))]);
+            if (dll == null) throw new CompileException(errors);
+            return compiled[program.Project] = new Part(program.Label, dll, program.Args, sites, [.. own.Select(f => (f.Shown, File.ReadAllText(f.Path)))]) { Again = Again.GetValueOrDefault(index) };
         })];
     }
 }

@@ -43,27 +43,17 @@ internal sealed class Terminal
 
     private Run Start()
     {
-        while (true)
-        {
-            try
-            {
-                var run = new Run(_parts);
-                _seen.Clear();
-                _taken.Clear();
-                _seen.Add(run.Now);
-                return run;
-            }
-            catch (AmbiguousPidException)
-            {
-                // 编号与源文件里的一个数相同，再启动一次就换了编号。
-            }
-        }
+        Run run = Run.Start(_parts);
+        _seen.Clear();
+        _taken.Clear();
+        _seen.Add(run.Now);
+        return run;
     }
 
-    private void Step(int lane)
+    private void Step(int move)
     {
-        _run.Go(lane);
-        _taken.Add(lane);
+        _run.Take(move);
+        _taken.Add(move);
         _seen.Add(_run.Now);
     }
 
@@ -94,7 +84,7 @@ internal sealed class Terminal
         Snapshot? before = _seen.Count > 1 ? _seen[^2] : null;
         Console.WriteLine();
         if (before == null) Console.WriteLine("开头");
-        else Console.WriteLine($"第 {_taken.Count} 步 {Words.Letter(_taken[^1])} 走了：{words.Statement(before.Lanes[_taken[^1]])}");
+        else Console.WriteLine($"第 {_taken.Count} 步 {words.Taken(before, _taken[^1])}");
         foreach (string change in words.Changes(before, _run.Now)) Console.WriteLine($"  * {change}");
         for (int i = 0; i < _run.Now.Lanes.Length; i++)
         {
@@ -165,7 +155,7 @@ internal sealed class Terminal
         {
             Words words = Words;
             IEnumerable<string> steps = _seen.Select((state, i) =>
-                $"{(i == 0 ? "开头" : $"第 {i} 步 {Words.Letter(_taken[i - 1])}：{words.Statement(_seen[i - 1].Lanes[_taken[i - 1]])}")}\n{string.Concat(words.Changes(i == 0 ? null : _seen[i - 1], state).Select(change => $"  * {change}\n"))}");
+                $"{(i == 0 ? "开头" : $"第 {i} 步 {words.Taken(_seen[i - 1], _taken[i - 1])}")}\n{string.Concat(words.Changes(i == 0 ? null : _seen[i - 1], state).Select(change => $"  * {change}\n"))}");
             File.WriteAllText(file, $"{_scene.Key} {_scene.Title}\n再走一遍：{again}\n\n{string.Join('\n', steps)}");
             _said = $"存到了 {file}";
         }

@@ -26,6 +26,12 @@ internal sealed partial class Words(Part[] parts, int[] pids, IReadOnlyDictionar
     /// <summary>就要走的语句。</summary>
     public string Statement(LaneView lane) => SiteOf(lane) is { } site ? $"{(site.Part == "" ? "" : $"（{site.Part}）")}{Lines(lane)[site.Line - 1].Trim()}" : "";
 
+    /// <summary>刚走的一步，写法见 <see cref="Move"/>。</summary>
+    public string Taken(Snapshot before, int move) =>
+        move >= Move.First ? $"再启动 {parts[move - Move.First].Label}"
+        : move < 0 ? $"{Letter(~move)} 被杀死，它正要走：{Statement(before.Lanes[~move])}"
+        : $"{Letter(move)} 走了：{Statement(before.Lanes[move])}";
+
     /// <summary>处境。</summary>
     public string StateOf(LaneView lane) => Plain(lane.State switch
     {

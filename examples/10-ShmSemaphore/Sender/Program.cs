@@ -3,8 +3,8 @@
 //     dotnet run --project examples/10-ShmSemaphore/Sender -- [名字] [消息]
 //
 // 另一半是 Receiver；与文章的 C++ 程序也能互通。对象里是以 NUL 结尾的 UTF-8 字节，至少 10 字节。
-// 一个信号量只说「写完了」，管不了重叠：接收方还在读、在删名字的时候，又来一个发送方，消息可能读到一半，也可能丢失；
-// 两个接收方同时等，只有一个等得到，另一个要靠 Ctrl+C。
+// 一个发送方、一个接收方，怎样交错都对。再来一个就不然：接收方还在读、在删名字的时候，又来一个发送方，消息可能读到
+// 一半，也可能丢失；两个接收方同时等，只有一个等得到，另一个要靠 Ctrl+C。见第 18 章，那里的两个程序来多少个都行。
 using System.Runtime.InteropServices;
 using System.Text;
 using Examples;

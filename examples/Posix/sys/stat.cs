@@ -41,6 +41,9 @@ public static unsafe partial class Libc
         /// <summary>类型与权限位。</summary>
         public Mode st_mode;
 
+        /// <summary>有几个名字；0 是名字都删除了，只有打开它、映射它的进程还用得着。</summary>
+        public ulong st_nlink;
+
         /// <summary>属主的用户编号。</summary>
         public uint st_uid;
 
@@ -70,6 +73,7 @@ public static unsafe partial class Libc
 
         st.st_ino = *(ulong*)(raw + 8);
         st.st_mode = *(Mode*)(raw + (IsArm64 ? 16 : 24));
+        st.st_nlink = IsArm64 ? *(uint*)(raw + 20) : *(ulong*)(raw + 16);
         st.st_uid = *(uint*)(raw + (IsArm64 ? 24 : 28));
         st.st_size = *(long*)(raw + 48);
         st.st_blocks = *(long*)(raw + 64);

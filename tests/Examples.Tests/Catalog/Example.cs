@@ -13,7 +13,7 @@ internal sealed record Example(string Title, params (string Project, string[] Ar
         .Where(project => char.IsAsciiDigit(project[0])).Order(StringComparer.Ordinal)];
 
     // 以下三张表只写与众不同的。标准输出照文章一字不差、不印观察的：
-    private static readonly string[] Exchanging = ["05-AnonymousMapping", "06-FileMapping/Writer", "06-FileMapping/Reader", "10-ShmSemaphore/Sender", "10-ShmSemaphore/Receiver"];
+    private static readonly string[] Exchanging = ["05-AnonymousMapping", "06-FileMapping/Writer", "06-FileMapping/Reader", "10-ShmSemaphore/Sender", "10-ShmSemaphore/Receiver", "18-Overlap/Sender", "18-Overlap/Receiver"];
 
     // 平常的参数；没有写的就没有参数。
     private static readonly Dictionary<string, string[]> Usual = new() { ["11-WhyNotFork"] = ["1"], ["15-WhyFast"] = ["--quick"] };
@@ -41,6 +41,8 @@ internal sealed record Example(string Title, params (string Project, string[] Ar
             ["more"], ["receive", "/x", "more"], ["send", "/x", "place", "1", "more"], ["send", "/x", "place", "warm"],
             ["send", "/x", "place", "1,5"], ["send", "/x", "sixteen bytes ok"], ["send", "/x", "一二三四五六"],
         ],
+        ["18-Overlap/Sender"] = [["/x", "message", "more"]],
+        ["18-Overlap/Receiver"] = [["/x", "more"]],
     };
 
     // 印的是表格，不受「至多十次观察」的限制。
@@ -57,6 +59,7 @@ internal sealed record Example(string Title, params (string Project, string[] Ar
         new("10 Sender → Receiver", ("10-ShmSemaphore/Sender", ["{name}", "{text}"]), ("10-ShmSemaphore/Receiver", ["{name}"])),
         new("16 send → receive", ("16-DotNetWay", ["send", "{name}", "{text}"]), ("16-DotNetWay", ["receive", "{name}"])),
         new("17 send → receive", ("17-Interop", ["send", "{name}", "{text}"]), ("17-Interop", ["receive", "{name}"])),
+        new("18 Sender → Receiver", ("18-Overlap/Sender", ["{name}", "{text}"]), ("18-Overlap/Receiver", ["{name}"])),
     ];
 
     /// <summary>至多多少次观察。</summary>

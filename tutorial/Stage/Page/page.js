@@ -125,6 +125,10 @@
     const frame = lane?.frames.at(-1);
     if (!frame) {
       box.querySelectorAll(".now,.sleeping,.call").forEach(l => { l.classList.remove("now", "sleeping", "call"); l.removeAttribute("aria-current"); });
+      if (lane && !box.dataset.shown) {
+        box.dataset.shown = `${lane.part}/0`;
+        box.innerHTML = coloured[lane.part][0].map((html, n) => `<span class="l" data-n="${n + 1}">${html || " "}</span>`).join("");
+      }
       if (lane === undefined && !box.childElementCount) box.innerHTML = `<span class="l empty" data-n=""> 还没有启动</span>`;
       files.textContent = lane ? files.textContent.split("：")[0] : "";
       return;
@@ -205,7 +209,8 @@
     const changes = [];
     if (before) {
       for (const [key, value] of now) if (before.get(key) !== value && !(value === "" || (!before.has(key) && / 的状态$/.test(key)))) changes.push([key, before.get(key), value]);
-      for (const [key, value] of before) if (!now.has(key) && !/ 里的 /.test(key)) changes.push([key, value, undefined]);
+      // 东西没有了，说一次就够。
+      for (const [key, value] of before) if (!now.has(key) && !/ 里的 | 的(大小|内容|值|等待者)$/.test(key)) changes.push([key, value, undefined]);
     }
     const changed = new Set(changes.map(c => c[0]));
     for (let i = 0; i < most; i++) showLane(i, lanes[i], changed);
@@ -228,7 +233,7 @@
     $("order").textContent = at ? "次序 " + runs(path.slice(0, at)) : "";
     const over = data.states[state][2].every(n => n < 0);
     const said = changes.filter(c => !/ 的状态$/.test(c[0]) || !/^停在/.test(c[2] ?? "")).map(([key, was, value]) =>
-      value === undefined ? `${key} 没有了` : was === undefined || / 打印的$/.test(key) ? `${key}：${/ 打印的$/.test(key) ? value.slice((was ?? "").length).trim() : value}` : `${key}：${was} → ${value}`);
+      value === undefined ? `${key.replace(/ 的名字$/, "")} 没有了` : was === undefined || / 打印的$/.test(key) ? `${key}：${/ 打印的$/.test(key) ? value.slice((was ?? "").length).trim() : value}` : `${key}：${was} → ${value}`);
     $("change").textContent = plain(at === 0 ? "开头：都停在第一条语句之前。让谁先走？" : `${letter(path[at - 1])} 走了一步。${said.join("；") || "只动了自己的局部变量"}。${over ? " 都走完了，或都不能走了。" : ""}`);
     history.replaceState(null, "", at ? "#" + runs(path.slice(0, at)) : location.pathname + location.search);
   };

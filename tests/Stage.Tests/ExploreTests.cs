@@ -1,0 +1,140 @@
+using System.Text.RegularExpressions;
+using Examples.Tests.Support;
+
+namespace Stage.Tests;
+
+/// <summary>走遍每个次序：手数得清的程序，走的就是那么多；埋进去的错，每一种都找得到，照着次序再走一定重现。</summary>
+/// <remarks>EXPLORE_ALL=1：示例的每一场也走遍，找到的每个次序重演 20 次。</remarks>
+public sealed partial class ExploreTests
+{
+    private static readonly bool All = Environment.GetEnvironmentVariable("EXPLORE_ALL") == "1";
+
+    [Theory]
+
+    // 各走三步，三步都打印不同的话：C(6,3) 个次序，4 × 4 个状态。少走：前两步谁先谁后没有分别，结束的那一步当作什么都碰。
+    [InlineData("three", "three", "20 个次序，16 个状态", "2 个次序，8 个状态")]
+
+    // 一边碰对象，一边碰信号量：前两步换得了位置，结束的一步换不了。B 结束在 A 的第 0、1、2 步之后，或者反过来：6 个次序。
+    [InlineData("memory", "semaphore", "20 个次序，16 个状态", "6 个次序，")]
+
+    // 两边碰同一个对象：一个也不能少。
+    [InlineData("memory", "memory", "20 个次序，16 个状态", "20 个次序，16 个状态")]
+    public async Task 手数得清的程序_次序与状态正是那么多_少走的结局一种不少(string a, string b, string whole, string reduced)
+    {
+        string[] scene = [Stages.Program(a), "{name}", "+", Stages.Program(b), "{name}"];
+
+        Finished every = await Stages.Run(["explore", .. scene, "--whole"]), fewer = await Stages.Run(["explore", .. scene]);
+
+        every.Lines[1].ShouldStartWith(whole);
+        fewer.Lines[1].ShouldStartWith(reduced);
+        Ends(fewer).ShouldBe(Ends(every), ignoreOrder: true);
+        every.ExitCode.ShouldBe(fewer.ExitCode);
+    }
+
+    /// <summary>程序，埋的错（原文换成），参数，认得出的输出，报告里该有的话。</summary>
+    public static TheoryData<string, string, string, string, string, string> Bugs => new()
+    {
+        { "丢失的更新", "counter", "", "", "^total 1", "打印了 ^total 1" },
+        { "两个信号量互相等", "two-locks", "", "{name} a b + {name} b a", "", "一直等在 sem_wait" },
+        { "忘了 post", "handover", "    sem_post(sem);\n=>", "{name}", "", "一直等在 sem_wait" },
+        { "先写入、后 post，写反了", "handover", "    *value = 7;\n    sem_post(sem);\n=>    sem_post(sem);\n    *value = 7;\n", "{name}", "^got 0", "打印了 ^got 0" },
+        { "信号量的初值是 1", "handover", "S_IWUSR, 0);\n    if (spawn=>S_IWUSR, 1);\n    if (spawn", "{name}", "^got 0", "打印了 ^got 0" },
+        { "先看有没有，没有再创建", "create", "int fd = shm_open(args[0], O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);\nbool created = fd != -1;\n=>int fd = shm_open(args[0], O_RDWR, 0);\nbool created = fd == -1;\nif (created) fd = shm_open(args[0], O_RDWR | O_CREAT | O_TRUNC, S_IRUSR | S_IWUSR);\n", "{name} + {name}", "", "" },
+        { "名字删得太早", "handover", "    *value = 7;\n=>    shm_unlink(name);\n    *value = 7;\n", "{name}", "", "死于" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Bugs))]
+    public async Task 埋的错都找得到_最短的次序重演出同样的结局(string what, string program, string change, string args, string wrong, string says)
+    {
+        string source = await File.ReadAllTextAsync(Stages.Program(program), TestContext.Current.CancellationToken), planted = source;
+        if (change.Split("=>") is [var from, var to])
+        {
+            planted = source.Replace(from, to, StringComparison.Ordinal);
+            planted.ShouldNotBe(source, what);
+        }
+
+        string file = Path.Combine(Suite.Temp.FullName, $"{program}-{Random.Shared.Next()}.cs");
+        await File.WriteAllTextAsync(file, planted, TestContext.Current.CancellationToken);
+        try
+        {
+            string[] scene = [.. args.Split(" + ").Select(own => own.Split(' ', StringSplitOptions.RemoveEmptyEntries).Prepend(file)).Aggregate((all, next) => all.Append("+").Concat(next))];
+            string[] options = wrong == "" ? [] : ["--wrong", wrong];
+
+            Finished finished = await Stages.Run(["explore", .. scene, .. options]);
+
+            finished.ExitCode.ShouldBe(1, $"{what}\n{finished.Output}{finished.Error}");
+            string[] lines = finished.Lines;
+            int at = Array.FindIndex(lines, line => line.StartsWith('✗') && line.Contains(says));
+            at.ShouldBeGreaterThan(0, finished.Output);
+            string order = OrderIn().Match(lines[at + 1]).Groups[1].Value;
+            string? first = null;
+            for (int i = 0; i < (All ? 20 : 1); i++)
+            {
+                Finished again = (await Stages.Run([.. scene, "--order", order])).ShouldSucceed();
+                first ??= Masked(again);
+                Masked(again).ShouldBe(first);
+                again.Lines[^1].ShouldContain("走不动了");
+                if (wrong != "") Regex.IsMatch(again.Output, "打印：" + wrong.TrimStart('^')).ShouldBeTrue(again.Output);
+            }
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public async Task 没有错的程序_退出码_0()
+    {
+        Finished finished = await Stages.Run("explore", Stages.Program("handover"), "{name}", "--wrong", "^got 0");
+
+        finished.ShouldSucceed().Output.ShouldContain("✓ ");
+        finished.Output.ShouldNotContain("✗");
+    }
+
+    [Fact]
+    public async Task 到了上限_说没有走完_退出码_3()
+    {
+        Finished finished = await Stages.Run("explore", "10", "--limit", "1");
+
+        finished.ExitCode.ShouldBe(3, finished.Output + finished.Error);
+        finished.Output.ShouldContain("没有走完：到了上限");
+    }
+
+    /// <summary>示例的每一场：参数，退出码，一定要有的收场。</summary>
+    public static TheoryData<string, int, string> Scenes => new()
+    {
+        { "05", 0, "✓" },
+        { "06", 1, "还没有写入就读了" },
+        { "10", 0, "✓ 送达 1 条" },
+        { "10 --senders 2", 1, "丢失 1 条" },
+        { "18", 0, "✓ 送达 1 条" },
+        { "18 --kill", 0, "✓ 送达 1 条" },
+        { "18 --senders 2", 0, "✓ 送达" },
+        { "18 --receivers 2", 0, "✓ 送达" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Scenes))]
+    public async Task 示例的每个次序(string args, int exitCode, string says)
+    {
+        Assert.SkipUnless(All, "EXPLORE_ALL=1 才走遍示例的每个次序，要几十分钟");
+
+        Finished finished = await Stages.Run(["explore", .. args.Split(' '), "--limit", "3600"]);
+
+        finished.ExitCode.ShouldBe(exitCode, finished.Output + finished.Error);
+        finished.Output.ShouldContain(says);
+    }
+
+    // 各种收场，不含次序的多少。
+    private static string[] Ends(Finished finished) => [.. finished.Lines.Where(line => line is ['✓' or '✗', ..])];
+
+    private static string Masked(Finished finished) => Numbers().Replace(finished.Output, "#");
+
+    [GeneratedRegex("--order '([^']*)'")]
+    private static partial Regex OrderIn();
+
+    [GeneratedRegex("0x[0-9a-f]+|(?<=（|:|方 )[0-9]+(?=）|：| )")]
+    private static partial Regex Numbers();
+}

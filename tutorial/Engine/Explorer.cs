@@ -1,0 +1,217 @@
+using System.Numerics;
+
+namespace Engine;
+
+/// <summary>走遍每一个次序，但分不出先后的两步只走一个次序；还可以在每一步之前杀死每一个进程。</summary>
+/// <remarks>
+/// 走的是真实的进程，所以不从一个状态「后退」：演到走过的状态就接着走最近的没走过的一步，走不动了重演一次（见 <see cref="Recorder"/>）。
+/// 少走的有两种，都不少一种结局（P. Godefroid, Partial-Order Methods for the Verification of Concurrent Systems, LNCS 1032, 1996）：
+/// 一、某个进程的下一步只碰自己的内存，就只走它（只有一个成员的 persistent set）。若一圈都这样走，别的进程会永远轮不到，
+/// 这时圈上的一个状态每个进程都走。
+/// 二、sleep set：先走过 a、再走 b 的时候，若 a 与 b 碰的是不同的东西，b 之后就不必再走 a，那个次序与先 a 后 b 是同一个。
+/// 同一个状态从几条路走到，取各条路的 sleep set 的交集；交集变小，就补走。
+/// </remarks>
+/// <param name="parts">程序。</param>
+/// <param name="reduces">少走分不出先后的。</param>
+/// <param name="kills">在每一步之前，杀死每一个进程，至多一个。</param>
+/// <param name="most">至多多少个状态。</param>
+/// <param name="limit">至多多久。</param>
+internal sealed class Explorer(Part[] parts, bool reduces, bool kills, int most, TimeSpan limit) : Recorder(parts, most, limit)
+{
+    private readonly Part[] _parts = parts;
+    private readonly Dictionary<int, int> _sleeping = [];
+    private readonly HashSet<int> _whole = [];
+    private readonly HashSet<(int Part, int Site)> _surprising = [];
+    private readonly Dictionary<(int State, int Lane), Footprint> _footprints = [];
+
+    /// <summary>要走的每一步：从哪个状态，走什么，到哪个状态。走过、后来知道不必走的不在内，所以每次走遍得到的都一样。</summary>
+    public (int From, int Move, int To)[] Steps()
+    {
+        var steps = new List<(int, int, int)>();
+        var queue = new Queue<int>([0]);
+        var seen = new HashSet<int> { 0 };
+        while (queue.TryDequeue(out int state))
+        {
+            foreach (int move in Choices(state))
+            {
+                if (!Next[state].TryGetValue(move, out int to)) continue;
+                steps.Add((state, move, to));
+                if (seen.Add(to)) queue.Enqueue(to);
+            }
+        }
+
+        return [.. steps];
+    }
+
+    /// <summary>有几处不用杀：下一步只碰自己的内存，杀在它之前与之后一样。</summary>
+    public int SameKills(IEnumerable<int> states) => states.Where(CanKill).Sum(state => States[state].Ready.Count(lane => IsSilent(state, lane)));
+
+    /// <summary>从开头到每个状态有多少个次序；有回路时（例如一直试到成功为止）次序无穷，为 null。</summary>
+    /// <param name="steps">要走的每一步。</param>
+    public BigInteger[]? Orders((int From, int Move, int To)[] steps)
+    {
+        ILookup<int, int> next = steps.ToLookup(step => step.From, step => step.To);
+        int[] entering = new int[States.Count];
+        foreach ((_, _, int to) in steps) entering[to]++;
+        var orders = new BigInteger[States.Count];
+        var ready = new Queue<int>([0]);
+        orders[0] = 1;
+        int passed = 0;
+        while (ready.TryDequeue(out int state))
+        {
+            foreach (int to in next[state])
+            {
+                passed++;
+                orders[to] += orders[state];
+                if (--entering[to] == 0) ready.Enqueue(to);
+            }
+        }
+
+        return passed == steps.Length ? orders : null;
+    }
+
+    /// <inheritdoc/>
+    protected override IEnumerable<int> Choices(int state)
+    {
+        int sleeping = _sleeping.GetValueOrDefault(state);
+        IEnumerable<int> lanes = Persistent(state).Where(lane => (sleeping >> lane & 1) == 0);
+        if (!kills || !CanKill(state)) return lanes;
+        LaneView[] all = States[state].Lanes;
+        return lanes.Concat(Enumerable.Range(0, all.Length)
+            .Where(lane => all[lane].State == State.Asleep || (all[lane].State == State.Ready && !IsSilent(state, lane)))
+            .Select(Move.Kill));
+    }
+
+    // 描述符的编号不算：同样的次序，编号未必相同，走下去却没有分别。
+    /// <inheritdoc/>
+    protected override string Key(Snapshot snapshot) => (snapshot with
+    {
+        Lanes =
+        [
+            .. snapshot.Lanes.Select(lane => lane with
+            {
+                Descriptors = [.. lane.Descriptors.Select(d => d with { Number = 0 })],
+                Frames = [.. lane.Frames.Select(frame => frame with { Variables = [.. frame.Variables.Select(v => v.IsDescriptor ? v with { Value = "" } : v)] })],
+            }),
+        ],
+    }).Key;
+
+    /// <inheritdoc/>
+    protected override void Arrived(int from, int move, int to)
+    {
+        if (!reduces) return;
+        if (move >= 0 && IsSurprising(from, move, to) && SiteOf(from, move) is { } site && _surprising.Add(site))
+        {
+            _footprints.Clear();
+            Again();
+        }
+        else if (move >= 0 && ReturnsTo(from, to) && _whole.Add(from))
+        {
+            Again();
+        }
+        else
+        {
+            Narrow(from, move, to);
+        }
+    }
+
+    private bool CanKill(int state) => !States[state].Lanes.Any(l => l is { State: State.Killed, Why: "SIGKILL" });
+
+    private bool IsSilent(int state, int lane) => Of(state, lane) is { IsLocal: true, Prints: false };
+
+    private int[] Persistent(int state)
+    {
+        int[] ready = States[state].Ready;
+        if (!reduces || _whole.Contains(state)) return ready;
+        int alone = Array.FindIndex(ready, lane => Of(state, lane).IsLocal);
+        return alone >= 0 ? [ready[alone]] : ready;
+    }
+
+    private (int Part, int Site)? SiteOf(int state, int lane) => States[state].Lanes[lane] is { Site: { } site, Part: var part } ? (part, site) : null;
+
+    // 各层调用都算：里面一层走完，外面一层的下半句跟着就走。
+    private Footprint Of(int state, int lane)
+    {
+        if (_footprints.TryGetValue((state, lane), out Footprint? known)) return known;
+        LaneView view = States[state].Lanes[lane];
+        Footprint all = view.Frames.Length == 0 ? Footprint.Everything : Footprint.Nothing;
+        foreach (FrameView frame in view.Frames) all |= _surprising.Contains((view.Part, frame.Site)) ? Footprint.Everything : _parts[view.Part].Sites[frame.Site].Touches;
+        return _footprints[(state, lane)] = all;
+    }
+
+    // 看源代码看不出来的：这一步结束了进程（收尾会删名字，锁会放开），或者明明只碰自己的，却改了别的。
+    private bool IsSurprising(int from, int lane, int to)
+    {
+        Snapshot before = States[from], after = States[to];
+        if (after.Lanes[lane].State is State.Exited or State.Killed) return true;
+        if (!Of(from, lane).IsLocal) return false;
+        bool others = after.Lanes.Length != before.Lanes.Length || Enumerable.Range(0, before.Lanes.Length).Any(i => i != lane && (before.Lanes[i].State != after.Lanes[i].State || before.Lanes[i].Site != after.Lanes[i].Site));
+        return others || !before.Objects.Where(o => o.IsNamed).SequenceEqual(after.Objects.Where(o => o.IsNamed));
+    }
+
+    // 从 to 起，一路都是只走一个进程的状态，又回到了 from。
+    private bool ReturnsTo(int from, int to)
+    {
+        if (Persistent(from).Length == States[from].Ready.Length) return false;
+        var seen = new HashSet<int>();
+        for (int at = to; seen.Add(at);)
+        {
+            if (at == from) return true;
+            int[] choice = Persistent(at);
+            if (choice.Length != 1 || choice.Length == States[at].Ready.Length || !Next[at].TryGetValue(choice[0], out at)) return false;
+        }
+
+        return false;
+    }
+
+    // 走过 from → to 之后，在 to 还不必走的：在 from 就不必走的，和排在前面、已经另走一路的；与这一步分得出先后的除外。
+    private int Sleeping(int from, int move)
+    {
+        if (move < 0) return 0;
+        int[] ready = States[from].Ready, chosen = Persistent(from);
+        int already = _sleeping.GetValueOrDefault(from), result = 0;
+        Footprint step = Of(from, move);
+
+        // 睡着的可能被这一步叫醒，接着走完它那一句。
+        for (int i = 0; i < States[from].Lanes.Length; i++)
+        {
+            if (States[from].Lanes[i].State == State.Asleep && Of(from, i).Conflicts(step)) step |= Of(from, i);
+        }
+
+        foreach (int lane in ready.Where(lane => lane != move))
+        {
+            bool covered = (already >> lane & 1) != 0 || (lane < move && chosen.Contains(lane));
+            if (covered && !step.Conflicts(Of(from, lane))) result |= 1 << lane;
+        }
+
+        return result;
+    }
+
+    private void Narrow(int from, int move, int to)
+    {
+        // 走过、但后来知道不必走的，不算。
+        if (!Choices(from).Contains(move)) return;
+        var changed = new Queue<(int From, int Move, int To)>([(from, move, to)]);
+        while (changed.TryDequeue(out (int From, int Move, int To) edge))
+        {
+            int was = _sleeping.GetValueOrDefault(edge.To, -1), now = (edge.To == 0 ? 0 : was) & Sleeping(edge.From, edge.Move);
+            if (now == was) continue;
+            _sleeping[edge.To] = now;
+            foreach (int next in Choices(edge.To))
+            {
+                if (Next[edge.To].TryGetValue(next, out int then)) changed.Enqueue((edge.To, next, then));
+            }
+        }
+    }
+
+    // 知道得多了，从头再算。
+    private void Again()
+    {
+        _sleeping.Clear();
+        _sleeping[0] = 0;
+        foreach (int move in Choices(0))
+        {
+            if (Next[0].TryGetValue(move, out int to)) Narrow(0, move, to);
+        }
+    }
+}

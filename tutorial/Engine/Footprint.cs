@@ -1,0 +1,245 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace Engine;
+
+/// <summary>共享的东西，按种类。</summary>
+[Flags]
+internal enum Things
+{
+    /// <summary>什么也不碰。</summary>
+    None = 0,
+
+    /// <summary>对象与文件：名字、大小、内容。</summary>
+    Memory = 1,
+
+    /// <summary>信号量：名字和值。</summary>
+    Semaphores = 2,
+
+    /// <summary>文件上的锁，和管道；关闭描述符会放开锁、关上管道，所以也算。</summary>
+    Locks = 4,
+
+    /// <summary>别的进程：启动、等待、信号。</summary>
+    Processes = 8,
+
+    /// <summary>看不出来的，当作什么都碰。</summary>
+    All = 15,
+}
+
+/// <summary>一步碰到什么。</summary>
+/// <param name="Reads">读。</param>
+/// <param name="Writes">改。</param>
+/// <param name="Prints">打印；每个进程的输出分开记，所以打印的先后没有分别。</param>
+internal sealed record Footprint(Things Reads, Things Writes, bool Prints = false)
+{
+    /// <summary>只碰自己的。</summary>
+    public static readonly Footprint Nothing = new(Things.None, Things.None);
+
+    /// <summary>什么都碰。</summary>
+    public static readonly Footprint Everything = new(Things.All, Things.All, true);
+
+    /// <summary>与别的进程谁先谁后，没有分别。</summary>
+    public bool IsLocal => Reads == Things.None && Writes == Things.None;
+
+    /// <summary>两步不能交换：碰同一种东西，而且至少一方改它。</summary>
+    public bool Conflicts(Footprint other) => ((Writes & (other.Reads | other.Writes)) | (other.Writes & Reads)) != 0;
+
+    /// <summary>合起来。</summary>
+    public static Footprint operator |(Footprint a, Footprint b) => new(a.Reads | b.Reads, a.Writes | b.Writes, a.Prints || b.Prints);
+}
+
+/// <summary>从源代码看一条语句碰到什么。拿不准的一律当作什么都碰：多走几个次序，不会漏掉。</summary>
+/// <param name="model">语义模型。</param>
+/// <param name="own">停在里面的源文件；它们的函数里另有停的地方，调用它们本身不算。</param>
+internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
+{
+    private static readonly HashSet<string> Harmless =
+    [
+        "getpid", "getppid", "geteuid", "getpagesize", "mmap", "munmap", "mprotect", "mlock", "munlock", "madvise", "sem_close", "memfd_create", "umask", "signal",
+        "strerror", "strerrorname_np", "sigabbrev_np", "S_ISREG", "S_ISFIFO", "WIFEXITED", "WIFSIGNALED", "WEXITSTATUS", "WTERMSIG", "Must", "native_strings", "free_strings",
+    ];
+
+    private static readonly string[] Outside = ["System.IO", "System.Threading", "System.Diagnostics", "Microsoft"];
+
+    private static readonly Dictionary<string, Footprint> Calls = new()
+    {
+        ["fstat"] = Reading(Things.Memory),
+        ["fstatfs"] = Reading(Things.Memory),
+        ["pread"] = Reading(Things.Memory),
+        ["msync"] = Reading(Things.Memory),
+        ["ftruncate"] = Writing(Things.Memory),
+        ["posix_fallocate"] = Writing(Things.Memory),
+        ["pwrite"] = Writing(Things.Memory),
+        ["memcpy"] = Writing(Things.Memory),
+        ["memset"] = Writing(Things.Memory),
+        ["shm_unlink"] = Writing(Things.Memory),
+        ["unlink"] = Writing(Things.Memory),
+        ["sem_getvalue"] = Reading(Things.Semaphores),
+        ["sem_wait"] = Writing(Things.Semaphores),
+        ["sem_trywait"] = Writing(Things.Semaphores),
+        ["sem_post"] = Writing(Things.Semaphores),
+        ["sem_unlink"] = Writing(Things.Semaphores),
+        ["flock"] = Writing(Things.Locks),
+        ["close"] = Writing(Things.Locks),
+        ["poll"] = Writing(Things.Locks),
+        ["pipe2"] = Writing(Things.Locks),
+        ["read"] = Writing(Things.Locks | Things.Memory),
+        ["write"] = Writing(Things.Locks | Things.Memory),
+    };
+
+    /// <summary>停在这里之后走的一步。</summary>
+    /// <param name="node">语句，或循环的条件；带着块的语句只算它的头。</param>
+    public Footprint Of(SyntaxNode node)
+    {
+        Footprint all = Nothing;
+        foreach (SyntaxNode part in Heads(node)) all |= Visit(part);
+
+        // 走完循环体会再算条件；continue 会跳过条件之前的停顿。
+        foreach (SyntaxNode outer in node.Ancestors().TakeWhile(n => n is not (MemberDeclarationSyntax and not GlobalStatementSyntax) and not LocalFunctionStatementSyntax and not AnonymousFunctionExpressionSyntax))
+        {
+            if (outer is ForStatementSyntax or ForEachStatementSyntax || (outer is WhileStatementSyntax or DoStatementSyntax && outer.DescendantNodes().Any(n => n is ContinueStatementSyntax)))
+            {
+                foreach (SyntaxNode part in Heads(outer)) all |= Visit(part);
+            }
+
+            // using 在离开的时候才收拾，那里没有停顿；自己的类型里另有。
+            if (outer is UsingStatementSyntax || (outer is BlockSyntax or CompilationUnitSyntax && outer.ChildNodes().Select(n => n is GlobalStatementSyntax g ? g.Statement : n).OfType<LocalDeclarationStatementSyntax>().Any(d => d.UsingKeyword != default && d.SpanStart < node.SpanStart)))
+            {
+                all |= Writing(Things.Locks);
+            }
+        }
+
+        return all;
+    }
+
+    private static Footprint Nothing => Footprint.Nothing;
+
+    private static Footprint Reading(Things things) => new(things, Things.None);
+
+    private static Footprint Writing(Things things) => new(Things.None, things);
+
+    private static IEnumerable<SyntaxNode> Heads(SyntaxNode node) => node switch
+    {
+        IfStatementSyntax s => [s.Condition],
+        WhileStatementSyntax s => [s.Condition],
+        DoStatementSyntax s => [s.Condition],
+        ForStatementSyntax s => [.. s.Declaration == null ? [] : new SyntaxNode[] { s.Declaration }, .. s.Initializers, .. s.Condition == null ? [] : new SyntaxNode[] { s.Condition }, .. s.Incrementors],
+        ForEachStatementSyntax s => [s.Expression],
+        SwitchStatementSyntax s => [s.Expression],
+        UsingStatementSyntax s => s.Declaration != null ? [s.Declaration] : [s.Expression!],
+        LockStatementSyntax s => [s.Expression],
+        FixedStatementSyntax s => [s.Declaration],
+        _ => [node],
+    };
+
+    private Footprint Visit(SyntaxNode node, bool knows = false)
+    {
+        switch (node)
+        {
+            case InvocationExpressionSyntax call:
+                return Call(call);
+            case BaseObjectCreationExpressionSyntax made:
+                ITypeSymbol? type = model.GetTypeInfo(made).Type;
+                return (type == null ? Footprint.Everything : OfType(type)) | Children(made, false);
+            case AnonymousFunctionExpressionSyntax:
+                return Children(node, false);
+            case PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.AddressOfExpression } address:
+                return address.Operand is MemberAccessExpressionSyntax { Expression: var pointer } ? Visit(pointer, knows) : knows || model.GetSymbolInfo(address.Operand).Symbol is ILocalSymbol ? Nothing : Visit(address.Operand);
+            case PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.PointerIndirectionExpression } star:
+                return Access(star) | Visit(star.Operand, true);
+            case MemberAccessExpressionSyntax { RawKind: (int)SyntaxKind.PointerMemberAccessExpression } arrow:
+                return Access(arrow) | Visit(arrow.Expression, true);
+            case ElementAccessExpressionSyntax element:
+                bool shared = model.GetTypeInfo(element.Expression).Type is IPointerTypeSymbol or { IsRefLikeType: true };
+                return (shared ? Access(element) : Property(element)) | Visit(element.Expression, shared || knows) | Visit(element.ArgumentList);
+            case BinaryExpressionSyntax { RawKind: (int)SyntaxKind.EqualsExpression or (int)SyntaxKind.NotEqualsExpression } same:
+                return Visit(same.Left, true) | Visit(same.Right, true);
+            case InterpolationSyntax { Expression: CastExpressionSyntax cast }:
+                return Visit(cast.Expression, true);
+            case NameSyntax or MemberAccessExpressionSyntax:
+                Footprint named = node is MemberAccessExpressionSyntax access ? Visit(access.Expression, knows || IsLength(access)) : Nothing;
+                bool isShared = !knows && node is IdentifierNameSyntax && model.GetSymbolInfo(node).Symbol is ILocalSymbol or IParameterSymbol or IFieldSymbol
+                    && model.GetTypeInfo(node).Type is IPointerTypeSymbol or { IsRefLikeType: true };
+                return named | Property(node) | (isShared ? model.GetTypeInfo(node).Type is { Name: "ReadOnlySpan" } ? Reading(Things.Memory) : Writing(Things.Memory) : Nothing);
+            default:
+                return Children(node, knows);
+        }
+    }
+
+    private Footprint Children(SyntaxNode node, bool knows) => node.ChildNodes().Aggregate(Nothing, (all, child) => all | Visit(child, knows));
+
+    private static bool IsLength(MemberAccessExpressionSyntax access) => access.Name.Identifier.Text is "Length" or "IsEmpty";
+
+    // 经指针读还是写：赋值的左边、ref、++ 是写。
+    private Footprint Access(ExpressionSyntax node) => node.Parent switch
+    {
+        AssignmentExpressionSyntax a when a.Left == node => Writing(Things.Memory),
+        PrefixUnaryExpressionSyntax or PostfixUnaryExpressionSyntax => Writing(Things.Memory),
+        ArgumentSyntax { RefKindKeyword.RawKind: not 0 and not (int)SyntaxKind.InKeyword, Parent.Parent: InvocationExpressionSyntax call } when model.GetSymbolInfo(call).Symbol is not { Name: "Read", ContainingType.Name: "Volatile" } => Writing(Things.Memory),
+        RefExpressionSyntax => Writing(Things.Memory),
+        MemberAccessExpressionSyntax or ElementAccessExpressionSyntax => Writing(Things.Memory),
+        _ => Reading(Things.Memory),
+    };
+
+    // 自己写的属性，里面做什么不去看。
+    private Footprint Property(SyntaxNode node)
+    {
+        if (model.GetSymbolInfo(node).Symbol is not IPropertySymbol property) return Nothing;
+        if (property.ContainingType.Name is "Libc" && property.Name != "was_spawned") return Nothing;
+        if (property.DeclaringSyntaxReferences is not [var reference, ..]) return OfType(property.ContainingType);
+        bool simple = reference.GetSyntax() is PropertyDeclarationSyntax { ExpressionBody: null, AccessorList.Accessors: var accessors } && accessors.All(a => a.Body == null && a.ExpressionBody == null);
+        return simple || property.ContainingType.Name == "Observation" ? Nothing : Footprint.Everything;
+    }
+
+    private Footprint Call(InvocationExpressionSyntax call)
+    {
+        if (model.GetSymbolInfo(call).Symbol is not IMethodSymbol method)
+        {
+            return call.Expression is IdentifierNameSyntax { Identifier.Text: "nameof" } ? Nothing : Footprint.Everything;
+        }
+
+        string type = method.ContainingType.ToDisplayString(), name = method.Name;
+        if (type == "Posix.Libc")
+        {
+            string text = call.ToString();
+            bool creates = text.Contains("O_CREAT", StringComparison.Ordinal) || text.Contains("O_TRUNC", StringComparison.Ordinal);
+            Footprint does = Harmless.Contains(name) ? Nothing
+                : name is "shm_open" or "open" ? creates ? Writing(Things.Memory) : Reading(Things.Memory)
+                : name == "sem_open" ? creates ? Writing(Things.Semaphores) : Reading(Things.Semaphores)
+                : name.StartsWith("posix_spawn_file_actions", StringComparison.Ordinal) ? Nothing
+                : Calls.GetValueOrDefault(name, Footprint.Everything);
+            return does | Visit(call.ArgumentList, true);
+        }
+
+        if (type == "Examples.Undo") return name == "Add" ? Nothing : Children(call.ArgumentList, false);
+        Footprint known = type switch
+        {
+            "Examples.Trust" => name == "Semaphore" ? Reading(Things.Semaphores) : Reading(Things.Memory),
+            "Examples.Observation" => new Footprint(Things.None, Things.None, true),
+            _ when method.DeclaringSyntaxReferences is [var reference, ..] => own.Contains(reference.SyntaxTree.FilePath) ? Nothing : Footprint.Everything,
+            _ => OfType(method.ContainingType),
+        };
+
+        // 实例方法：对象也要看，例如 new Span<byte>(…).Clear()。
+        return known | Visit(call.Expression is MemberAccessExpressionSyntax access ? access.Expression : call.ArgumentList) | Visit(call.ArgumentList);
+    }
+
+    private static Footprint OfType(ITypeSymbol type)
+    {
+        string full = type.ToDisplayString();
+        if (!full.StartsWith("System.", StringComparison.Ordinal) && type.ContainingNamespace is not { IsGlobalNamespace: false, Name: "System" })
+        {
+            return type.DeclaringSyntaxReferences.Length > 0 || type.SpecialType != SpecialType.None || type is IArrayTypeSymbol ? Nothing : Footprint.Everything;
+        }
+
+        return full switch
+        {
+            "System.Console" => new Footprint(Things.None, Things.None, true),
+            "System.IO.Path" or "System.Threading.Volatile" or "System.Threading.Interlocked" or "System.Threading.Thread" or "System.Threading.SpinWait" or "System.Environment" => Nothing,
+            _ when full.StartsWith("System.IO.TextWriter", StringComparison.Ordinal) => new Footprint(Things.None, Things.None, true),
+            _ when Outside.Any(outside => full.StartsWith(outside, StringComparison.Ordinal)) => Footprint.Everything,
+            _ => Nothing,
+        };
+    }
+}

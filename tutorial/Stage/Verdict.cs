@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Engine;
+
+namespace Stage;
+
+/// <summary>一种收场：从打印的、退出码、留下的名字看出来，不从源代码看。</summary>
+/// <param name="Text">一句话。</param>
+/// <param name="IsWrong">不该发生。</param>
+internal sealed partial record Verdict(string Text, bool IsWrong)
+{
+    /// <summary>留下了名字，或者有内容的文件。</summary>
+    public static bool HasLeft(Scene scene, Snapshot end) => end.Objects.Any(o => o.IsNamed && (scene.Keeps || o.Kind != "file"));
+
+    /// <summary>看一个走不动的状态。</summary>
+    /// <param name="scene">哪一场。</param>
+    /// <param name="parts">程序。</param>
+    /// <param name="end">状态。</param>
+    /// <param name="first">从第几个进程起，是收场之后再启动的；null 是没有再启动。</param>
+    public static Verdict Of(Scene scene, Part[] parts, Snapshot end, int? first = null)
+    {
+        List<string> wrong = [], right = [];
+        bool killed = end.Lanes.Any(l => l is { State: State.Killed, Why: "SIGKILL" });
+        string Name(int lane) => lane < parts.Length && parts.Count(p => p.Label == parts[lane].Label) == 1 ? parts[lane].Label : Plain(end.Lanes[lane].Title, lane);
+        for (int i = 0; i < end.Lanes.Length; i++)
+        {
+            LaneView lane = end.Lanes[i];
+            bool later = i >= first;
+            string error = lane.Output.LastOrDefault(o => o.IsError)?.Text ?? "";
+            string who = (later ? "之后的 " : "") + Name(i);
+            if (lane is { State: State.Killed, Why: not "SIGKILL" }) wrong.Add($"{who} 死于 {lane.Why}");
+            else if (lane.State == State.Killed) right.Add($"{who} 被杀死");
+            else if (lane.State == State.Running) wrong.Add($"{who} 没有停下");
+            else if (lane.State == State.Asleep && !later) wrong.Add($"{who} 一直等在 {lane.Why}");
+            else if (lane.State == State.Exited && lane.Why != "0" && !later)
+            {
+                // 退出码 1、2 和一行说清楚的话；没有接住的异常不算。
+                bool isClear = error.Trim() != "" && !error.Contains("Unhandled exception", StringComparison.Ordinal) && !error.Contains("   at ", StringComparison.Ordinal);
+                (isClear ? right : wrong).Add($"{who} 报错「{Call(error)}」{(isClear ? "" : $"退出码 {lane.Why}，没有说清楚")}");
+            }
+        }
+
+        if (scene.Wrong is var (pattern, says) && end.Lanes.Any(l => Regex.IsMatch(Printed(l), pattern, RegexOptions.Multiline))) wrong.Add(says);
+        if (scene.IsExchange) Exchange(scene, parts, end, first, killed, wrong, right);
+        if (!scene.IsExchange || first != null)
+        {
+            string left = string.Join('、', end.Objects.Where(o => o.IsNamed && o.Kind != "file").Select(o => o.Label));
+            if (left != "" && !scene.Keeps && (scene.IsExchange || !killed)) wrong.Add($"留下 {left}");
+        }
+
+        if (!scene.IsExchange) right.AddRange(end.Lanes.Select((l, i) => (Last: Printed(l).TrimEnd().Split('\n')[^1], i)).Where(l => l.Last != "").Select(l => $"{Name(l.i)} 打印「{Plain(l.Last, l.i)}」"));
+        return new Verdict(string.Join('；', wrong.Count > 0 ? wrong.Concat(right) : right.DefaultIfEmpty("正常结束")), wrong.Count > 0);
+    }
+
+    // 说「发了」的，每一条都要收到一次，或者还留着；收到的，要是有人发过的。
+    private static void Exchange(Scene scene, Part[] parts, Snapshot end, int? first, bool killed, List<string> wrong, List<string> right)
+    {
+        List<string> announced = Said(end, Announced()), received = Said(end, Received());
+        string[] known = [.. announced, "yuki...", .. parts.SelectMany(p => p.Args.Concat(p.Again ?? []))];
+        foreach (string text in received.Where(text => !known.Contains(text)).Distinct()) wrong.Add($"读到「{Short(text)}」，没有人发过");
+
+        // 只有走完之后接收方再来取过，取不到的才算丢。
+        if (first != null || !HasLeft(scene, end))
+        {
+            var rest = new List<string>(received);
+            string[] lost = [.. announced.Where(text => !rest.Remove(text))];
+            if (lost.Length > 0) wrong.Add($"丢失 {lost.Length} 条，发送方说发了，没有接收方收到");
+        }
+
+        int extra = received.GroupBy(text => text).Sum(same => Math.Max(0, same.Count() - Math.Max(1, Senders(parts, end, same.Key))));
+        if (extra > 0 && !scene.Keeps) (killed ? right : wrong).Add($"有一条收到了 {extra + 1} 次");
+        int later = first is { } from ? Said(end with { Lanes = end.Lanes[from..] }, Received()).Count : 0;
+        int now = received.Count - later;
+        if (now > 0 || received.Count == 0) right.Insert(0, now > 0 ? $"送达 {now} 条" : "没有送达");
+        if (later > 0) right.Add($"之后的接收方收到 {later} 条");
+    }
+
+    // 有几个发送方要发这一条。
+    private static int Senders(Part[] parts, Snapshot end, string text) =>
+        end.Lanes.Select((lane, i) => i < parts.Length ? parts[lane.Part].Args : parts[lane.Part].Again ?? parts[lane.Part].Args).Count(args => args.Contains(text) || text == "yuki...");
+
+    private static List<string> Said(Snapshot end, Regex what) => [.. end.Lanes.SelectMany(l => what.Matches(Printed(l)).Select(m => m.Groups[1].Value))];
+
+    private static string Printed(LaneView lane) => string.Concat(lane.Output.Where(o => !o.IsError).Select(o => o.Text));
+
+    // 报错的一行里，只留调用和错误：后面的话随情形不同。
+    private static string Call(string error)
+    {
+        string line = error.TrimEnd().Split('\n')[^1];
+        int end = line.IndexOf("。", StringComparison.Ordinal);
+        return Short(Regex.Replace(end > 0 ? line[..end] : line, "[\uE000-\uE0FF]|0x…", "…"), 120);
+    }
+
+    private static string Plain(string text, int lane) => Short(Regex.Replace(text, "\uE0F0[^\uE0F0]*\uE0F0", "0x…").Replace(((char)(Run.PidMark + lane)).ToString(), "…", StringComparison.Ordinal), 70);
+
+    private static string Short(string text, int most = 20) => text.Length <= most ? text : string.Create(CultureInfo.InvariantCulture, $"{text[..most]}…（{text.Length} 字）");
+
+    [GeneratedRegex("send:(.*)$", RegexOptions.Multiline)]
+    private static partial Regex Announced();
+
+    [GeneratedRegex("(?:recv|receive):(.*)$", RegexOptions.Multiline)]
+    private static partial Regex Received();
+}
