@@ -60,6 +60,7 @@ internal sealed unsafe partial class Run : IDisposable
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly List<(Socket Socket, StringBuilder Text)> _unknown = [];
     private readonly List<Lane> _lanes = [];
+    private int _turn;
     private readonly Observer _observer;
 
     /// <summary>启动各个程序，走到各自的第一条语句之前。</summary>
@@ -145,6 +146,9 @@ internal sealed unsafe partial class Run : IDisposable
 
         /// <summary>睡在哪里：给人看的，和内核说的原样。</summary>
         public (string Why, string Raw)? Sleep { get; set; }
+
+        /// <summary>睡下的先后：几个进程等同一个东西，内核先叫醒先睡的，所以谁先睡也是状态。</summary>
+        public (int Turn, string Raw)? Queued { get; set; }
 
         /// <summary>我们让它先别动：它在等的子进程正在走，子进程的退出状态要趁它没有取走时看。</summary>
         public bool IsHeld { get; set; }
@@ -318,6 +322,12 @@ internal sealed unsafe partial class Run : IDisposable
             if (asleep == before || _lanes.All(l => l.Sleep == null)) break;
             before = asleep;
             foreach (Lane lane in _lanes) lane.Sleep = null;
+        }
+
+        foreach (Lane lane in _lanes)
+        {
+            if (lane.Sleep is not { Raw: var raw }) lane.Queued = null;
+            else if (lane.Queued?.Raw != raw) lane.Queued = (++_turn, raw);
         }
 
         ReadOutput(mover);
@@ -525,13 +535,20 @@ internal sealed unsafe partial class Run : IDisposable
             { Status: { } status } when WIFSIGNALED(status) => (State.Killed, "SIG" + sigabbrev_np(WTERMSIG(status))),
             { Status: { } status } => (State.Exited, WEXITSTATUS(status).ToString(CultureInfo.InvariantCulture)),
             { At: not null } => (State.Ready, ""),
-            { Sleep: { } sleep } => (State.Asleep, sleep.Why),
+            { Sleep: { } sleep } => (State.Asleep, sleep.Why + Turn(lane)),
             _ => (State.Running, $"{Limit.TotalSeconds:0} 秒没有停下"),
         };
         lane.Numbers.UnionWith(descriptors.Select(d => d.Number.ToString(CultureInfo.InvariantCulture)));
         if (!lane.HasEnded && lane.At != null) _frames[lane] = Frames(lane);
         return new LaneView(Mask(lane.Title), lane.Part, state, why, lane.HasEnded ? [] : _frames.GetValueOrDefault(lane) ?? [],
             [.. lane.Output.Select(o => o with { Text = Mask(o.Text) })], descriptors, mappings);
+    }
+
+    // 几个进程等同一个东西，才说排第几个。
+    private string Turn(Lane lane)
+    {
+        Lane[] same = [.. _lanes.Where(l => l.Sleep?.Why == lane.Sleep?.Why && l.Sleep != null).OrderBy(l => l.Queued?.Turn)];
+        return same.Length > 1 ? string.Create(CultureInfo.InvariantCulture, $"（第 {Array.IndexOf(same, lane) + 1} 个）") : "";
     }
 
     private readonly Dictionary<Lane, FrameView[]> _frames = [];
