@@ -87,7 +87,7 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
     private static string Call(string error)
     {
         string line = error.TrimEnd().Split('\n')[^1];
-        int end = line.IndexOf("。", StringComparison.Ordinal);
+        int end = line.IndexOf('。');
         return Short(Regex.Replace(end > 0 ? line[..end] : line, "[\uE000-\uE0FF]|0x…", "…"), 120);
     }
 
