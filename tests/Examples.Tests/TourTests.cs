@@ -107,7 +107,7 @@ public sealed partial class TourTests : IDisposable
     [Theory]
     [InlineData("10")]
     [InlineData("ShmSemaphore")]
-    [InlineData("writer")]
+    [InlineData("shmsemaphore")]
     [InlineData("10-ShmSemaphore/Sender")]
     public async Task One_example_runs_by_its_number_or_name(string wanted)
     {
