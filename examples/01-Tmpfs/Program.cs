@@ -28,7 +28,7 @@ unsafe
     Must(fstatfs(file, out statfs_t fs));
     // 写入没有分到空间的页，满了就是 SIGBUS，所以先看还剩多少（0 块是不设上限）；正经的办法见 14-ShmFull。
     ulong free = fs.f_bavail * (ulong)fs.f_bsize >> 10;
-    string full = $"fstatfs(file): ENOSPC，/dev/shm 只剩 {free} KiB，不够 {Stored >> 10} KiB：df -h /dev/shm 看看。";
+    string full = $"/dev/shm 只剩 {free} KiB，不够 {Stored >> 10} KiB：df -h /dev/shm 看看。";
     if (fs.f_blocks > 0 && free < Stored >> 10) errx(1, full);
 
     Observe("A3", $"shm_open 创建的对象就是文件 {path}：inode 号都是 {Is(fileStat.st_ino, st.st_ino)}");

@@ -63,11 +63,15 @@ static int Receive(string name)
     Console.Error.WriteLine($"等待发送方在信号量 {name}_sem 上 sem_post；按 Ctrl+C 放弃。");
     written.Wait();
 
+    // 取走了 post，名字就归自己：哪怕打印不出来，也要删掉，不然下一个接收方会一直等。
+    Undo.Add(() => { SharedMemory.Unlink(name); PosixSemaphore.Unlink(name + "_sem"); });
+
     // 等到之后才映射：SharedMemory 这时才问大小，发送方已经定好。
     using var memory = new SharedMemory(handle, MemoryMappedFileAccess.Read);
     Console.WriteLine($"process:{Environment.ProcessId} recv:{memory.Text}");
 
     // 发送方留下的两个名字由接收方删除，下一次重新开始。
+    Undo.Commit();
     SharedMemory.Unlink(name);
     PosixSemaphore.Unlink(name + "_sem");
     return 0;

@@ -33,7 +33,7 @@ static unsafe int Send(string name, string place, double celsius)
     if (sem != SEM_FAILED) Undo.Add(() => sem_unlink(semName));
     else sem = Must(sem_open(semName, 0), semName);
     Trust.Semaphore(semName);
-    while (sem_trywait(sem) == 0) { }
+    while (Must(sem_trywait(sem), semName, (EAGAIN, Allowed)) == 0) { }
     Must(ftruncate(fd, sizeof(Reading)));
     Must(posix_fallocate(fd, 0, sizeof(Reading)));
     var reading = (Reading*)Must(mmap(null, (nuint)sizeof(Reading), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
@@ -60,11 +60,11 @@ static unsafe int Receive(string name)
     bool waits = Must(sem_trywait(sem), semName, (EAGAIN, Allowed)) == -1;
     if (waits) Console.Error.WriteLine($"等待发送方在信号量 {semName} 上 sem_post；按 Ctrl+C 放弃。");
     if (waits) Must(sem_wait(sem), semName);
-
     // 对方是任何程序，大小不能想当然：对象小了，缺的字段读出来是 0；是空的，一访问就是 SIGBUS。
     Must(fstat(fd, out stat_t st));
     string small = $"fstat(fd): \"{name}\" 只有 {st.st_size} 字节，不够一个结构（{sizeof(Reading)} 字节）。";
     if (st.st_size < sizeof(Reading)) errx(1, small + "双方的结构要一样，再运行一次 send。");
+    Undo.Add(() => { shm_unlink(name); sem_unlink(semName); });
     var memory = (Reading*)Must(mmap(null, (nuint)sizeof(Reading), PROT_READ, MAP_SHARED, fd, 0));
     Must(close(fd));
 
@@ -73,17 +73,18 @@ static unsafe int Receive(string name)
     Console.WriteLine($"process:{getpid()} recv:{reading}");
     Must(munmap(memory, (nuint)sizeof(Reading)));
     Must(sem_close(sem));
+    Undo.Commit();
     Must(shm_unlink(name), name);
     return Must(sem_unlink(semName), semName);
 }
 
 static unsafe int Show()
 {
-    Observe("H1", $"结构占 {Is(sizeof(Reading), 48)} 字节：字段 37 字节，照 C 的规则空出 {sizeof(Reading) - 37} 字节");
+    int fields = sizeof(int) + sizeof(long) + sizeof(double) + Reading.PlaceSize + sizeof(byte);
+    Observe("H1", $"结构占 {Is(sizeof(Reading), 48)} 字节：字段 {fields}，照 C 的规则空出 {sizeof(Reading) - fields}");
     // 先终止另一个进程再删名字，它就不会又创建出来；拿住这把锁不放，此后也不会再启动谁。
     string name = $"/Interop-{Random.Shared.NextInt64():x16}", semName = name + "_sem";
-    Lock starting = new();
-    Process? other = null;
+    (Lock starting, Process? other) = (new Lock(), null);
     Undo.Add(() => { starting.Enter(); other?.Kill(); other?.WaitForExit(); shm_unlink(name); sem_unlink(semName); });
     string[] csharp = self_command, python = ["python3", Path.Combine(AppContext.BaseDirectory, "reading.py")];
     bool hasPython = Run("/bin/sh", "-c", "python3 --version 2>/dev/null") != null;

@@ -6,7 +6,6 @@ class Reading(ctypes.Structure):
     # ctypes 按 C 的规则排字段，与 tests/native/reading.h 相同。
     _fields_ = [("number", ctypes.c_int32), ("time", ctypes.c_int64), ("celsius", ctypes.c_double),
                 ("place", ctypes.c_char * 16), ("valid", ctypes.c_uint8)]
-
     def __str__(self):
         place = self.place.decode(errors="replace")
         return f"number={self.number} time={self.time} celsius={self.celsius} valid={self.valid} place={place}"
@@ -50,9 +49,10 @@ def receive(name="/reading"):
         libc.sem_wait(sem)
     if os.fstat(fd).st_size < size: sys.exit("对象不够一个结构，双方的结构要一样。")
     reading = Reading.from_buffer_copy(mmap.mmap(fd, size, access=mmap.ACCESS_READ))
-    print(f"process:{os.getpid()} recv:{reading}", flush=True)
-    libc.shm_unlink(os.fsencode(name))
-    libc.sem_unlink(os.fsencode(name + "_sem"))
+    with contextlib.ExitStack() as names:  # 取走了 post：打印不出来也要删名字，不然下一个接收方会一直等。
+        for unlink, it in (libc.sem_unlink, name + "_sem"), (libc.shm_unlink, name):
+            names.callback(unlink, os.fsencode(it))
+        print(f"process:{os.getpid()} recv:{reading}", flush=True)
 
 signal.signal(signal.SIGINT, signal.SIG_DFL)
 sys.stdout.reconfigure(encoding="utf-8")

@@ -18,7 +18,7 @@ internal static class DiskFolder
 
     private static bool IsWritableDisk(string folder)
     {
-        // O_TMPFILE 造一个没有名字的文件，只为确认能写；不支持它的文件系统也不适合这里的观察。
+        // O_TMPFILE 创建一个没有名字的文件，只为确认能写；不支持它的文件系统也不适合这里的观察。
         int fd = folder == "" ? -1 : open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
         if (fd == -1) return false;
         bool disk = fstatfs(fd, out statfs_t fs) == 0 && fs.f_type is not (TMPFS_MAGIC or RamfsMagic);

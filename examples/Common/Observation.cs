@@ -3,7 +3,7 @@ using static Posix.Libc;
 
 namespace Examples;
 
-/// <summary>一次观察写成一句话，看到的值就在句子里：<c>✓ C5 父进程存 307：自己看到 307，文件里仍是 248</c>。</summary>
+/// <summary>一次观察写成一句话，看到的值就在句子里：<c>✓ C5 写入 307：自己看到 307，文件里仍是 248</c>。</summary>
 internal static unsafe class Observation
 {
     private static readonly List<string> Differs = [];

@@ -43,7 +43,7 @@ internal static unsafe class Startup
         if (getpid() == 1) ActAsInit();
         Undo.Arm();
 
-        // 没有料到的异常（例如标准输出所在的磁盘满了）也只用一行说清，不甩出调用栈；只说系统说了什么，不猜原因。
+        // 没有料到的异常（例如标准输出所在的磁盘满了）也只用一行说清，不打印调用栈；只说系统说了什么，不猜原因。
         AppDomain.CurrentDomain.UnhandledException += (_, e) =>
         {
             var exception = (Exception)e.ExceptionObject;

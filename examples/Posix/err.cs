@@ -71,7 +71,7 @@ public static unsafe partial class Libc
         return result;
     }
 
-    /// <summary>同上，返回值是 错误编号：posix_fallocate、posix_spawn 一类。</summary>
+    /// <summary>同上，返回值是错误编号：posix_fallocate、posix_spawn 一类。</summary>
     public static void Must(
         Errno result, object? value = null,
         ErrnoAdvice a = default, ErrnoAdvice b = default, ErrnoAdvice c = default, ErrnoAdvice d = default,

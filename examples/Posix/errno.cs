@@ -14,7 +14,7 @@ public enum Errno;
 /// 这里没有 IDisposable，也没有异常：返回值与 errno 的约定和 C 一样，由调用者检查，<c>Must</c> 把它写成一行。
 /// <para>
 /// EINTR（被信号打断）：.NET 装的信号处理函数都带 SA_RESTART，所以一般的调用由内核重新开始。会一直等下去的调用
-/// （sem_wait、waitpid、waitid、read、write）和 SA_RESTART 管不到的 posix_fallocate，由绑定重新调用；
+/// （sem_wait、waitpid、waitid、flock、read、write）和 SA_RESTART 管不到的 posix_fallocate，由绑定重新调用；
 /// poll 不重试，因为剩下的时间只有调用者知道；close 不能重试，因为描述符这时已经关闭。
 /// </para>
 /// </remarks>
@@ -53,7 +53,7 @@ public static unsafe partial class Libc
     /// <summary>正被占用。</summary>
     public const Errno EBUSY = (Errno)16;
 
-    /// <summary>已经存在，而调用要求新建。</summary>
+    /// <summary>已经存在，而调用要求创建。</summary>
     public const Errno EEXIST = (Errno)17;
 
     /// <summary>这种文件不支持该操作，例如目录不能映射。</summary>

@@ -42,7 +42,7 @@ public static unsafe partial class Libc
     /// <remarks>x64 与 arm64 的数值不同，用错了不报错，只是不起作用。</remarks>
     public static OpenFlags O_NOFOLLOW => (OpenFlags)(IsArm64 ? 0x8000 : 0x20000);
 
-    /// <summary>在目录里新建一个没有名字的文件，关闭就消失；要与 <c>O_RDWR</c> 或 <c>O_WRONLY</c> 合用。</summary>
+    /// <summary>在目录里创建一个没有名字的文件，关闭就消失；要与 <c>O_RDWR</c> 或 <c>O_WRONLY</c> 合用。</summary>
     /// <remarks>含有 <see cref="O_DIRECTORY"/>，所以 x64 与 arm64 的数值也不同。
     /// 文件系统不支持时是 EOPNOTSUPP。</remarks>
     public static OpenFlags O_TMPFILE => (OpenFlags)0x400000 | O_DIRECTORY;
@@ -52,7 +52,7 @@ public static unsafe partial class Libc
     /// <summary>打开文件。</summary>
     /// <param name="path">路径。</param>
     /// <param name="flags"><c>O_*</c> 的组合，<c>O_RDONLY</c>、<c>O_WRONLY</c>、<c>O_RDWR</c> 三者取一。</param>
-    /// <param name="mode">新建文件的权限位，实际值要去掉 umask；没有 <c>O_CREAT</c> 时不起作用。</param>
+    /// <param name="mode">创建文件的权限位，实际值要去掉 umask；没有 <c>O_CREAT</c> 时不起作用。</param>
     /// <returns>描述符；失败为 -1，原因在 <see cref="errno"/>。</returns>
     /// <remarks>
     /// 常见 errno：ENOENT、EACCES、EEXIST、EISDIR、ELOOP、ENOTDIR、EMFILE、EINTR。

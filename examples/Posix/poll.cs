@@ -11,9 +11,6 @@ public static unsafe partial class Libc
     /// <summary>有数据可读。</summary>
     public const PollEvents POLLIN = (PollEvents)0x1;
 
-    /// <summary>管道的写端全都关闭了；不用要求，发生了就会报告。</summary>
-    public const PollEvents POLLHUP = (PollEvents)0x10;
-
     /// <summary>要等的一个描述符。</summary>
     public struct pollfd_t
     {

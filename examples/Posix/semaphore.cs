@@ -14,8 +14,8 @@ public static unsafe partial class Libc
     /// <param name="name">名字，形如 <c>/memmap_sem</c>；glibc 的文件名前要加 <c>sem.</c>，
     /// 所以至多 251 字节，比共享内存对象少 4。</param>
     /// <param name="oflag">0、<c>O_CREAT</c>，或 <c>O_CREAT | O_EXCL</c>。</param>
-    /// <param name="mode">新建时的权限位，实际值要去掉 umask；没有 <c>O_CREAT</c> 时不起作用。</param>
-    /// <param name="value">新建时的初值；信号量已经存在时不起作用。</param>
+    /// <param name="mode">创建时的权限位，实际值要去掉 umask；没有 <c>O_CREAT</c> 时不起作用。</param>
+    /// <param name="value">创建时的初值；信号量已经存在时不起作用。</param>
     /// <returns>信号量；失败为 <see cref="SEM_FAILED"/>，原因在 <see cref="errno"/>。</returns>
     /// <remarks>
     /// 常见 errno：ENOENT、EEXIST、EACCES、EINVAL（名字不合规则）、ENAMETOOLONG、EMFILE。

@@ -16,9 +16,6 @@ public static unsafe partial class Libc
     /// <summary>Ctrl+C。</summary>
     public const Signal SIGINT = (Signal)2;
 
-    /// <summary>执行了非法指令。</summary>
-    public const Signal SIGILL = (Signal)4;
-
     /// <summary>进程自己 abort；.NET 遇到致命错误也用它。</summary>
     public const Signal SIGABRT = (Signal)6;
 
@@ -30,9 +27,6 @@ public static unsafe partial class Libc
 
     /// <summary>地址没有映射，或保护不允许。</summary>
     public const Signal SIGSEGV = (Signal)11;
-
-    /// <summary>往没有读者的管道写；.NET 忽略它。</summary>
-    public const Signal SIGPIPE = (Signal)13;
 
     /// <summary>请求终止。</summary>
     public const Signal SIGTERM = (Signal)15;

@@ -34,7 +34,7 @@ public static unsafe partial class Libc
     [LibraryImport("libc")]
     public static partial int getppid();
 
-    /// <summary>有效用户编号：打开文件时按它检查权限，新建的文件归它所有。</summary>
+    /// <summary>有效用户编号：打开文件时按它检查权限，创建的文件归它所有。</summary>
     /// <returns>用户编号，不会失败。</returns>
     /// <remarks>来源：geteuid(2)。</remarks>
     [LibraryImport("libc")]
@@ -114,14 +114,6 @@ public static unsafe partial class Libc
     /// <remarks>来源：getpagesize(2)。</remarks>
     [LibraryImport("libc")]
     public static partial int getpagesize();
-
-    /// <summary>把进程放进一个进程组。</summary>
-    /// <param name="pid">进程编号；0 是自己。</param>
-    /// <param name="pgid">进程组编号；0 是以 <paramref name="pid"/> 为编号的新组。</param>
-    /// <returns>0；失败为 -1，原因在 <see cref="errno"/>。</returns>
-    /// <remarks>常见 errno：EACCES（子进程已经 exec）、EPERM、ESRCH。来源：setpgid(2)。</remarks>
-    [LibraryImport("libc", SetLastError = true)]
-    public static partial int setpgid(int pid, int pgid);
 
     /// <summary>让本进程离开原来的会话，自成一个会话，也自成一个进程组，编号就是自己的进程编号。</summary>
     /// <returns>会话编号；失败为 -1，原因在 <see cref="errno"/>。</returns>

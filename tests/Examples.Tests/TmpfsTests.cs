@@ -100,7 +100,7 @@ public sealed partial class TmpfsTests
     {
         Command command = await Elsewhere.WithOwnShm("512k", "\"$1\"; code=$?; ls /dev/shm; exit $code", Suite.Executable(Project));
 
-        (await command.Finish()).ShouldFailWith("fstatfs(file)", "ENOSPC", "512 KiB", "df -h /dev/shm");
+        (await command.Finish()).ShouldFailWith("只剩 512 KiB", "df -h /dev/shm");
     }
 
     /// <summary>等到对象已经映射好：程序停在第一行输出上。</summary>

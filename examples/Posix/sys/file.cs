@@ -8,9 +8,6 @@ public enum LockOperation;
 
 public static unsafe partial class Libc
 {
-    /// <summary>共享锁：许多进程可以同时拿着，与互斥锁不能同时。</summary>
-    public const LockOperation LOCK_SH = (LockOperation)1;
-
     /// <summary>互斥锁：同时只有一个进程拿着。</summary>
     public const LockOperation LOCK_EX = (LockOperation)2;
 
@@ -22,8 +19,7 @@ public static unsafe partial class Libc
 
     /// <summary>在打开的文件上加锁、放开锁；别的进程拿着就等待。共享内存对象也是文件，同样可以。</summary>
     /// <param name="fd">描述符，怎样打开的都可以。</param>
-    /// <param name="operation"><c>LOCK_SH</c>、<c>LOCK_EX</c>、<c>LOCK_UN</c> 取一，
-    /// 前两个可以再加 <c>LOCK_NB</c>。</param>
+    /// <param name="operation"><c>LOCK_EX</c>、<c>LOCK_UN</c> 取一，前者可以再加 <c>LOCK_NB</c>。</param>
     /// <returns>0；失败为 -1，原因在 <see cref="errno"/>。</returns>
     /// <remarks>
     /// 锁是建议性的：只管也来加锁的进程，不加锁的照样读写。锁跟着这一次打开，经 dup 与 fork 得到的描述符共用它；

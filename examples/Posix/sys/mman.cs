@@ -84,7 +84,7 @@ public static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     public static partial void* mmap(void* start, nuint len, Protection prot, MapFlags flags, int fd, long offset);
 
-    /// <summary>删除映射。</summary>
+    /// <summary>解除映射。</summary>
     /// <param name="start">起始地址，页对齐，一般就是 <c>mmap</c> 的返回值。</param>
     /// <param name="len">长度，字节，按页向上取整。</param>
     /// <returns>0；失败为 -1，原因在 <see cref="errno"/>。</returns>
@@ -98,7 +98,7 @@ public static unsafe partial class Libc
     /// <param name="flags"><c>MS_SYNC</c> 与 <c>MS_ASYNC</c> 取一，可加 <c>MS_INVALIDATE</c>。</param>
     /// <returns>0；失败为 -1，原因在 <see cref="errno"/>。</returns>
     /// <remarks>
-    /// 管的是掉电之后还在不在；别的进程不用等它，存完立刻看得到。
+    /// 管的是掉电之后还在不在；别的进程不用等它，写入之后立刻看得到。
     /// 常见 errno：EINVAL（起点没有对齐页，<c>MS_SYNC</c> 与 <c>MS_ASYNC</c> 同时给）、
     /// EBUSY（<c>MS_INVALIDATE</c> 遇到锁住的页）、ENOMEM（那里没有映射）。来源：msync(2)。
     /// </remarks>
@@ -144,7 +144,7 @@ public static unsafe partial class Libc
     /// glibc 允许省去开头的斜杠。</param>
     /// <param name="oflag"><c>O_RDONLY</c> 与 <c>O_RDWR</c> 取一，可以再加 <c>O_CREAT</c>、<c>O_EXCL</c>、
     /// <c>O_TRUNC</c>。</param>
-    /// <param name="mode">新建对象的权限位，实际值要去掉 umask；没有 <c>O_CREAT</c> 时传 0。</param>
+    /// <param name="mode">创建对象的权限位，实际值要去掉 umask；没有 <c>O_CREAT</c> 时传 0。</param>
     /// <returns>描述符，exec 时自动关闭；失败为 -1，原因在 <see cref="errno"/>。</returns>
     /// <remarks>
     /// 新对象大小为 0，先 <see cref="ftruncate"/> 才能用。libc 打开时自己加上 <c>O_NOFOLLOW</c>。

@@ -92,7 +92,7 @@ public static unsafe partial class Libc
     /// <remarks>来源：inode(7)。</remarks>
     public static bool S_ISFIFO(Mode mode) => ((uint)mode & 0xF000) == 0x1000;
 
-    /// <summary>设置新建文件时要去掉的权限位。</summary>
+    /// <summary>设置创建文件时要去掉的权限位。</summary>
     /// <param name="mask">要去掉的权限位。</param>
     /// <returns>原来的 umask，不会失败。</returns>
     /// <remarks>整个进程共用一个，所有线程都受影响。来源：umask(2)。</remarks>

@@ -56,6 +56,6 @@ public sealed class SizeTests
 
     private static string[] Sources(string folder) =>
         [.. Directory.GetFiles(folder, "*.*", SearchOption.AllDirectories)
-            .Where(file => file.EndsWith(".cs", StringComparison.Ordinal) || file.EndsWith(".py", StringComparison.Ordinal))
+            .Where(file => Path.GetExtension(file) is ".cs" or ".py")
             .Where(file => !file.Contains("/bin/") && !file.Contains("/obj/"))];
 }
