@@ -23,6 +23,7 @@ internal sealed class Explorer(Part[] parts, bool reduces, bool kills, int most,
     private readonly HashSet<int> _whole = [];
     private readonly HashSet<(int Part, int Site)> _surprising = [];
     private readonly Dictionary<(int State, int Lane), Footprint> _footprints = [];
+    private readonly Dictionary<int, int[]> _choices = [];
 
     /// <summary>要走的每一步：从哪个状态，走什么，到哪个状态。走过、后来知道不必走的不在内，所以每次走遍得到的都一样。</summary>
     public (int From, int Move, int To)[] Steps()
@@ -71,7 +72,9 @@ internal sealed class Explorer(Part[] parts, bool reduces, bool kills, int most,
     }
 
     /// <inheritdoc/>
-    protected override IEnumerable<int> Choices(int state)
+    protected override IEnumerable<int> Choices(int state) => _choices.TryGetValue(state, out int[]? known) ? known : _choices[state] = [.. Choose(state)];
+
+    private IEnumerable<int> Choose(int state)
     {
         int sleeping = _sleeping.GetValueOrDefault(state);
         IEnumerable<int> lanes = Persistent(state).Where(lane => (sleeping >> lane & 1) == 0);
@@ -197,6 +200,7 @@ internal sealed class Explorer(Part[] parts, bool reduces, bool kills, int most,
             int was = _sleeping.GetValueOrDefault(edge.To, -1), now = (edge.To == 0 ? 0 : was) & Sleeping(edge.From, edge.Move);
             if (now == was) continue;
             _sleeping[edge.To] = now;
+            _choices.Remove(edge.To);
             foreach (int next in Choices(edge.To))
             {
                 if (Next[edge.To].TryGetValue(next, out int then)) changed.Enqueue((edge.To, next, then));
@@ -207,6 +211,7 @@ internal sealed class Explorer(Part[] parts, bool reduces, bool kills, int most,
     // 知道得多了，从头再算。
     private void Again()
     {
+        _choices.Clear();
         _sleeping.Clear();
         _sleeping[0] = 0;
         foreach (int move in Choices(0))

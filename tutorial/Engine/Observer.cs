@@ -20,6 +20,7 @@ internal sealed unsafe partial class Observer(string files, Func<string, string>
     private readonly List<Tracked> _objects = [];
     private readonly Dictionary<string, string> _pipes = [];
     private readonly HashSet<string> _ignored = [];
+    private readonly Dictionary<int, Map[]> _maps = [];
 
     /// <summary>一个共享的东西；我们自己也打开着它，名字没有了也看得到内容。</summary>
     private sealed record Tracked(string Id, int Fd, string Name, string Kind)
@@ -37,6 +38,7 @@ internal sealed unsafe partial class Observer(string files, Func<string, string>
     /// <returns>各进程的描述符与映射，和共享的东西。</returns>
     public (DescriptorView[][] Descriptors, MappingView[][] Mappings, ObjectView[] Objects) Look(Peer?[] lanes)
     {
+        _maps.Clear();
         foreach (Tracked tracked in _objects) tracked.IsNamed = false;
         foreach (string folder in new[] { Shm, files + "/" }.Where(Directory.Exists))
         {
@@ -48,7 +50,7 @@ internal sealed unsafe partial class Observer(string files, Func<string, string>
 
         var held = new HashSet<string>();
         var descriptors = lanes.Select((lane, i) => lane == null ? [] : Descriptors(lane, i, held)).ToArray();
-        var maps = lanes.Select(lane => lane == null ? [] : lane.Maps().Where(m => Kind(m.File) != null).ToList()).ToArray();
+        var maps = lanes.Select(lane => lane == null ? [] : Maps(lane).Where(m => Kind(m.File) != null).ToList()).ToArray();
         held.UnionWith(maps.SelectMany(list => list.Select(m => Id(m.File, m.Inode))));
 
         // 没有名字、也没有进程拿着的，已经不存在了。
@@ -70,11 +72,17 @@ internal sealed unsafe partial class Observer(string files, Func<string, string>
             [.. _objects.Select(View).Concat(Pipes(lanes)).OrderBy(o => o.Kind == "semaphore").ThenBy(o => o.Label, StringComparer.Ordinal)]);
     }
 
+    /// <summary>一个进程的映射；看一遍之内只读一次。</summary>
+    public Map[] Maps(Peer peer) => _maps.TryGetValue(peer.Pid, out Map[]? known) ? known : _maps[peer.Pid] = [.. peer.Maps()];
+
+    /// <summary>进程走过了，映射要重新读。</summary>
+    public void Forget(Peer peer) => _maps.Remove(peer.Pid);
+
     /// <summary>地址落在哪个共享的东西里。</summary>
     /// <returns>例如 <c>/memmap</c>；不在共享的东西里为 null。</returns>
     public string? Find(Peer peer, ulong address, out bool isSemaphore)
     {
-        Map? map = peer.Maps().FirstOrDefault(m => m.Start <= address && address < m.End && Kind(m.File) != null);
+        Map? map = Maps(peer).FirstOrDefault(m => m.Start <= address && address < m.End && Kind(m.File) != null);
         isSemaphore = map != null && Kind(map.File) == "semaphore";
         return map == null ? null : LabelOf(Id(map.File, map.Inode)) + (isSemaphore || address == map.Start ? "" : $"+{(long)(address - map.Start) + map.Offset}");
     }
@@ -141,7 +149,25 @@ internal sealed unsafe partial class Observer(string files, Func<string, string>
 
         uint sum = 2166136261;
         foreach (byte one in content) sum = (sum ^ one) * 16777619;
+        if (tracked.Kind != "semaphore") sum = AfterEnd(tracked.Fd, size, sum);
         return new ObjectView(tracked.Label, tracked.Kind, tracked.IsNamed, size, Convert.ToHexString(content.AsSpan(0, Math.Min(MostBytes, content.Length)).TrimEnd((byte)0)), sum, value, waiters);
+    }
+
+    // 对象末尾之后、同一页里的字节：read 读不到，映射着的进程却读得到、写得进，所以也是状态。
+    private static uint AfterEnd(int fd, long size, uint sum)
+    {
+        int page = getpagesize(), used = (int)(size % page);
+        if (size <= 0 || used == 0) return sum;
+        void* last = mmap(null, (nuint)page, PROT_READ, MAP_SHARED, fd, size - used);
+        if (last == MAP_FAILED) return sum;
+        var rest = new ReadOnlySpan<byte>((byte*)last + used, page - used);
+        if (rest.ContainsAnyExcept((byte)0))
+        {
+            foreach (byte one in rest) sum = (sum ^ one) * 16777619;
+        }
+
+        munmap(last, (nuint)page);
+        return sum;
     }
 
     private Tracked? Track(string path, string target)

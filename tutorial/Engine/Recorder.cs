@@ -224,20 +224,23 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
 
     private int[]? Nearest(int from, int? last)
     {
-        var queue = new Queue<(int State, int[] Path)>([(from, [])]);
-        var seen = new HashSet<int> { from };
-        while (queue.TryDequeue(out (int State, int[] Path) at))
+        var queue = new Queue<int>([from]);
+        var came = new Dictionary<int, (int State, int Move)> { [from] = (-1, last ?? -1) };
+        while (queue.TryDequeue(out int at))
         {
             // 先接着走同一个进程：一口气走到底，走过的边最多。
-            foreach (int lane in Choices(at.State).OrderBy(l => l != (at.Path.Length > 0 ? at.Path[^1] : last)))
+            foreach (int move in Choices(at).OrderBy(m => m != came[at].Move))
             {
-                if (Next[at.State].ContainsKey(lane) || !_claimed.Add((at.State, lane))) continue;
-                return [.. at.Path, lane];
+                if (Next[at].ContainsKey(move) || !_claimed.Add((at, move))) continue;
+                var path = new List<int> { move };
+                for (int back = at; back != from; back = came[back].State) path.Add(came[back].Move);
+                path.Reverse();
+                return [.. path];
             }
 
-            foreach ((int lane, int next) in Next[at.State].OrderBy(e => e.Key))
+            foreach ((int move, int next) in Next[at].OrderBy(e => e.Key))
             {
-                if (seen.Add(next)) queue.Enqueue((next, [.. at.Path, lane]));
+                if (came.TryAdd(next, (at, move))) queue.Enqueue(next);
             }
         }
 

@@ -356,6 +356,7 @@ internal sealed unsafe partial class Run : IDisposable
         Peer peer = lane.Peer;
         if (lane.Socket == null && peer.CommandLine.Contains(_parts[lane.Part].Dll)) return null;
         if (!peer.IsAsleep) return null;
+        _observer.Forget(peer);
         string[][] calls = [.. peer.Syscalls()];
         if (calls.Length == 0 || calls[0].Length < 7) return null;
         string? why = Blocking(peer, calls[0]);
@@ -567,7 +568,7 @@ internal sealed unsafe partial class Run : IDisposable
         if (address == 0) return "null";
         if (address == ulong.MaxValue) return "(void*)-1";
         return _observer.Find(lane.Peer, address, out _) is { } target ? "→ " + target
-            : lane.Peer.Maps().Any(m => m.Start <= address && address < m.End) ? "→ 自己的内存" : "→ 那里没有映射";
+            : _observer.Maps(lane.Peer).Any(m => m.Start <= address && address < m.End) ? "→ 自己的内存" : "→ 那里没有映射";
     }
 
     [GeneratedRegex("0x[0-9a-f]{8,16}")]
