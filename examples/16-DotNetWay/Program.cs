@@ -39,9 +39,9 @@ static int Send(string name, string message)
 {
     // 没有发成（出错、Ctrl+C）就撤销，但只删自己创建的。
     using SafeFileHandle handle = SharedMemory.OpenOrCreate(name, out bool created);
-    if (created) Undo.Add(() => SharedMemory.Unlink(name));
+    if (created) Undo.Add(() => shm_unlink(name));
     using PosixSemaphore written = PosixSemaphore.OpenOrCreate(name + "_sem", out created);
-    if (created) Undo.Add(() => PosixSemaphore.Unlink(name + "_sem"));
+    if (created) Undo.Add(() => sem_unlink(name + "_sem"));
 
     // 上一条没人取走就收回它的 post，接收方不会读到写了一半的消息。
     while (written.TryWait()) { }
@@ -64,7 +64,7 @@ static int Receive(string name)
     written.Wait();
 
     // 取走了 post，名字就归自己：哪怕打印不出来，也要删掉，不然下一个接收方会一直等。
-    Undo.Add(() => { SharedMemory.Unlink(name); PosixSemaphore.Unlink(name + "_sem"); });
+    Undo.Add(() => { shm_unlink(name); sem_unlink(name + "_sem"); });
 
     // 等到之后才映射：SharedMemory 这时才问大小，发送方已经定好。
     using var memory = new SharedMemory(handle, MemoryMappedFileAccess.Read);

@@ -21,7 +21,7 @@ internal static unsafe class SelfExchange
         Observe("K1", "有名的 Semaphore 和 EventWaitHandle 都不支持：要用 sem_open");
         ShowMutex(name[1..]);
 
-        Undo.Add(() => { SharedMemory.Unlink(name); PosixSemaphore.Unlink(name + "_sem"); });
+        Undo.Add(() => { Posix.Libc.shm_unlink(name); Posix.Libc.sem_unlink(name + "_sem"); });
         using SafeFileHandle handle = SharedMemory.OpenOrCreate(name, out _);
         using PosixSemaphore asked = PosixSemaphore.OpenOrCreate(name + "_sem", out _);
         SharedMemory.Allocate(handle, sizeof(Question));

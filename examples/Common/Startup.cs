@@ -56,11 +56,16 @@ internal static unsafe class Startup
     private static void ActAsInit()
     {
         Must(spawn_self(out int pid, Environment.GetCommandLineArgs()[1..]));
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
+        List<PosixSignalRegistration> passedOn = [];
+        foreach (Signal signal in (Signal[])[SIGINT, SIGHUP, SIGTERM])
         {
-            context.Cancel = true;
-            kill(pid, SIGTERM);
-        });
+            passedOn.Add(PosixSignalRegistration.Create((PosixSignal)(int)signal, context =>
+            {
+                context.Cancel = true;
+                kill(pid, signal);
+            }));
+        }
+
         int ended, status;
         while ((ended = waitpid(-1, out status, 0)) != pid && ended != -1)
         {

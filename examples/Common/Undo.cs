@@ -57,7 +57,12 @@ internal static class Undo
         lock (Gate)
         {
             s_ended = true;
-            while (Actions.TryPop(out Action? action)) action();
+            while (Actions.TryPop(out Action? action))
+            {
+                // 这一步撤销不成，也要做完其余的：进程正在结束，异常没有人接，会一直停在这里。
+                try { action(); }
+                catch (Exception) { }
+            }
         }
     }
 }

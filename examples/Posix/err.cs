@@ -126,9 +126,12 @@ public static unsafe partial class Libc
         if (!shm && !sem) return General(error);
         return error switch
         {
-            EACCES => "没有权限。名字已经存在（ls -l /dev/shm），就属于别的用户，请换一个名字；"
-                + "不存在，就是不许在 /dev/shm 里创建（ls -ld /dev/shm，应当是 drwxrwxrwt）。",
-            ENOENT when call.Contains("O_CREAT") => "没有 /dev/shm：以 root 运行 mount -t tmpfs tmpfs /dev/shm",
+            EACCES => "没有权限，看 ls -l /dev/shm。名字属于别的用户：对方若是同伴，两边要以同一个用户运行（容器可用 --user），"
+                + "若是别人，请换一个名字；属于自己：是权限位不许。没有这个名字：是不许在 /dev/shm 里创建"
+                + "（ls -ld /dev/shm，应当是 drwxrwxrwt）。",
+            ENOENT when call.Contains("O_CREAT") => "/dev/shm 不在，或者是指向不存在的目录的链接：看 ls -ld /dev/shm。",
+            EROFS => "/dev/shm 是只读的：看 mount 里的 /dev/shm 一行。",
+            ELOOP => "/dev/shm 下的这个名字是符号链接，shm_open 与 sem_open 不跟随：请换一个名字。",
             ENOENT => "没有这个名字：另一方还没有创建，或者已经删除；ls /dev/shm 列出现有的。",
             EINVAL or ENAMETOOLONG when sem => "信号量的名字不能为空，除开头外不能有斜杠，至多 251 字节。",
             EINVAL or ENAMETOOLONG => "名字形如 /memmap：不能为空，除开头外不能有斜杠，至多 255 字节，也不能是目录。",
@@ -152,7 +155,7 @@ public static unsafe partial class Libc
         ENOTDIR => "路径中间的一段不是目录：检查路径。",
         ELOOP => "它是符号链接，这里不跟随：直接给出实际文件的路径。",
         EROFS => "文件系统是只读的：换一个可写的位置。",
-        ENODEV => "这种文件不能映射：换一个普通文件。",
+        ENODEV => "这个文件，或者它所在的文件系统，不能映射。",
         ENOSYS => "内核没有这个系统调用，或者沙箱不许用它。",
         _ => "请对照 man 手册里这个调用的 ERRORS 一节。",
     };

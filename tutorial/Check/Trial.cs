@@ -31,7 +31,7 @@ internal sealed class Trial
         }
         catch (TooLate)
         {
-            return Say(Result.Hung, "检查器看得清每一步", "机器太忙，二十次都没有看清：等一会儿再试");
+            return Say(Result.Hung, "检查器看得清每一步", "二十次都没有看清：再检查一次");
         }
         catch (Rejected e)
         {
@@ -39,7 +39,7 @@ internal sealed class Trial
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Say(Result.Unchecked, "检查得成", $"检查器自己出了错：{e.Message} 看看 /dev/shm 和临时目录满不满、能不能写");
+            return Say(Result.Unchecked, "检查得成", $"检查器自己出了错：{e.Message}");
         }
         finally
         {

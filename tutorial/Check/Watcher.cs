@@ -80,7 +80,7 @@ internal sealed class Watcher(Workspace work)
         {
             return File.ReadAllText(work.Mine(exercise));
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return "";
         }

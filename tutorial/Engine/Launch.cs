@@ -37,7 +37,7 @@ internal static unsafe partial class Launch
             if (error == 0) error = posix_spawn_file_actions_adddup2(&actions, stdout, 1);
             if (error == 0) error = posix_spawn_file_actions_adddup2(&actions, stderr, 2);
             if (error == 0) error = posix_spawn_file_actions_addclosefrom_np(&actions, 3);
-            if (error != 0) throw new IOException($"posix_spawn_file_actions: {strerror(error)}。描述符不够：用 ulimit -n 放宽。");
+            if (error != 0) throw new IOException($"posix_spawn_file_actions: {strerrorname_np(error)} ({strerror(error)})");
             return posix_spawn(out pid, argv[0], &actions, attributes, arguments, variables);
         }
         finally

@@ -38,7 +38,7 @@ public sealed class ShortageTests
         Assert.SkipWhen(run.Error.Contains("mount:"), $"这里不能换掉 /dev：{run.Error}");
         run.Output.ShouldStartWith("1\n1\n1\n");
         run.Output.ShouldContain("/dev/shm");
-        ShouldSay(run, ["mount -t tmpfs tmpfs /dev/shm", "先在另一个终端运行 Sender", "mount -t tmpfs tmpfs /dev/shm"]);
+        ShouldSay(run, ["看 ls -ld /dev/shm", "先在另一个终端运行 Sender", "看 ls -ld /dev/shm"]);
     }
 
     [Fact]
