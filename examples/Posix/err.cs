@@ -127,8 +127,8 @@ public static unsafe partial class Libc
         return error switch
         {
             EACCES => "没有权限，看 ls -l /dev/shm。名字属于别的用户：对方若是同伴，"
-                + "两边要以同一个用户运行（容器可用 --user），若是别人，请换一个名字；属于自己：是权限位不许。没有这个名字：是不许在 /dev/shm 里创建"
-                + "（ls -ld /dev/shm，应当是 drwxrwxrwt）。",
+                + "两边要以同一个用户运行（容器可用 --user），若是别人，请换一个名字；属于自己：是权限位不许。"
+                + "没有这个名字：是不许在 /dev/shm 里创建（ls -ld /dev/shm，应当是 drwxrwxrwt）。",
             ENOENT when call.Contains("O_CREAT") => "/dev/shm 不在，或者是指向不存在的目录的链接：看 ls -ld /dev/shm。",
             EROFS => "/dev/shm 是只读的：看 mount 里的 /dev/shm 一行。",
             ELOOP => "/dev/shm 下的这个名字是符号链接，shm_open 与 sem_open 不跟随：请换一个名字。",
