@@ -40,11 +40,14 @@ internal sealed class Family
     public void End()
     {
         var asked = new HashSet<int>();
-        long deadline = Environment.TickCount64 + (long)Grace.TotalMilliseconds;
+        int[] first = Alive();
+        long start = Environment.TickCount64, deadline = start + (long)Grace.TotalMilliseconds;
         while (Alive() is not [] and var alive)
         {
-            bool force = Environment.TickCount64 > deadline;
-            foreach (int pid in alive.Where(pid => asked.Add(force ? -pid : pid)))
+            // 后来才出现的，多半是它们清理时启动的，先不打断；两秒之后还在，也请它结束。
+            bool force = Environment.TickCount64 > deadline, late = Environment.TickCount64 > start + 2000;
+            int[] told = [.. alive.Where(pid => late || first.Contains(pid))];
+            foreach (int pid in told.Where(pid => asked.Add(force ? -pid : pid)))
             {
                 if (kill(pid, force ? SIGKILL : SIGTERM) == 0 && force) Forced++;
             }
