@@ -8,10 +8,9 @@ internal static unsafe class Observation
 {
     private static readonly List<string> Differs = [];
     private static bool s_judged;
-    private static int s_exitCode;
 
     /// <summary>有一次观察与应当的不同就是 1，否则 0。</summary>
-    public static int ExitCode => s_exitCode;
+    public static int ExitCode { get; private set; }
 
     /// <summary>看到的值，放进 <see cref="Observe"/> 的句子；与应当的不同，句末就说出来。</summary>
     /// <param name="seen">看到的。</param>
@@ -40,8 +39,9 @@ internal static unsafe class Observation
     {
         string mark = Differs.Count > 0 ? "✗" : s_judged ? "✓" : "·";
         string differs = Differs.Count > 0 ? "：" + string.Join('；', Differs) : "";
-        if (differs != "") s_exitCode = 1;
-        (s_judged, _) = (false, Differs.RemoveAll(_ => true));
+        if (differs != "") ExitCode = 1;
+        s_judged = false;
+        Differs.Clear();
         Console.WriteLine($"{mark} {id} {sentence}{differs}");
     }
 

@@ -20,7 +20,7 @@ internal static class Undo
         // 信号已经来过，撤销已经做完：刚创建的这一个在这里补上。
         lock (Gate)
         {
-            if (s_ended) action();
+            if (s_ended) Do(action);
             else Actions.Push(action);
         }
     }
@@ -57,12 +57,13 @@ internal static class Undo
         lock (Gate)
         {
             s_ended = true;
-            while (Actions.TryPop(out Action? action))
-            {
-                // 这一步撤销不成，也要做完其余的：进程正在结束，异常没有人接，会一直停在这里。
-                try { action(); }
-                catch (Exception) { }
-            }
+            while (Actions.TryPop(out Action? action)) Do(action);
         }
+    }
+
+    // 这一步撤销不成，也要做完其余的：进程正在结束，异常没有人接，会一直停在这里。
+    private static void Do(Action action)
+    {
+        try { action(); } catch (Exception) { }
     }
 }
