@@ -93,7 +93,12 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
 
     private static string Plain(string text, int lane) => Short(Regex.Replace(text, "\uE0F0[^\uE0F0]*\uE0F0", "0x…").Replace(((char)(Run.PidMark + lane)).ToString(), "…", StringComparison.Ordinal), 70);
 
-    private static string Short(string text, int most = 20) => text.Length <= most ? text : string.Create(CultureInfo.InvariantCulture, $"{text[..most]}…（{text.Length} 字）");
+    // NUL 一类看不见的字符写成一点。
+    private static string Short(string text, int most = 20)
+    {
+        string shown = string.Concat((text.Length <= most ? text : text[..most]).Select(c => char.IsControl(c) ? '·' : c));
+        return text.Length <= most ? shown : string.Create(CultureInfo.InvariantCulture, $"{shown}…（{text.Length} 字）");
+    }
 
     [GeneratedRegex("send:(.*)$", RegexOptions.Multiline)]
     private static partial Regex Announced();
