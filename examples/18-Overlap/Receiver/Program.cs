@@ -34,7 +34,13 @@ unsafe
 
     // 拿到锁，大小就不会再变：发送方也要先拿到锁。
     string none = $"flock: 拿到了 {name} 的锁，里面没有消息。先在另一个终端运行 Sender。";
-    if (st.st_size == 0) errx(1, none);
+    if (st.st_size == 0)
+    {
+        // 发送方创建了它，没有来得及写入就被杀了。
+        Must(shm_unlink(name), name);
+        errx(1, none);
+    }
+
     nuint size = (nuint)st.st_size;
     Head* head = (Head*)Must(mmap(null, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0), size);
     string strange = $"mmap: {name} 里不是第 18 章的消息。换一个名字，或者删掉它：rm /dev/shm/{name.TrimStart('/')}";
