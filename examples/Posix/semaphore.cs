@@ -4,7 +4,7 @@ namespace Posix;
 
 public static unsafe partial class Libc
 {
-    /// <summary>信号量，内容不公开，只以指针出现；有名信号量是 /dev/shm/sem.名字 的一段映射。</summary>
+    /// <summary>信号量，内容不公开，只以指针出现；有名信号量是 /dev/shm 下一个文件的映射，glibc 的文件名是 sem.名字。</summary>
     public struct sem_t;
 
     /// <summary><c>sem_open</c> 失败时的返回值。glibc 上是空指针。</summary>
@@ -72,7 +72,7 @@ public static unsafe partial class Libc
     /// <summary>删除有名信号量的名字；已经打开它的进程照常使用。</summary>
     /// <param name="name">名字，规则同 <see cref="sem_open"/>。</param>
     /// <returns>0；失败为 -1，原因在 <see cref="errno"/>。</returns>
-    /// <remarks>常见 errno：ENOENT、EACCES。来源：sem_unlink(3)。</remarks>
+    /// <remarks>常见 errno：ENOENT、EACCES（别的用户的信号量；musl 上是 EPERM）。来源：sem_unlink(3)。</remarks>
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int sem_unlink(string name);
 
