@@ -4,7 +4,7 @@ namespace Posix;
 
 public static unsafe partial class Libc
 {
-    /// <summary>信号量，内容不公开，只以指针出现；有名信号量是 /dev/shm 下一个文件的映射，glibc 的文件名是 sem.名字。</summary>
+    /// <summary>信号量，内容不公开，只以指针出现；有名信号量是 /dev/shm 下一个文件的映射。</summary>
     public struct sem_t;
 
     /// <summary><c>sem_open</c> 失败时的返回值。glibc 上是空指针。</summary>
