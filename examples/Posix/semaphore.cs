@@ -76,7 +76,7 @@ public static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int sem_unlink(string name);
 
-    /// <summary>在给定的内存里建一个没有名字的信号量；放在共享内存里，各进程映射到它就能用。</summary>
+    /// <summary>在给定的内存里初始化一个没有名字的信号量；放在共享内存里，各进程映射到它就能用。</summary>
     /// <param name="sem">放信号量的地址，按 8 字节对齐；glibc 的 64 位系统上占 32 字节，给它留 64 字节足够。</param>
     /// <param name="pshared">0 只在本进程的线程之间用；非 0 可以跨进程。</param>
     /// <param name="value">初值。</param>
@@ -85,7 +85,7 @@ public static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     public static partial int sem_init(sem_t* sem, int pshared, uint value);
 
-    /// <summary>结束 <see cref="sem_init"/> 建的信号量；还有进程在等它时不能调用。</summary>
+    /// <summary>结束 <see cref="sem_init"/> 初始化的信号量；还有进程在等它时不能调用。</summary>
     /// <param name="sem">信号量。</param>
     /// <returns>0；失败为 -1，原因在 <see cref="errno"/>。</returns>
     /// <remarks>常见 errno：EINVAL。来源：sem_destroy(3)。</remarks>

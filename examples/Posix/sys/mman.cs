@@ -79,7 +79,7 @@ public static unsafe partial class Libc
     /// <remarks>
     /// 常见 errno：EINVAL（长度为 0，偏移没有对齐页）、EACCES（保护与描述符的打开方式不符）、
     /// EBADF、ENODEV（这种文件不能映射）、ENOMEM。
-    /// 映射可以比对象大：超出最后一页的部分一碰就是 SIGBUS。来源：mmap(2)。
+    /// 映射可以比对象大：超出最后一页的部分一访问就是 SIGBUS。来源：mmap(2)。
     /// </remarks>
     [LibraryImport("libc", SetLastError = true)]
     public static partial void* mmap(void* start, nuint len, Protection prot, MapFlags flags, int fd, long offset);
