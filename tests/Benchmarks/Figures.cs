@@ -35,8 +35,12 @@ internal static class Figures
         plot.Series.Add(line);
         plot.Annotations.Add(new TextAnnotation
         {
-            Text = name, TextPosition = line.Points[^1], Offset = new ScreenVector(8, 0), StrokeThickness = 0,
-            TextHorizontalAlignment = HorizontalAlignment.Left, TextVerticalAlignment = VerticalAlignment.Middle,
+            Text = name,
+            TextPosition = line.Points[^1],
+            Offset = new ScreenVector(8, 0),
+            StrokeThickness = 0,
+            TextHorizontalAlignment = HorizontalAlignment.Left,
+            TextVerticalAlignment = VerticalAlignment.Middle,
         });
     }
 
