@@ -71,7 +71,8 @@ public static unsafe partial class Libc
     /// <returns>0；失败时<b>直接返回</b>错误编号，不设 errno。</returns>
     /// <remarks>
     /// <c>ftruncate</c> 只改大小，tmpfs 与磁盘文件到第一次写入才分配空间；那时满了，写内存的进程收到 SIGBUS。
-    /// 先调用它，满了就得到 ENOSPC。常见错误：ENOSPC、EFBIG、EBADF、EINVAL、ENODEV。
+    /// 先调用它，满了就得到 ENOSPC。写时复制的文件系统（btrfs、ZFS）改写时要另外分配，那里它不是承诺。
+    /// 常见错误：ENOSPC、EFBIG、EBADF、EINVAL、ENODEV。
     /// 来源：posix_fallocate(3)。
     /// </remarks>
     public static Errno posix_fallocate(int fd, long offset, long len)

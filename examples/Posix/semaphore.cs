@@ -4,7 +4,7 @@ namespace Posix;
 
 public static unsafe partial class Libc
 {
-    /// <summary>信号量，内容不公开，只以指针出现；有名信号量是 /dev/shm/sem.名字 的一段映射。</summary>
+    /// <summary>信号量，内容不公开，只以指针出现；有名信号量是 /dev/shm 下一个文件的映射。</summary>
     public struct sem_t;
 
     /// <summary><c>sem_open</c> 失败时的返回值。glibc 上是空指针。</summary>
@@ -72,11 +72,11 @@ public static unsafe partial class Libc
     /// <summary>删除有名信号量的名字；已经打开它的进程照常使用。</summary>
     /// <param name="name">名字，规则同 <see cref="sem_open"/>。</param>
     /// <returns>0；失败为 -1，原因在 <see cref="errno"/>。</returns>
-    /// <remarks>常见 errno：ENOENT、EACCES。来源：sem_unlink(3)。</remarks>
+    /// <remarks>常见 errno：ENOENT、EACCES（别的用户的信号量；musl 上是 EPERM）。来源：sem_unlink(3)。</remarks>
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int sem_unlink(string name);
 
-    /// <summary>在给定的内存里建一个没有名字的信号量；放在共享内存里，各进程映射到它就能用。</summary>
+    /// <summary>在给定的内存里初始化一个没有名字的信号量；放在共享内存里，各进程映射到它就能用。</summary>
     /// <param name="sem">放信号量的地址，按 8 字节对齐；glibc 的 64 位系统上占 32 字节，给它留 64 字节足够。</param>
     /// <param name="pshared">0 只在本进程的线程之间用；非 0 可以跨进程。</param>
     /// <param name="value">初值。</param>
@@ -85,7 +85,7 @@ public static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     public static partial int sem_init(sem_t* sem, int pshared, uint value);
 
-    /// <summary>结束 <see cref="sem_init"/> 建的信号量；还有进程在等它时不能调用。</summary>
+    /// <summary>结束 <see cref="sem_init"/> 初始化的信号量；还有进程在等它时不能调用。</summary>
     /// <param name="sem">信号量。</param>
     /// <returns>0；失败为 -1，原因在 <see cref="errno"/>。</returns>
     /// <remarks>常见 errno：EINVAL。来源：sem_destroy(3)。</remarks>

@@ -4,7 +4,7 @@
 //     dotnet run -c Release --project tests/Benchmarks -- --quick       粗略地量，半分钟左右
 //     dotnet run -c Release --project tests/Benchmarks -- --write       量完写进 tutorial/performance.md 和 tutorial/figures
 //
-// 要 cc；机器上别的程序忙，比值就散。退出码：有目标的比值都达到是 0，有一项没达到或量不了是 1，用法不对是 2。
+// 要 cc；别的程序在忙时，比值波动大。退出码：有目标的比值都达到是 0，有一项没达到或量不了是 1，用法不对是 2。
 using Benchmarks;
 using static Posix.Libc;
 

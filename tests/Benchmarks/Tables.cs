@@ -10,14 +10,14 @@ internal sealed record Tables(string Title, string[] Header, string[][] Rows)
 {
     public static Tables[] Of(Results results)
     {
-        string[] ratio = ["量的是什么", "C#", "C", "比值", "各轮比值的中间一半", "目标"];
+        string[] ratio = ["量的是什么", "C#", "C", "比值", "各轮比值的四分位区间", "目标"];
         return
         [
             new("C# 与 C", ratio, [.. results.Ratios.Concat(results.Pairs).Select(Row)]),
-            new("与普通内存比", ["256 MiB", "映射", "普通内存", "相当于普通内存的", "各轮的中间一半"], [.. results.Plain.Select(m => Row(m)[..3].Append(F($"{100 / m.Ratio:F0}%")).Append(F($"{100 / m.Spread.High:F0}%～{100 / m.Spread.Low:F0}%")).ToArray())]),
+            new("与普通内存比", ["256 MiB", "映射", "普通内存", "相当于普通内存的", "四分位区间"], [.. results.Plain.Select(m => Row(m)[..3].Append(F($"{100 / m.Ratio:F0}%")).Append(F($"{100 / m.Spread.High:F0}%～{100 / m.Spread.Low:F0}%")).ToArray())]),
             new("几对同时", ratio[..5], [.. results.Growth.Select(g => Row(g.Measure)[..5])]),
-            new("消息大小：往返 µs（各次的中间一半），× 是共享内存的几倍", ["大小", .. results.Messages.Select(cell => cell.Name).Distinct()], [.. results.Messages.GroupBy(cell => cell.Size).Select(same => (string[])[Size(same.Key), .. same.Select(cell => Message(cell, same.First()))])]),
-            new("启动", ["怎样启动", "毫秒", "各轮的中间一半"], [.. results.Startup.Select(v => new[] { v.Name, F($"{v.Median:F1}"), F($"{v.Spread.Low:F1}～{v.Spread.High:F1}") })]),
+            new("消息大小：往返 µs（四分位区间），× 是共享内存的几倍", ["大小", .. results.Messages.Select(cell => cell.Name).Distinct()], [.. results.Messages.GroupBy(cell => cell.Size).Select(same => (string[])[Size(same.Key), .. same.Select(cell => Message(cell, same.First()))])]),
+            new("启动", ["怎样启动", "毫秒", "四分位区间"], [.. results.Startup.Select(v => new[] { v.Name, F($"{v.Median:F1}"), F($"{v.Spread.Low:F1}～{v.Spread.High:F1}") })]),
         ];
     }
 
