@@ -6,6 +6,10 @@ namespace Posix;
 [Flags]
 public enum SocketType;
 
+/// <summary><c>sendmsg</c>、<c>recvmsg</c> 的标志：常量 <c>MSG_*</c>。</summary>
+[Flags]
+public enum MessageFlags;
+
 public static unsafe partial class Libc
 {
     /// <summary>本机套接字的地址族。</summary>
@@ -17,6 +21,127 @@ public static unsafe partial class Libc
     /// <summary>exec 时自动关闭。</summary>
     public const SocketType SOCK_CLOEXEC = (SocketType)0x80000;
 
+    /// <summary>控制消息的层：套接字本身。</summary>
+    public const int SOL_SOCKET = 1;
+
+    /// <summary>控制消息的种类：一组描述符。</summary>
+    public const int SCM_RIGHTS = 1;
+
+    /// <summary>放控制消息的地方不够，多出的丢了（多出的描述符已经关闭）。</summary>
+    public const MessageFlags MSG_CTRUNC = (MessageFlags)0x8;
+
+    /// <summary>对方已经关闭时得到 EPIPE，不发 SIGPIPE。</summary>
+    public const MessageFlags MSG_NOSIGNAL = (MessageFlags)0x4000;
+
+    /// <summary>收到的描述符带 <c>O_CLOEXEC</c>。</summary>
+    public const MessageFlags MSG_CMSG_CLOEXEC = (MessageFlags)0x40000000;
+
+    /// <summary>一段内存，<c>sys/uio.h</c>。</summary>
+    public struct iovec_t
+    {
+        /// <summary>起始地址。</summary>
+        public void* iov_base;
+
+        /// <summary>长度，字节。</summary>
+        public nuint iov_len;
+    }
+
+    /// <summary>一条消息：普通的字节，加上控制消息；布局在 x64 与 arm64 的 glibc 上相同，56 字节。</summary>
+    public struct msghdr_t
+    {
+        /// <summary>对方的地址；已经连好的套接字给 null。</summary>
+        public void* msg_name;
+
+        /// <summary><see cref="msg_name"/> 的长度，字节。</summary>
+        public uint msg_namelen;
+
+        /// <summary>普通的字节在哪里。</summary>
+        public iovec_t* msg_iov;
+
+        /// <summary><see cref="msg_iov"/> 有几段。</summary>
+        public nuint msg_iovlen;
+
+        /// <summary>控制消息在哪里，按 8 字节对齐。</summary>
+        public void* msg_control;
+
+        /// <summary>控制消息的长度，字节；收到之后是实际的长度，0 是没有。</summary>
+        public nuint msg_controllen;
+
+        /// <summary>收到时由内核填写，例如 <see cref="MSG_CTRUNC"/>。</summary>
+        public MessageFlags msg_flags;
+    }
+
+    /// <summary>控制消息的开头，16 字节；内容紧接着它。</summary>
+    public struct cmsghdr_t
+    {
+        /// <summary>开头加内容的长度，字节，见 <see cref="CMSG_LEN"/>。</summary>
+        public nuint cmsg_len;
+
+        /// <summary>层，<see cref="SOL_SOCKET"/>。</summary>
+        public int cmsg_level;
+
+        /// <summary>种类，<see cref="SCM_RIGHTS"/>。</summary>
+        public int cmsg_type;
+    }
+
+    /// <summary>内容有这么长，<see cref="cmsghdr_t.cmsg_len"/> 该是多少。</summary>
+    /// <param name="length">内容的长度，字节。</param>
+    /// <returns>字节数，不含末尾的对齐。</returns>
+    /// <remarks>C 里是宏。来源：cmsg(3)。</remarks>
+    public static nuint CMSG_LEN(nuint length) => (nuint)sizeof(cmsghdr_t) + length;
+
+    /// <summary>内容有这么长，一条控制消息要占多大的地方。</summary>
+    /// <param name="length">内容的长度，字节。</param>
+    /// <returns>字节数，含末尾的对齐（8 字节）。</returns>
+    /// <remarks>C 里是宏。来源：cmsg(3)。</remarks>
+    public static nuint CMSG_SPACE(nuint length) => CMSG_LEN((length + 7) & ~(nuint)7);
+
+    /// <summary>控制消息的内容在哪里。</summary>
+    /// <param name="cmsg">控制消息的开头。</param>
+    /// <returns>内容的地址。</returns>
+    /// <remarks>C 里是宏。来源：cmsg(3)。</remarks>
+    public static void* CMSG_DATA(cmsghdr_t* cmsg) => cmsg + 1;
+
+    /// <summary>发送一条消息，可以带控制消息。</summary>
+    /// <param name="sockfd">套接字。</param>
+    /// <param name="msg">消息。</param>
+    /// <param name="flags"><c>MSG_*</c> 的组合，或 0。</param>
+    /// <returns>发出的普通字节数；失败为 -1，原因在 <see cref="errno"/>。</returns>
+    /// <remarks>
+    /// 交出描述符（<see cref="SCM_RIGHTS"/>）要至少带一个普通的字节：字节流上没有字节，控制消息就无处可附。
+    /// 对方收到的是同一次打开的又一个描述符，编号由对方的内核表决定。
+    /// 常见 errno：EBADF（要交的描述符没有打开）、EPIPE、ETOOMANYREFS（交出去还没有人收的太多）、EAGAIN。
+    /// 来源：sendmsg(2)、unix(7)、cmsg(3)。
+    /// </remarks>
+    public static nint sendmsg(int sockfd, msghdr_t* msg, MessageFlags flags)
+    {
+        nint result;
+        do
+        {
+            result = sendmsg_once(sockfd, msg, flags);
+        }
+        while (interrupted(result));
+        return result;
+    }
+
+    /// <summary>收一条消息，可以带控制消息。</summary>
+    /// <param name="sockfd">套接字。</param>
+    /// <param name="msg">放到哪里；收到之后 <see cref="msghdr_t.msg_controllen"/> 与
+    /// <see cref="msghdr_t.msg_flags"/> 是实际的。</param>
+    /// <param name="flags"><c>MSG_*</c> 的组合，或 0。</param>
+    /// <returns>收到的普通字节数，0 是对方已经关闭；失败为 -1，原因在 <see cref="errno"/>。</returns>
+    /// <remarks>常见 errno：EAGAIN（不等待的套接字上没有消息）、ECONNRESET。来源：recvmsg(2)、unix(7)。</remarks>
+    public static nint recvmsg(int sockfd, msghdr_t* msg, MessageFlags flags)
+    {
+        nint result;
+        do
+        {
+            result = recvmsg_once(sockfd, msg, flags);
+        }
+        while (interrupted(result));
+        return result;
+    }
+
     /// <summary>创建一对已经连好的套接字。</summary>
     /// <param name="domain">地址族，<see cref="AF_UNIX"/>。</param>
     /// <param name="type"><c>SOCK_*</c> 的组合。</param>
@@ -26,4 +151,10 @@ public static unsafe partial class Libc
     /// <remarks>常见 errno：EMFILE、ENFILE、EAFNOSUPPORT。来源：socketpair(2)。</remarks>
     [LibraryImport("libc", SetLastError = true)]
     public static partial int socketpair(int domain, SocketType type, int protocol, int* sv);
+
+    [LibraryImport("libc", EntryPoint = "sendmsg", SetLastError = true)]
+    private static partial nint sendmsg_once(int sockfd, msghdr_t* msg, MessageFlags flags);
+
+    [LibraryImport("libc", EntryPoint = "recvmsg", SetLastError = true)]
+    private static partial nint recvmsg_once(int sockfd, msghdr_t* msg, MessageFlags flags);
 }
