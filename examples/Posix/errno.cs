@@ -102,14 +102,23 @@ public static unsafe partial class Libc
     /// <summary>System V 的对象在等待的时候被删除了。</summary>
     public const Errno EIDRM = (Errno)43;
 
+    /// <summary>消息不合规则。</summary>
+    public const Errno EBADMSG = (Errno)74;
+
     /// <summary>信号量的值超过上限，或数值放不下。</summary>
     public const Errno EOVERFLOW = (Errno)75;
 
     /// <summary>不支持。</summary>
     public const Errno EOPNOTSUPP = (Errno)95;
 
+    /// <summary>地址已经有人用着；Unix 域套接字的路径已经有了。</summary>
+    public const Errno EADDRINUSE = (Errno)98;
+
     /// <summary>到了时限还没有等到。</summary>
     public const Errno ETIMEDOUT = (Errno)110;
+
+    /// <summary>那里没有人在等连接。</summary>
+    public const Errno ECONNREFUSED = (Errno)111;
 
     /// <summary>拿着锁的线程结束了；锁已经到手，锁住的数据可能改到一半。</summary>
     public const Errno EOWNERDEAD = (Errno)130;

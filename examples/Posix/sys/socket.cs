@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Posix;
 
@@ -102,6 +103,57 @@ public static unsafe partial class Libc
     /// <remarks>C 里是宏。来源：cmsg(3)。</remarks>
     public static void* CMSG_DATA(cmsghdr_t* cmsg) => cmsg + 1;
 
+    /// <summary>创建套接字。</summary>
+    /// <param name="domain">地址族，<see cref="AF_UNIX"/>。</param>
+    /// <param name="type"><c>SOCK_*</c> 的组合。</param>
+    /// <param name="protocol">0。</param>
+    /// <returns>描述符；失败为 -1，原因在 <see cref="errno"/>。</returns>
+    /// <remarks>常见 errno：EMFILE、ENFILE、EAFNOSUPPORT。来源：socket(2)。</remarks>
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int socket(int domain, SocketType type, int protocol);
+
+    /// <summary>给 Unix 域套接字一个路径；路径下出现一个套接字文件，用完要 <see cref="unlink"/>。</summary>
+    /// <param name="sockfd">套接字。</param>
+    /// <param name="sun_path">路径，UTF-8 至多 107 字节。</param>
+    /// <returns>0；失败为 -1，原因在 <see cref="errno"/>。</returns>
+    /// <remarks>C 的参数是 struct sockaddr_un 与它的长度，这里只要路径。
+    /// 常见 errno：EADDRINUSE、ENOENT、EACCES、ENAMETOOLONG（太长，由这里检查）。来源：bind(2)、unix(7)。</remarks>
+    public static int bind(int sockfd, string sun_path) => at_path(&bind_raw, sockfd, sun_path);
+
+    /// <summary>连到一个 Unix 域套接字。</summary>
+    /// <param name="sockfd">套接字。</param>
+    /// <param name="sun_path">对方 <see cref="bind"/> 的路径。</param>
+    /// <returns>0；失败为 -1，原因在 <see cref="errno"/>。</returns>
+    /// <remarks>参数同 <see cref="bind"/>。常见 errno：ENOENT、ECONNREFUSED（没有人在等）、EACCES、ENAMETOOLONG。
+    /// 来源：connect(2)、unix(7)。</remarks>
+    public static int connect(int sockfd, string sun_path) => at_path(&connect_raw, sockfd, sun_path);
+
+    /// <summary>开始等别人来连。</summary>
+    /// <param name="sockfd">已经有路径的套接字。</param>
+    /// <param name="backlog">连上了、还没有 <see cref="accept4"/> 的至多几个。</param>
+    /// <returns>0；失败为 -1，原因在 <see cref="errno"/>。</returns>
+    /// <remarks>常见 errno：EINVAL（没有路径）。来源：listen(2)。</remarks>
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int listen(int sockfd, int backlog);
+
+    /// <summary>接下一个连接，没有就等待。</summary>
+    /// <param name="sockfd">正在等连接的套接字。</param>
+    /// <param name="addr">对方的地址放到哪里；不要就给 null。</param>
+    /// <param name="addrlen">它的长度；不要就给 null。</param>
+    /// <param name="flags">0，或 <see cref="SOCK_CLOEXEC"/>。</param>
+    /// <returns>连好的套接字；失败为 -1，原因在 <see cref="errno"/>。</returns>
+    /// <remarks>常见 errno：EMFILE、EINVAL（没有 listen）。来源：accept(2)。</remarks>
+    public static int accept4(int sockfd, void* addr, uint* addrlen, SocketType flags)
+    {
+        int result;
+        do
+        {
+            result = accept4_once(sockfd, addr, addrlen, flags);
+        }
+        while (interrupted(result));
+        return result;
+    }
+
     /// <summary>发送一条消息，可以带控制消息。</summary>
     /// <param name="sockfd">套接字。</param>
     /// <param name="msg">消息。</param>
@@ -157,4 +209,29 @@ public static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "recvmsg", SetLastError = true)]
     private static partial nint recvmsg_once(int sockfd, msghdr_t* msg, MessageFlags flags);
+
+    // struct sockaddr_un：两个字节的地址族，108 个字节的路径，以 NUL 结尾。
+    private static int at_path(delegate*<int, byte*, uint, int> call, int sockfd, string path)
+    {
+        const int Size = 110, Path = 2;
+        byte* address = stackalloc byte[Size];
+        *(ushort*)address = AF_UNIX;
+        if (Encoding.UTF8.GetByteCount(path) >= Size - Path)
+        {
+            Marshal.SetLastPInvokeError((int)ENAMETOOLONG);
+            return -1;
+        }
+
+        Encoding.UTF8.GetBytes(path, new Span<byte>(address + Path, Size - Path));
+        return call(sockfd, address, Size);
+    }
+
+    [LibraryImport("libc", EntryPoint = "bind", SetLastError = true)]
+    private static partial int bind_raw(int sockfd, byte* addr, uint addrlen);
+
+    [LibraryImport("libc", EntryPoint = "connect", SetLastError = true)]
+    private static partial int connect_raw(int sockfd, byte* addr, uint addrlen);
+
+    [LibraryImport("libc", EntryPoint = "accept4", SetLastError = true)]
+    private static partial int accept4_once(int sockfd, void* addr, uint* addrlen, SocketType flags);
 }
