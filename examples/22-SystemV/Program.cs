@@ -84,7 +84,7 @@ static unsafe int Show(int key)
     read = Is(*memory, word);
     Must(shmdt(memory));
     byId = Is(Outcome(shmat(shm, null, 0)), "EINVAL");
-    Observe("V5", $"附着着就一直读到 {read}；都 shmdt 之后，shmat 得到 {byId}，剩下 {Is(Rows(shm), 0)} 行");
+    Observe("V5", $"还附着就读得到 {read}；都 shmdt 之后，shmat 得到 {byId}，剩下 {Is(Rows(shm), 0)} 行");
     Observe("V6", $"上限：一段 {Limit("shmmax")} 字节，一共 {Limit("shmall")} 页、{Limit("shmmni")} 段");
     return ExitCode;
 }

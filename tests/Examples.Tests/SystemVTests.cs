@@ -39,7 +39,7 @@ public sealed partial class SystemVTests : IDisposable
             string word = run.Holds("V2", "附着 0 次", "段还在").Split("读到 ")[1];
             run.Holds("V3", "5001 字节").ShouldEndWith("EINVAL");
             run.Holds("V4", "凭键得到 ENOENT", "凭编号还能再附上，成功");
-            run.Holds("V5", $"读到 {word}；", "shmat 得到 EINVAL").ShouldEndWith("剩下 0 行");
+            run.Holds("V5", $"读得到 {word}；", "shmat 得到 EINVAL").ShouldEndWith("剩下 0 行");
             run.Reported("V6", $"{File.ReadAllText("/proc/sys/kernel/shmmni").Trim()} 段");
             Table("shm", key).ShouldBeEmpty();
         }
