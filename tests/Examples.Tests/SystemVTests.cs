@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Examples.Tests.Support;
+using Posix;
 using static Posix.Libc;
 
 namespace Examples.Tests;
@@ -100,6 +101,26 @@ public sealed partial class SystemVTests : IDisposable
 
         // 没有取走的，不是它的，不删。
         Table("shm", _key).ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_segment_of_someone_else_open_to_all_is_not_believed()
+    {
+        const IpcFlags Everyone = (IpcFlags)0b110_110_110;
+        shmget(_key, 100, IPC_CREAT | IPC_EXCL | Everyone).ShouldBeGreaterThanOrEqualTo(0);
+        int sem = semget(_key, 1, IPC_CREAT | IPC_EXCL | Everyone);
+        Post(sem).ShouldBe(0);
+
+        Finished run = await (await Elsewhere.AsNobody(Suite.Executable(Project), "receive", Key)).Finish();
+
+        run.ShouldFailWith($"键 {Key} 属于用户 {geteuid()}", "换一个键");
+        Table("shm", _key).ShouldHaveSingleItem();
+
+        static unsafe int Post(int sem)
+        {
+            sembuf_t post = new() { sem_op = 1 };
+            return semop(sem, &post, 1);
+        }
     }
 
     // /proc/sysvipc 下的表里，键是它的各行。
