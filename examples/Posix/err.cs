@@ -71,14 +71,15 @@ public static unsafe partial class Libc
         return result;
     }
 
-    /// <summary>同上，返回值是错误编号：posix_fallocate、posix_spawn 一类。</summary>
-    public static void Must(
+    /// <summary>同上，返回值是错误编号：posix_fallocate、posix_spawn、pthread_mutex_lock 一类。</summary>
+    public static Errno Must(
         Errno result, object? value = null,
         ErrnoAdvice a = default, ErrnoAdvice b = default, ErrnoAdvice c = default, ErrnoAdvice d = default,
         [CallerArgumentExpression(nameof(result))] string call = "",
         [CallerArgumentExpression(nameof(value))] string what = "")
     {
         if (result != 0) Fail(result, call, value, what, a, b, c, d);
+        return result;
     }
 
     /// <summary>往标准错误写一行，结束进程：与 errno 无关的失败（退出码 1），或用法不对（退出码 2）。</summary>

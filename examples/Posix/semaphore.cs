@@ -40,6 +40,28 @@ public static unsafe partial class Libc
         return result;
     }
 
+    /// <summary>值大于 0 就减 1 返回，等于 0 就等待，至多等到 <paramref name="abstime"/>。</summary>
+    /// <param name="sem">信号量。</param>
+    /// <param name="clock"><c>CLOCK_*</c>，按哪个钟；<see cref="CLOCK_MONOTONIC"/> 不受调整时间的影响。</param>
+    /// <param name="abstime">那个钟上的一个时刻，不是多久；所以被信号打断，照原样再等就是。</param>
+    /// <returns>0；失败为 -1，原因在 <see cref="errno"/>。</returns>
+    /// <remarks>
+    /// POSIX 的 sem_timedwait 没有 <paramref name="clock"/>，用的是墙上的钟：等的时候管理员或 NTP 把钟拨动，
+    /// 等待就跟着变长变短。本函数是 glibc 2.30 起的，POSIX.1-2024 已经收进。
+    /// 常见 errno：ETIMEDOUT、EINVAL（纳秒不在 0 到 999999999 之内，或这个钟不能用）。
+    /// 来源：sem_wait(3)、glibc 手册「Semaphores」一节。
+    /// </remarks>
+    public static int sem_clockwait(sem_t* sem, ClockId clock, in timespec_t abstime)
+    {
+        int result;
+        do
+        {
+            result = sem_clockwait_once(sem, clock, in abstime);
+        }
+        while (interrupted(result));
+        return result;
+    }
+
     /// <summary>值大于 0 就减 1，等于 0 立即失败，不等待。</summary>
     /// <param name="sem">信号量。</param>
     /// <returns>0；失败为 -1，原因在 <see cref="errno"/>。</returns>
@@ -94,4 +116,7 @@ public static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "sem_wait", SetLastError = true)]
     private static partial int sem_wait_once(sem_t* sem);
+
+    [LibraryImport("libc", EntryPoint = "sem_clockwait", SetLastError = true)]
+    private static partial int sem_clockwait_once(sem_t* sem, ClockId clock, in timespec_t abstime);
 }

@@ -21,6 +21,7 @@ internal sealed unsafe partial class Observer(string files, Func<string, string>
     private readonly Dictionary<string, string> _pipes = [];
     private readonly HashSet<string> _ignored = [];
     private readonly Dictionary<int, Map[]> _maps = [];
+    private readonly Dictionary<uint, uint> _numbers = [];
 
     /// <summary>一个共享的东西；我们自己也打开着它，名字没有了也看得到内容。</summary>
     private sealed record Tracked(string Id, int Fd, string Name, string Kind)
@@ -39,6 +40,7 @@ internal sealed unsafe partial class Observer(string files, Func<string, string>
     public (DescriptorView[][] Descriptors, MappingView[][] Mappings, ObjectView[] Objects) Look(Peer?[] lanes)
     {
         _maps.Clear();
+        for (int i = 0; i < lanes.Length; i++) if (lanes[i] is { } lane) _numbers.TryAdd((uint)lane.Pid, (uint)i + 1);
         foreach (Tracked tracked in _objects) tracked.IsNamed = false;
         foreach (string folder in new[] { Shm, files + "/" }.Where(Directory.Exists))
         {
@@ -147,10 +149,18 @@ internal sealed unsafe partial class Observer(string files, Func<string, string>
             content = [];
         }
 
+        Steady(content);
         uint sum = 2166136261;
         foreach (byte one in content) sum = (sum ^ one) * 16777619;
         if (tracked.Kind != "semaphore") sum = AfterEnd(tracked.Fd, size, sum);
         return new ObjectView(tracked.Label, tracked.Kind, tracked.IsNamed, size, Convert.ToHexString(content.AsSpan(0, Math.Min(MostBytes, content.Length)).TrimEnd((byte)0)), sum, value, waiters);
+    }
+
+    // 互斥锁里写着主人的线程编号和它那张单子的地址，每次运行都不同：编号换成第几个进程，地址只留下「有」。
+    private void Steady(Span<byte> content)
+    {
+        foreach (ref ulong word in MemoryMarshal.Cast<byte, ulong>(content)) word = word >> 40 is >= 0x55 and <= 0xFF ? ulong.MaxValue : word;
+        foreach (ref uint word in MemoryMarshal.Cast<byte, uint>(content)) word = _numbers.TryGetValue(word & 0x3FFFFFFF, out uint n) ? (word & 0xC0000000) | n : word;
     }
 
     // 对象末尾之后、同一页里的字节：read 读不到，映射着的进程却读得到、写得进，所以也是状态。

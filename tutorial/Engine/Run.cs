@@ -194,6 +194,7 @@ internal sealed unsafe partial class Run : IDisposable
         HoldParents();
         _lanes[lane].At = null;
         _lanes[lane].IsHeld = false;
+        _lanes[lane].Status = (int)SIGKILL; // 父进程可能先把它的状态取走了，就用这个
         kill(_lanes[lane].Peer.Pid, SIGKILL);
         Settle(_lanes[lane]);
     }
@@ -342,7 +343,7 @@ internal sealed unsafe partial class Run : IDisposable
         }
         else if (lane.Peer.HasLeft)
         {
-            lane.Status = lane.Peer.Status;
+            lane.Status = lane.Peer.Status ?? lane.Status;
             lane.HasEnded = true;
         }
 

@@ -62,6 +62,9 @@ public static unsafe partial class Libc
     /// <summary>exec 时自动关闭返回的描述符。</summary>
     public const MemfdFlags MFD_CLOEXEC = (MemfdFlags)1;
 
+    /// <summary>之后可以加封条（<see cref="F_ADD_SEALS"/>）；不给它，一开始就封着 <see cref="F_SEAL_SEAL"/>。</summary>
+    public const MemfdFlags MFD_ALLOW_SEALING = (MemfdFlags)2;
+
     /// <summary>暂时用不着，请换出：文件页写回文件，其他页写到交换区；Linux 5.4 起。</summary>
     public const Advice MADV_PAGEOUT = (Advice)21;
 
