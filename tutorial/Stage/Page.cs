@@ -98,7 +98,7 @@ internal static class Page
     {
         for (int i = 0; i < orders; i++)
         {
-            using var run = new Run(parts);
+            using Run run = Run.Start(parts);
             var taken = new List<int>();
             int state = 0;
             while (true)
@@ -110,7 +110,7 @@ internal static class Page
                 if (was != now) return $"次序 {Order.Write(taken)}：网页里是「{Around(was, at)}」，现在是「{Around(now, at)}」";
                 if (run.Now.Ready.Length == 0) break;
                 int lane = run.Now.Ready[Random.Shared.Next(run.Now.Ready.Length)];
-                run.Go(lane);
+                run.Take(lane);
                 taken.Add(lane);
                 state = (int)recorded[2]![lane]!;
                 if (state < 0) return $"次序 {Order.Write(taken)}：网页里没有";
