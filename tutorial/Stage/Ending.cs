@@ -13,20 +13,13 @@ internal sealed record Ending(string Text, bool IsBad, int Count, int[] Order)
     /// <summary>把走不动的状态分成几种，坏的在前，次序短的在前。</summary>
     public static Ending[] Of(Scene scene, Recorder recorder)
     {
-        (int From, int Lane)[] shortest = recorder.Shortest();
-        int[] PathTo(int state)
-        {
-            var path = new List<int>();
-            for (int at = state; at != 0; at = shortest[at].From) path.Insert(0, shortest[at].Lane);
-            return [.. path];
-        }
-
+        (int From, int Move)[] shortest = recorder.Shortest();
         return
         [
             .. Enumerable.Range(0, recorder.States.Count)
                 .Where(i => recorder.States[i].Ready.Length == 0)
                 .GroupBy(i => Describe(scene, recorder.States[i]))
-                .Select(same => (same.Key, Count: same.Count(), Best: same.Select(i => (State: i, Path: PathTo(i))).MinBy(p => (p.Path.Length, Order: Stage.Order.Write(p.Path)))))
+                .Select(same => (same.Key, Count: same.Count(), Best: same.Select(i => (State: i, Path: Recorder.Path(shortest, i))).MinBy(p => (p.Path.Length, Order: Stage.Order.Write(p.Path)))))
                 .Select(e => new Ending(e.Key.Text, e.Key.IsBad, e.Count, e.Best.Path))
                 .OrderByDescending(e => e.IsBad).ThenBy(e => e.Order.Length).ThenBy(e => e.Text, StringComparer.Ordinal),
         ];

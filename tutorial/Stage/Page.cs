@@ -15,7 +15,7 @@ internal static class Page
     /// <summary>录下的全部，写成 JSON。状态按从开头走到的先后编号，所以两次录下的一样；每次都不同的（编号、地址、演了几次）放在 facts 里。</summary>
     public static JsonObject Data(Scene scene, Part[] parts, Recorder recorder)
     {
-        int[] order = BreadthFirst(recorder);
+        int[] order = [.. recorder.InOrder().Select(at => at.State)];
         var number = order.Select((state, i) => (state, i)).ToDictionary(p => p.state, p => p.i);
         var lanes = new Interned();
         var objects = new Interned();
@@ -138,18 +138,6 @@ internal static class Page
             return true;
         });
         return taken;
-    }
-
-    private static int[] BreadthFirst(Recorder recorder)
-    {
-        var order = new List<int> { 0 };
-        var seen = new HashSet<int> { 0 };
-        for (int i = 0; i < order.Count; i++)
-        {
-            order.AddRange(recorder.Next[order[i]].OrderBy(e => e.Key).Select(e => e.Value).Where(seen.Add));
-        }
-
-        return [.. order];
     }
 
     private static string Resource(string name)
