@@ -6,9 +6,9 @@ namespace Stage;
 /// <summary>一种结局：谁也不能再走了，各个进程怎样，打印了什么，留下了什么。</summary>
 /// <param name="Text">一句话。</param>
 /// <param name="IsBad">不该发生：有人死于信号，有人永远等下去，或者结果不对。</param>
-/// <param name="Count">有几个这样的状态。</param>
+/// <param name="States">是哪几个状态。</param>
 /// <param name="Order">最短的次序。</param>
-internal sealed record Ending(string Text, bool IsBad, int Count, int[] Order)
+internal sealed record Ending(string Text, bool IsBad, int[] States, int[] Order)
 {
     /// <summary>把走不动的状态分成几种，坏的在前，次序短的在前。</summary>
     public static Ending[] Of(Scene scene, Recorder recorder)
@@ -19,8 +19,8 @@ internal sealed record Ending(string Text, bool IsBad, int Count, int[] Order)
             .. Enumerable.Range(0, recorder.States.Count)
                 .Where(i => recorder.States[i].Ready.Length == 0)
                 .GroupBy(i => Describe(scene, recorder.States[i]))
-                .Select(same => (same.Key, Count: same.Count(), Best: same.Select(i => (State: i, Path: Recorder.Path(shortest, i))).MinBy(p => (p.Path.Length, Order: Stage.Order.Write(p.Path)))))
-                .Select(e => new Ending(e.Key.Text, e.Key.IsBad, e.Count, e.Best.Path))
+                .Select(same => (same.Key, States: same.ToArray(), Best: same.Select(i => (State: i, Path: Recorder.Path(shortest, i))).MinBy(p => (p.Path.Length, Order: Stage.Order.Write(p.Path)))))
+                .Select(e => new Ending(e.Key.Text, e.Key.IsBad, e.States, e.Best.Path))
                 .OrderByDescending(e => e.IsBad).ThenBy(e => e.Order.Length).ThenBy(e => e.Text, StringComparer.Ordinal),
         ];
     }
@@ -46,6 +46,6 @@ internal sealed record Ending(string Text, bool IsBad, int Count, int[] Order)
     private static string LastLine(LaneView lane, bool error)
     {
         string line = lane.Output.LastOrDefault(o => o.IsError == error)?.Text.TrimEnd().Split('\n')[^1] ?? "";
-        return line.Length > 60 ? line[..60] + "…" : line;
+        return line.Length > 100 ? line[..100] + "…" : line;
     }
 }
