@@ -45,6 +45,24 @@ public sealed partial class StageTests
     }
 
     [Fact]
+    public async Task 系统不给自己的_dev_shm_照样演_两个同时演也不遇到_名字一个不留()
+    {
+        Command command = Stages.Command("12").WithEnvironmentVariables(e => e.Set("CHECK_PRIVATE_SHM", "0"));
+
+        Finished[] runs = await Task.WhenAll(command.Finish(), command.Finish());
+
+        string[] names = [.. runs.Select(run => Regex.Match(run.ShouldSucceed().Output, "AttachRace-[0-9a-f]{16}").Value)];
+        names.Distinct().Count().ShouldBe(2);
+        foreach (Finished run in runs)
+        {
+            run.Error.ShouldContain("用本机的");
+            run.Output.ShouldContain("B 的处境：死于 SIGSEGV");
+        }
+
+        Directory.GetFiles("/dev/shm").ShouldNotContain(file => names.Any(file.Contains));
+    }
+
+    [Fact]
     public async Task 两个进程各加一次_走遍次序_总数是_2_或者_1_没有别的()
     {
         JsonElement data = await Stages.Record(Stages.Program("counter"));

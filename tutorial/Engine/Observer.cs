@@ -5,13 +5,14 @@ using static Posix.Libc;
 namespace Engine;
 
 /// <summary>从外面看台上的进程：各自停在哪里，拿着什么描述符和映射，指针指着什么；共享的东西见 <see cref="SharedThings"/>。</summary>
+/// <param name="name">这一次的对象的名字，不含斜线。</param>
 /// <param name="files">内存映射文件放在里面的目录。</param>
 /// <param name="mask">把每次不同的写成一样。</param>
-internal sealed partial class Observer(string files, Mask mask) : IDisposable
+internal sealed partial class Observer(string name, string files, Mask mask) : IDisposable
 {
     private const int FIONREAD = 0x541B;
 
-    private readonly SharedThings _things = new(files, mask);
+    private readonly SharedThings _things = new(name, files, mask);
     private readonly Dictionary<string, string> _pipes = [];
     private readonly HashSet<string> _ignored = [];
     private readonly Dictionary<int, Map[]> _maps = [];
@@ -24,9 +25,9 @@ internal sealed partial class Observer(string files, Mask mask) : IDisposable
     public Snapshot Look(IReadOnlyList<Lane> lanes)
     {
         _maps.Clear();
-        _things.LookForNames();
-        DescriptorView[][] descriptors = [.. lanes.Select((lane, i) => lane.HasEnded ? [] : Descriptors(lane.Peer, i).ToArray())];
         Map[][] maps = [.. lanes.Select(lane => lane.HasEnded ? [] : Maps(lane.Peer).Where(m => _things.IdOf(m) != null).ToArray())];
+        DescriptorView[][] descriptors = [.. lanes.Select((lane, i) => lane.HasEnded ? [] : Descriptors(lane.Peer, i).ToArray())];
+        _things.LookForNames(maps.SelectMany(list => list.Select(m => m.Inode)).ToHashSet());
         _things.Forget(descriptors.SelectMany(list => list.Select(d => d.Target)).Concat(maps.SelectMany(list => list.Select(m => _things.IdOf(m)!))).ToHashSet());
 
         var views = new LaneView[lanes.Count];

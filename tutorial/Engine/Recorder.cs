@@ -44,11 +44,11 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
     public bool IsComplete { get; private set; } = true;
 
     /// <summary>用几个线程走遍。</summary>
-    /// <param name="workers">线程数；没有自己的 /dev/shm 时也能用，名字各不相同。</param>
+    /// <param name="workers">线程数；没有自己的 /dev/shm 时只用一个，程序自己取的名字不会遇到。</param>
     /// <param name="progress">每演完一次说一声。</param>
     public void Record(int workers, Action<Recorder>? progress = null)
     {
-        Thread[] threads = [.. Enumerable.Range(0, workers).Select(_ => new Thread(() =>
+        Thread[] threads = [.. Enumerable.Range(0, Sandbox.IsPrivate ? workers : 1).Select(_ => new Thread(() =>
         {
             try
             {

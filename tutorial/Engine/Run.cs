@@ -59,7 +59,7 @@ internal sealed class Run : IDisposable
         _parts = parts;
         _name = Arena.IsPrivate ? "/memmap" : $"/{Sandbox.Token}{Path.GetFileName(_temp)}";
         _mask = new Mask(_name[1..], Files, _lanes);
-        _observer = new Observer(Files, _mask);
+        _observer = new Observer(_name[1..], Files, _mask);
         try
         {
             lock (Sandbox.Gate) Directory.CreateDirectory(Files);
@@ -153,7 +153,8 @@ internal sealed class Run : IDisposable
             _listener.Dispose();
             _observer.Dispose();
             Sandbox.Remove(_temp);
-            foreach (string left in Directory.GetFileSystemEntries("/dev/shm").Where(path => Arena.IsPrivate || path.Contains(_name[1..], StringComparison.Ordinal))) Sandbox.Remove(left);
+            if (Arena.IsPrivate) Shm.RemoveAll();
+            else Shm.RemoveOwn();
         }
     }
 
@@ -161,8 +162,8 @@ internal sealed class Run : IDisposable
     {
         string[] args = [.. own.Select(a => a.Replace("{name}", _name, StringComparison.Ordinal))];
 
-        // 不分层编译：没有后台的线程去装程序集，描述符的编号每次都一样。
-        string[] environment = [.. Sandbox.Variables().Where(v => !v.StartsWith("TMPDIR=", StringComparison.Ordinal)), $"TMPDIR={Files}", $"STAGE_SOCKET={_temp}/s", "DOTNET_TieredCompilation=0"];
+        // 不分层编译：没有后台的线程去装程序集，描述符的编号每次都一样。/dev/shm 与别人共用时，程序自己取的随机的名字不能与另一个舞台的相同。
+        string[] environment = [.. Sandbox.Variables().Where(v => !v.StartsWith("TMPDIR=", StringComparison.Ordinal)), $"TMPDIR={Files}", $"STAGE_SOCKET={_temp}/s", "DOTNET_TieredCompilation=0", $"STAGE_SEED={(Arena.IsPrivate ? 13 : Sandbox.Token.GetHashCode(StringComparison.Ordinal))}"];
         lock (Sandbox.Gate)
         {
             Printed stdout = new($"{_temp}/out{_lanes.Count}"), stderr = new($"{_temp}/err{_lanes.Count}");

@@ -5,9 +5,10 @@ using static Posix.Libc;
 namespace Engine;
 
 /// <summary>台上的进程共享的东西：/dev/shm 里的名字、没有名字的 memfd、临时目录里的文件。内容和信号量的值都是从外面读的。</summary>
+/// <param name="name">这一次的对象的名字，不含斜线。</param>
 /// <param name="files">内存映射文件放在里面的目录。</param>
 /// <param name="mask">把名字写成给读者看的样子。</param>
-internal sealed unsafe partial class SharedThings(string files, Mask mask) : IDisposable
+internal sealed unsafe partial class SharedThings(string name, string files, Mask mask) : IDisposable
 {
     private const string Shm = "/dev/shm/", Deleted = " (deleted)";
     private const int MostBytes = 96, MostRead = 1 << 18;
@@ -19,7 +20,7 @@ internal sealed unsafe partial class SharedThings(string files, Mask mask) : IDi
     private readonly List<Thing> _all = [];
 
     /// <summary>一个东西；我们自己也打开着它，名字没有了也看得到内容。</summary>
-    private sealed record Thing(string Id, int Fd, string Name, string Kind)
+    private sealed record Thing(string Id, int Fd, string Path, string Name, string Kind)
     {
         public bool IsNamed { get; set; }
 
@@ -30,15 +31,17 @@ internal sealed unsafe partial class SharedThings(string files, Mask mask) : IDi
     }
 
     /// <summary>再看一遍哪些名字还在。</summary>
-    public void LookForNames()
+    /// <param name="mapped">台上的进程映射着的 inode 号。</param>
+    public void LookForNames(IReadOnlySet<ulong> mapped)
     {
         foreach (Thing thing in _all) thing.IsNamed = false;
-        foreach (string folder in new[] { Shm, files + "/" }.Where(Directory.Exists))
+
+        // /dev/shm 与别人共用时，只看这一次的名字，和台上的进程打开过的：信号量打开之后只有映射，映射里的名字是 glibc 临时取的，所以比 inode 号。
+        IEnumerable<string> names = Directory.GetFiles(Shm);
+        if (!Arena.IsPrivate) names = names.Where(path => path.Contains(name, StringComparison.Ordinal) || (Inode(path) is { } inode && (mapped.Contains(inode) || Find(IdOf("object", inode)) != null)));
+        foreach (string path in names.Concat(Directory.Exists(files) ? Directory.GetFiles(files) : []).ToArray())
         {
-            foreach (string path in Directory.GetFiles(folder).Where(path => Arena.IsPrivate || folder != Shm || path.Contains(Sandbox.Token)))
-            {
-                if (Hold(path, path) is { } id) Find(id)!.IsNamed = true;
-            }
+            if (Hold(path, path) is { } id) Find(id)!.IsNamed = true;
         }
     }
 
@@ -61,14 +64,15 @@ internal sealed unsafe partial class SharedThings(string files, Mask mask) : IDi
         }
 
         string bare = target.EndsWith(Deleted, StringComparison.Ordinal) ? target[..^Deleted.Length] : target;
-        string name = kind switch
+        string shown = kind switch
         {
             "semaphore" => "/" + bare[(Shm.Length + 4)..],
             "object" => "/" + bare[Shm.Length..],
             "memfd" => bare[1..],
             _ => bare,
         };
-        _all.Add(new Thing(id, fd, mask.Of(name), kind));
+        _all.Add(new Thing(id, fd, bare, mask.Of(shown), kind));
+        if (!Arena.IsPrivate && bare.StartsWith(Shm, StringComparison.Ordinal)) Engine.Shm.NoteOwn(bare);
         return id;
     }
 
@@ -167,6 +171,15 @@ internal sealed unsafe partial class SharedThings(string files, Mask mask) : IDi
     {
         foreach (byte one in bytes) sum = (sum ^ one) * 16777619;
         return sum;
+    }
+
+    private static ulong? Inode(string path)
+    {
+        int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+        if (fd == -1) return null;
+        ulong? inode = fstat(fd, out stat_t st) == 0 ? st.st_ino : null;
+        close(fd);
+        return inode;
     }
 
     private Thing? Find(string id) => _all.Find(t => t.Id == id);

@@ -18,7 +18,7 @@ internal static unsafe class StageStop
     private static int _socket = -1, _thread, _depth;
 
     /// <summary>代替 Random.Shared：种子固定，同样的次序就有同样的值；每个进程启动时的参数不同，值也不同。</summary>
-    public static Random Random { get; } = new(Environment.GetCommandLineArgs().Skip(1).Aggregate(13, (seed, arg) => (seed * 31) + (char.IsAsciiLetter(arg.FirstOrDefault()) ? arg.Length : 1)));
+    public static Random Random { get; } = new(Environment.GetCommandLineArgs().Skip(1).Aggregate(int.Parse(Environment.GetEnvironmentVariable("STAGE_SEED") ?? "13", CultureInfo.InvariantCulture), (seed, arg) => (seed * 31) + (char.IsAsciiLetter(arg.FirstOrDefault()) ? arg.Length : 1)));
 
     /// <summary>在 Main 之前接上舞台。只有主线程停；别的线程照常运行。</summary>
     [ModuleInitializer]
