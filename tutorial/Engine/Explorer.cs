@@ -85,20 +85,6 @@ internal sealed class Explorer(Part[] parts, bool reduces, bool kills, int most,
             .Select(Move.Kill));
     }
 
-    // 描述符的编号不算：同样的次序，编号未必相同，走下去却没有分别。
-    /// <inheritdoc/>
-    protected override string Key(Snapshot snapshot) => (snapshot with
-    {
-        Lanes =
-        [
-            .. snapshot.Lanes.Select(lane => lane with
-            {
-                Descriptors = [.. lane.Descriptors.Select(d => d with { Number = 0 })],
-                Frames = [.. lane.Frames.Select(frame => frame with { Variables = [.. frame.Variables.Select(v => v.IsDescriptor ? v with { Value = "" } : v)] })],
-            }),
-        ],
-    }).Key;
-
     /// <inheritdoc/>
     protected override void Arrived(int from, int move, int to)
     {

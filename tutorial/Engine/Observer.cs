@@ -111,7 +111,7 @@ internal sealed unsafe partial class Observer(string files, Func<string, string>
 
             if (id == null) continue;
             held.Add(id);
-            views.Add(new DescriptorView(int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture), id, lane.Access(path) switch { 0 => "r", 1 => "w", _ => "rw" }));
+            views.Add(new DescriptorView(int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture), id, lane.Access(path) switch { 0 => "r", 1 => "w", _ => "rw" }) { Hidden = lane.Offset(path) });
         }
 
         return [.. views];

@@ -209,7 +209,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
             ITypeSymbol? type = symbol switch
             {
                 ILocalSymbol { IsConst: false } local => local.Type,
-                IParameterSymbol { IsThis: false } parameter => parameter.Type,
+                IParameterSymbol parameter => parameter.Type,
                 _ => null,
             };
             foreach ((string name, string value) in Shown(symbol.Name, type, scope)) text.Append(", \"").Append(name).Append("\", ").Append(value);
@@ -221,9 +221,11 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
     private IEnumerable<(string, string)> Shown(string name, ITypeSymbol? type, SyntaxNode scope) => type switch
     {
         null => [],
+        { IsReferenceType: true } when name == "this" || type is not (IArrayTypeSymbol or { SpecialType: SpecialType.System_String } or IDynamicTypeSymbol or { TypeKind: TypeKind.Delegate }) => [("", name)],
         IPointerTypeSymbol => [(name, $"global::StageStop.Pointer({name})")],
         IArrayTypeSymbol { ElementType: IPointerTypeSymbol } => [],
         IArrayTypeSymbol => [(name, name)],
+        { SpecialType: SpecialType.System_Int32 } when IsDescriptor(name, scope) => [(name, $"global::StageStop.Descriptor({name})")],
         { SpecialType: not SpecialType.None and not SpecialType.System_Object } or { TypeKind: TypeKind.Enum } => [(name, name)],
         { IsRefLikeType: true, Name: "Span" or "ReadOnlySpan" } => [(name + ".Length", name + ".Length")],
         { IsValueType: true } => scope.DescendantNodes().OfType<MemberAccessExpressionSyntax>()
@@ -231,6 +233,11 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
             .Select(m => m.ToString()).Distinct().Select(member => (member, member)),
         _ => [],
     };
+
+    // 在这个函数里当作描述符用过：传给一个叫 fd 的参数。
+    private bool IsDescriptor(string name, SyntaxNode scope) => scope.DescendantNodes().OfType<ArgumentSyntax>().Any(a =>
+        a.Expression is IdentifierNameSyntax id && id.Identifier.Text == name && a.Parent is ArgumentListSyntax { Parent: InvocationExpressionSyntax call } list
+        && model.GetSymbolInfo(call).Symbol is IMethodSymbol method && list.Arguments.IndexOf(a) is var at && at < method.Parameters.Length && method.Parameters[at].Name is "fd" or "oldfd" or "newfd");
 
     private static bool IsPlain(ITypeSymbol? type) => type is { SpecialType: not SpecialType.None and not SpecialType.System_Object } or { TypeKind: TypeKind.Enum };
 }

@@ -159,9 +159,6 @@ internal sealed unsafe partial class Run : IDisposable
 
         public (long Out, long Err) Seen { get; set; }
 
-        /// <summary>指着共享的东西的描述符，用过哪些编号。</summary>
-        public HashSet<string> Numbers { get; } = [];
-
         public (Stopwatch Clock, long Cpu) Idle { get; set; } = (Stopwatch.StartNew(), -1);
 
         public bool IsStable => HasEnded || IsStuck || At != null || Sleep != null;
@@ -216,7 +213,10 @@ internal sealed unsafe partial class Run : IDisposable
     }
 
     /// <summary>编号换成记号、临时目录换成 /tmp、对象的名字换成 /memmap：每次运行都不同的，写成一样。</summary>
-    public string Mask(string text)
+    public string Mask(string text) => Mask(text, -1);
+
+    // 两个进程的映射可能恰好在同一个地址：先看打印的那个进程自己的。
+    private string Mask(string text, int printer)
     {
         string masked = text.Replace(_name[1..], "memmap", StringComparison.Ordinal).Replace(Files, "/tmp", StringComparison.Ordinal);
         for (int i = 0; i < _lanes.Count; i++)
@@ -226,7 +226,7 @@ internal sealed unsafe partial class Run : IDisposable
         }
 
         // 打印出来的地址：是哪一段映射的，就记哪一段。
-        return HexAddress().Replace(masked, m => Addresses.FirstOrDefault(a => a.Value == m.Value).Key is { } key ? $"{AddressMark}{key}{AddressMark}" : "0x…");
+        return HexAddress().Replace(masked, m => Addresses.Where(a => a.Value == m.Value).Select(a => a.Key).OrderByDescending(k => k.Split('|')[0] == $"{printer}").FirstOrDefault() is { } key ? $"{AddressMark}{key}{AddressMark}" : "0x…");
     }
 
     /// <summary>结束全部进程，名字和文件都删掉。</summary>
@@ -539,10 +539,9 @@ internal sealed unsafe partial class Run : IDisposable
             { Sleep: { } sleep } => (State.Asleep, sleep.Why + Turn(lane)),
             _ => (State.Running, $"{Limit.TotalSeconds:0} 秒没有停下"),
         };
-        lane.Numbers.UnionWith(descriptors.Select(d => d.Number.ToString(CultureInfo.InvariantCulture)));
         if (!lane.HasEnded && lane.At != null) _frames[lane] = Frames(lane);
         return new LaneView(Mask(lane.Title), lane.Part, state, why, lane.HasEnded ? [] : _frames.GetValueOrDefault(lane) ?? [],
-            [.. lane.Output.Select(o => o with { Text = Mask(o.Text) })], descriptors, mappings);
+            [.. lane.Output.Select(o => o with { Text = Mask(o.Text, _lanes.IndexOf(lane)) })], descriptors, mappings);
     }
 
     // 几个进程等同一个东西，才说排第几个。
@@ -557,13 +556,17 @@ internal sealed unsafe partial class Run : IDisposable
     private FrameView[] Frames(Lane lane) =>
     [
         .. lane.At!.Split('\x1e').Select(layer => layer.Split('\x1f')).Where(fields => fields.Length > 1).Select(fields => new FrameView(
-            fields[0], int.Parse(fields[1], CultureInfo.InvariantCulture), [.. fields.Skip(2).Select(f => f.Split('=', 2)).Select(f => new VariableView(f[0], Value(lane, f[1])) { IsDescriptor = lane.Numbers.Contains(f[1]) })])),
+            fields[0], int.Parse(fields[1], CultureInfo.InvariantCulture), [.. fields.Skip(2).Select(f => f.Split('=', 2)).Where(f => f[0] != "").Select(f => new VariableView(f[0], Value(lane, f[1])) { IsDescriptor = f[1].StartsWith("@#", StringComparison.Ordinal) })])
+        {
+            Hidden = Mask(fields.FirstOrDefault(f => f.StartsWith('=')) ?? ""),
+        }),
     ];
 
     // 指针写成它指着什么。
     private string Value(Lane lane, string value)
     {
         if (!value.StartsWith('@')) return Mask(value);
+        if (value.StartsWith("@#", StringComparison.Ordinal)) return value[2..];
         ulong address = ulong.Parse(value.AsSpan(1), NumberStyles.HexNumber, null);
         if (address == 0) return "null";
         if (address == ulong.MaxValue) return "(void*)-1";

@@ -28,7 +28,6 @@ internal sealed class Explore(Scene scene, Part[] parts, bool kills, bool reduce
     public int Report()
     {
         var clock = Stopwatch.StartNew();
-        if (Environment.GetEnvironmentVariable("STAGE_SITES") != null) foreach (Part p in parts) foreach (Site x in p.Sites) Console.WriteLine($"{p.Sources[x.File].Name}:{x.Line} {x.Part} R={x.Touches.Reads} W={x.Touches.Writes} ret={x.Returns} {p.Sources[x.File].Text.Split('\n')[x.Line - 1].Trim()}");
         var explorer = new Explorer(parts, reduces, kills, MostStates, limit);
         bool shows = !Console.IsErrorRedirected;
         TimeSpan told = TimeSpan.Zero;
