@@ -25,19 +25,19 @@ internal sealed class PosixException(string call, int error)
 /// <remarks>名字整机共用，谁都可以先占着。.NET 查不到属主，所以用 statx(2)，它的布局在各种架构上相同。</remarks>
 internal static unsafe partial class Genuine
 {
-    private const int AtEmptyPath = 0x1000, TypeAndUid = 0x9, RegularFile = 0x8000, SemSize = 32, MostPosts = 1000;
+    private const int AtEmptyPath = 0x1000, TypeLinksAndUid = 0xD, RegularFile = 0x8000, SemSize = 32, MostPosts = 1000;
 
     /// <summary>对象是普通文件，属于自己。</summary>
     public static void Object(SafeFileHandle handle, string name)
     {
-        byte* st = stackalloc byte[256];
-        Must(statx(handle, "", AtEmptyPath, TypeAndUid, st));
-        uint uid = *(uint*)(st + 20);
-        Require(uid == geteuid(), $"\"{name}\" 属于用户 {uid}，不是自己的（用户 {geteuid()}），不去碰它。"
+        Status st = Look(handle);
+        Require(st.Uid == geteuid(), $"\"{name}\" 属于用户 {st.Uid}，不是自己的（用户 {geteuid()}），不去碰它。"
             + "对方若是同伴，两边要以同一个用户运行；若是别人，请换一个名字。");
-        bool isRegular = (*(ushort*)(st + 28) & 0xF000) == RegularFile;
-        Require(isRegular, $"\"{name}\" 不是共享内存对象。看看 ls -l /dev/shm：删掉它，或换一个名字。");
+        Require((st.Mode & 0xF000) == RegularFile, $"\"{name}\" 不是共享内存对象。看看 ls -l /dev/shm：删掉它，或换一个名字。");
     }
+
+    /// <summary>对象还有名字：没有被 shm_unlink。</summary>
+    public static bool HasName(SafeFileHandle handle) => Look(handle).Links > 0;
 
     /// <summary>信号量的文件属于自己，内容也像。sem_open 不检查内容，0 字节的文件一访问就是 SIGBUS。</summary>
     public static void Semaphore(string name)
@@ -61,12 +61,26 @@ internal static unsafe partial class Genuine
         Require(value <= MostPosts, $"{path} 的值是 {value}，不会是这几个程序 post 的。{remove}");
     }
 
+    private static Status Look(SafeFileHandle file)
+    {
+        Must(statx(file, "", AtEmptyPath, TypeLinksAndUid, out Status st));
+        return st;
+    }
+
     private static void Require(bool holds, string say) => _ = holds ? 0 : throw new InvalidDataException(say);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int statx(SafeFileHandle directory, string path, int flags, int mask, byte* result);
+    private static partial int statx(SafeFileHandle directory, string path, int flags, int mask, out Status st);
 
     [LibraryImport("libc")] private static partial uint geteuid();
     [LibraryImport("libc", SetLastError = true)] private static partial int sem_init(byte[] sem, int shared, int value);
     [LibraryImport("libc", SetLastError = true)] private static partial int sem_getvalue(byte[] sem, out int value);
+
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    private struct Status
+    {
+        [FieldOffset(16)] public uint Links;
+        [FieldOffset(20)] public uint Uid;
+        [FieldOffset(28)] public ushort Mode;
+    }
 }

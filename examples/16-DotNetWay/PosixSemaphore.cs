@@ -43,6 +43,9 @@ internal sealed partial class PosixSemaphore() : SafeHandleZeroOrMinusOneIsInval
     /// <summary>值大于 0 就减 1，返回 true；等于 0 立即返回 false。</summary>
     public bool TryWait() => Must(sem_trywait(this), Eagain) == 0;
 
+    /// <summary>现在的值：还没有人等到的 post 有几次。只有别的进程改不了它的时候（例如拿着锁），才靠得住。</summary>
+    public int Value => Must(sem_getvalue(this, out int value)) == 0 ? value : 0;
+
     /// <summary>值加 1。在此之前写入的内存，等到它的一方都看得到。</summary>
     public void Release() => Must(sem_post(this));
 
@@ -59,5 +62,6 @@ internal sealed partial class PosixSemaphore() : SafeHandleZeroOrMinusOneIsInval
     [LibraryImport("libc", SetLastError = true)] private static partial int sem_wait(PosixSemaphore sem);
     [LibraryImport("libc", SetLastError = true)] private static partial int sem_trywait(PosixSemaphore sem);
     [LibraryImport("libc", SetLastError = true)] private static partial int sem_post(PosixSemaphore sem);
+    [LibraryImport("libc")] private static partial int sem_getvalue(PosixSemaphore sem, out int value);
     [LibraryImport("libc")] private static partial int sem_close(nint sem);
 }

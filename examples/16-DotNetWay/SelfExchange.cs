@@ -22,7 +22,7 @@ internal static unsafe class SelfExchange
         ShowMutex(name[1..]);
 
         Undo.Add(() => { Posix.Libc.shm_unlink(name); Posix.Libc.sem_unlink(name + "_sem"); });
-        using SafeFileHandle handle = SharedMemory.OpenOrCreate(name, out _);
+        using SafeFileHandle handle = SharedMemory.OpenOrCreate(name);
         using PosixSemaphore asked = PosixSemaphore.OpenOrCreate(name + "_sem", out _);
         SharedMemory.Allocate(handle, sizeof(Question));
         using var memory = new SharedMemory(handle, MemoryMappedFileAccess.ReadWrite);

@@ -13,7 +13,7 @@ namespace DotNetWay;
 /// </remarks>
 internal sealed unsafe partial class SharedMemory : IDisposable
 {
-    private const int ORdonlyNonblock = 0x800, ORdwr = 2, OCreatExcl = 0x40 | 0x80, Mode0600 = 0x180;
+    private const int ORdonlyNonblock = 0x800, ORdwr = 2, OCreat = 0x40, Mode0600 = 0x180, LockEx = 2, LockNb = 4;
     private readonly MemoryMappedViewAccessor _view;
     private byte* _start;
 
@@ -58,13 +58,31 @@ internal sealed unsafe partial class SharedMemory : IDisposable
         return handle;
     }
 
-    /// <summary>打开对象，没有就创建，只给自己用（0600）；名字和异常同上。失败时，谁创建谁删除。</summary>
-    public static SafeFileHandle OpenOrCreate(string name, out bool created)
+    /// <summary>打开对象，没有就创建，只给自己用（0600）；名字和异常同上。</summary>
+    public static SafeFileHandle OpenOrCreate(string name)
     {
-        SafeFileHandle handle = shm_open(name, ORdwr | OCreatExcl, Mode0600);
-        created = !handle.IsInvalid;
-        Must(created ? 0 : -1, Eexist, $"shm_open(\"{name}\", O_RDWR | O_CREAT | O_EXCL, 0600)");
-        return created ? handle : OpenExisting(name, FileAccess.ReadWrite);
+        SafeFileHandle handle = shm_open(name, ORdwr | OCreat, Mode0600);
+        Must(handle.IsInvalid ? -1 : 0, call: $"shm_open(\"{name}\", O_RDWR | O_CREAT, 0600)");
+        Genuine.Object(handle, name);
+        return handle;
+    }
+
+    /// <summary>打开对象，拿到它的锁；Dispose，或者进程结束，锁就放开。锁是建议性的，只管也来拿的进程。</summary>
+    /// <param name="open">怎样打开。等锁的时候名字可能已经删除，手里的再也没有人找得到，那就重新打开。</param>
+    public static SafeFileHandle Lock(string name, Func<SafeFileHandle> open)
+    {
+        while (true)
+        {
+            SafeFileHandle handle = open();
+            if (Must(flock(handle, LockEx | LockNb), Eagain) == -1)
+            {
+                Console.Error.WriteLine($"等待别的进程放开 {name} 上的锁；按 Ctrl+C 放弃。");
+                while (Must(flock(handle, LockEx), Eintr) == -1) { }
+            }
+
+            if (Genuine.HasName(handle)) return handle;
+            handle.Dispose();
+        }
     }
 
     /// <summary>定下大小（字节），填 0，现在就占住内存：/dev/shm 满了是 ENOSPC，不是写入那一刻的 SIGBUS。</summary>
@@ -91,4 +109,6 @@ internal sealed unsafe partial class SharedMemory : IDisposable
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int shm_unlink(string name);
+
+    [LibraryImport("libc", SetLastError = true)] private static partial int flock(SafeFileHandle fd, int operation);
 }

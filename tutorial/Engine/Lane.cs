@@ -62,9 +62,6 @@ internal sealed class Lane(Peer peer, int part, string title, Printed stdout, Pr
 
     public List<OutputView> Output { get; } = [];
 
-    /// <summary>指着共享的东西的描述符，用过哪些编号。</summary>
-    public HashSet<string> Numbers { get; } = [];
-
     /// <summary>很久没有用 CPU 了。</summary>
     public bool IsIdle()
     {

@@ -19,9 +19,11 @@ internal sealed partial class Mask(string name, string files, List<Lane> lanes)
     public Dictionary<string, string> Addresses { get; } = [];
 
     /// <summary>换成一样的。</summary>
-    public string Of(string text) => Varying().Replace(text.Replace(name, "memmap", StringComparison.Ordinal).Replace(files, "/tmp", StringComparison.Ordinal), m =>
+    /// <param name="text">名字、打印的、变量的值。</param>
+    /// <param name="printer">是第几个进程的：两个进程的映射可能恰好在同一个地址，先看它自己的。</param>
+    public string Of(string text, int printer = -1) => Varying().Replace(text.Replace(name, "memmap", StringComparison.Ordinal).Replace(files, "/tmp", StringComparison.Ordinal), m =>
     {
-        if (m.Value.StartsWith("0x", StringComparison.Ordinal)) return Addresses.FirstOrDefault(a => a.Value == m.Value).Key is { } key ? $"{AddressMark}{key}{AddressMark}" : "0x…";
+        if (m.Value.StartsWith("0x", StringComparison.Ordinal)) return Addresses.Where(a => a.Value == m.Value).Select(a => a.Key).OrderByDescending(k => k.Split('|')[0] == $"{printer}").FirstOrDefault() is { } key ? $"{AddressMark}{key}{AddressMark}" : "0x…";
         int lane = lanes.FindIndex(l => l.Peer.Pid.ToString(CultureInfo.InvariantCulture) == m.Value);
         return lane >= 0 ? $"{(char)(PidMark + lane)}" : m.Value;
     });

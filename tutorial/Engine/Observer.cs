@@ -40,7 +40,7 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
                 foreach (MappingView mapping in same) mask.Addresses[$"{i}|{same.Key}|{nth++}"] = mapping.Address;
             }
 
-            views[i] = View(lanes[i], lanes, [.. descriptors[i].Select(d => d with { Target = _pipes.GetValueOrDefault(d.Target) ?? _things.Label(d.Target) })], mappings);
+            views[i] = View(lanes[i], i, lanes, [.. descriptors[i].Select(d => d with { Target = _pipes.GetValueOrDefault(d.Target) ?? _things.Label(d.Target) })], mappings);
         }
 
         return new Snapshot(views, [.. _things.Views().Concat(Pipes(lanes)).OrderBy(o => o.Value != null).ThenBy(o => o.Label, StringComparer.Ordinal)]);
@@ -97,7 +97,7 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
 
             if ((_pipes.ContainsKey(target) ? target : _things.Hold(path, target)) is { } id)
             {
-                yield return new DescriptorView(Number(path), id, peer.Access(path) switch { 0 => "r", 1 => "w", _ => "rw" });
+                yield return new DescriptorView(Number(path), id, peer.Access(path) switch { 0 => "r", 1 => "w", _ => "rw" }) { Hidden = peer.Offset(path) };
             }
         }
     }
@@ -122,7 +122,7 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
         return new MappingView(_things.Label(id), map.Offset, (long)(map.End - map.Start), map.Protection[..3], map.IsShared, _things.IsNameless(id)) { Address = $"0x{map.Start:x}" };
     }
 
-    private LaneView View(Lane lane, IReadOnlyList<Lane> all, DescriptorView[] descriptors, MappingView[] mappings)
+    private LaneView View(Lane lane, int index, IReadOnlyList<Lane> all, DescriptorView[] descriptors, MappingView[] mappings)
     {
         (State state, string why) = lane switch
         {
@@ -133,10 +133,9 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
             { Sleep.Why: var asleep } => (State.Asleep, asleep + Turn(lane, all)),
             _ => (State.Running, $"{Run.Limit.TotalSeconds:0} 秒没有停下"),
         };
-        lane.Numbers.UnionWith(descriptors.Select(d => d.Number.ToString(CultureInfo.InvariantCulture)));
         if (lane.HasEnded) lane.Frames = [];
         else if (lane.At != null) lane.Frames = [.. lane.At.Split('\x1e').Select(layer => layer.Split('\x1f')).Where(fields => fields.Length > 1).Select(fields => Frame(lane, fields))];
-        return new LaneView(mask.Of(lane.Title), lane.Part, state, why, lane.Frames, [.. lane.Output.Select(o => o with { Text = mask.Of(o.Text) })], descriptors, mappings);
+        return new LaneView(mask.Of(lane.Title), lane.Part, state, why, lane.Frames, [.. lane.Output.Select(o => o with { Text = mask.Of(o.Text, index) })], descriptors, mappings);
     }
 
     // 几个进程等同一个东西，才说排第几个。
@@ -149,14 +148,18 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
     // 一层调用：函数、停在哪里、局部变量。
     private FrameView Frame(Lane lane, string[] fields)
     {
-        IEnumerable<string[]> variables = fields.Skip(2).Select(f => f.Split('=', 2));
-        return new FrameView(fields[0], int.Parse(fields[1], CultureInfo.InvariantCulture), [.. variables.Select(v => new VariableView(v[0], Value(lane.Peer, v[1])) { IsDescriptor = lane.Numbers.Contains(v[1]) })]);
+        string[][] variables = [.. fields.Skip(2).Select(f => f.Split('=', 2))];
+        return new FrameView(fields[0], int.Parse(fields[1], CultureInfo.InvariantCulture), [.. variables.Where(v => v[0] != "").Select(v => new VariableView(v[0], Value(lane.Peer, v[1])) { IsDescriptor = v[1].StartsWith("@#", StringComparison.Ordinal) })])
+        {
+            Hidden = mask.Of(variables.FirstOrDefault(v => v[0] == "")?[1] ?? ""),
+        };
     }
 
     // 指针写成它指着什么。
     private string Value(Peer peer, string value)
     {
         if (!value.StartsWith('@')) return mask.Of(value);
+        if (value.StartsWith("@#", StringComparison.Ordinal)) return value[2..];
         ulong address = ulong.Parse(value.AsSpan(1), NumberStyles.HexNumber, null);
         return address == 0 ? "null"
             : address == ulong.MaxValue ? "(void*)-1"

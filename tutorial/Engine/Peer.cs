@@ -96,6 +96,12 @@ internal sealed partial record Peer(int Pid)
     public int Access(string path) =>
         Convert.ToInt32(Read("fdinfo/" + Path.GetFileName(path)).Split('\n').FirstOrDefault(line => line.StartsWith("flags:", StringComparison.Ordinal))?[6..].Trim() ?? "0", 8) & 3;
 
+    /// <summary>一个描述符的文件偏移，和拿着的锁（不含编号）。来源：proc_pid_fdinfo(5)。</summary>
+    /// <param name="path">/proc 下的路径。</param>
+    public string Offset(string path) =>
+        string.Join(' ', Read("fdinfo/" + Path.GetFileName(path)).Split('\n').Where(line => line.StartsWith("pos:", StringComparison.Ordinal) || line.StartsWith("lock:", StringComparison.Ordinal))
+            .Select(line => line[0] == 'p' ? line[4..].Trim() : string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var kind, _, var mode, ..] ? [kind, mode] : [line])));
+
     /// <summary>每个线程正在做的系统调用，主线程在前。</summary>
     public Call[] Calls() => [.. Entries("task").OrderBy(task => task.EndsWith($"/{Pid}", StringComparison.Ordinal) ? 0 : 1).Select(task => Call.Parse(ReadFile(task + "/syscall").TrimEnd()))];
 

@@ -103,9 +103,6 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
     /// <summary>从一个状态要走哪几步；少走的，要有理由说明结局不会少。</summary>
     protected virtual IEnumerable<int> Choices(int state) => States[state].Ready;
 
-    /// <summary>两个状态算作同一个，当且仅当它相同。</summary>
-    protected virtual string Key(Snapshot snapshot) => snapshot.Key;
-
     /// <summary>走过了一步。</summary>
     protected virtual void Arrived(int from, int move, int to)
     {
@@ -165,7 +162,7 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
     private int Arrive(Run run, int before, int move)
     {
         // 状态可能有几万个，只记摘要。
-        string key = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(Key(run.Now))));
+        string key = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(run.Now.Key)));
         lock (_gate)
         {
             if (!_index.TryGetValue(key, out int state))
@@ -179,7 +176,7 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
             for (int i = 0; i < run.Pids.Length; i++) Pids.TryAdd(i, run.Pids[i]);
             foreach ((string which, string address) in run.Addresses) Addresses.TryAdd(which, address);
             if (before < 0) return state == 0 ? 0 : throw new InvalidOperationException($"每次开头都应当一样：\n{States[0].Key}\n{run.Now.Key}");
-            if (Next[before].TryGetValue(move, out int known) && known != state) Disagreements.Add($"{Key(States[known])}\n{Key(run.Now)}");
+            if (Next[before].TryGetValue(move, out int known) && known != state) Disagreements.Add($"{States[known].Key}\n{run.Now.Key}");
             else Next[before][move] = state;
             Arrived(before, move, state);
             return state;

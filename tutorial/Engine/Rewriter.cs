@@ -12,7 +12,8 @@ namespace Engine;
 /// <param name="EndLine">最后一行。</param>
 /// <param name="Part">空，或「读」「存」：往共享的内存里加一个数是先读后存两步。</param>
 /// <param name="Touches">这一步碰到什么。</param>
-internal sealed record Site(int File, int Line, int EndLine, string Part, Footprint Touches);
+/// <param name="Returns">这一步可能离开所在的函数。</param>
+internal sealed record Site(int File, int Line, int EndLine, string Part, Footprint Touches, bool Returns);
 
 /// <summary>改写：在每条语句之前加一个停的地方，把此刻有值的局部变量带上。源文件本身不动，改的是内存里的语法树。</summary>
 /// <param name="model">语义模型。</param>
@@ -162,7 +163,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         // 一条语句若带着块（循环、using），要走的只是它的头一行。
         SyntaxToken end = node.ChildNodes().OfType<StatementSyntax>().FirstOrDefault()?.GetFirstToken().GetPreviousToken() ?? node.GetLastToken();
         FileLinePositionSpan span = model.SyntaxTree.GetLineSpan(TextSpan.FromBounds(node.SpanStart, end.Span.End));
-        sites.Add(new Site(file, span.StartLinePosition.Line + 1, span.EndLinePosition.Line + 1, part, footprints.Of(node)));
+        sites.Add(new Site(file, span.StartLinePosition.Line + 1, span.EndLinePosition.Line + 1, part, footprints.Of(node), Footprints.Returns(node)));
         return SyntaxFactory.ParseStatement(string.Create(CultureInfo.InvariantCulture, $"global::StageStop.At({sites.Count - 1}{Locals(node)}{more});\n"));
     }
 
@@ -180,7 +181,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
             ITypeSymbol? type = symbol switch
             {
                 ILocalSymbol { IsConst: false } local => local.Type,
-                IParameterSymbol { IsThis: false } parameter => parameter.Type,
+                IParameterSymbol parameter => parameter.Type,
                 _ => null,
             };
             foreach ((string name, string value) in Shown(symbol.Name, type, scope)) text.Append(", \"").Append(name).Append("\", ").Append(value);
@@ -192,9 +193,11 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
     private IEnumerable<(string, string)> Shown(string name, ITypeSymbol? type, SyntaxNode scope) => type switch
     {
         null => [],
+        { IsReferenceType: true } when name == "this" || type is not (IArrayTypeSymbol or { SpecialType: SpecialType.System_String } or IDynamicTypeSymbol or { TypeKind: TypeKind.Delegate }) => [("", name)],
         IPointerTypeSymbol => [(name, $"global::StageStop.Pointer({name})")],
         IArrayTypeSymbol { ElementType: IPointerTypeSymbol } => [],
         IArrayTypeSymbol => [(name, name)],
+        { SpecialType: SpecialType.System_Int32 } when IsDescriptor(name, scope) => [(name, $"global::StageStop.Descriptor({name})")],
         { SpecialType: not SpecialType.None and not SpecialType.System_Object } or { TypeKind: TypeKind.Enum } => [(name, name)],
         { IsRefLikeType: true, Name: "Span" or "ReadOnlySpan" } => [(name + ".Length", name + ".Length")],
         { IsValueType: true } => scope.DescendantNodes().OfType<MemberAccessExpressionSyntax>()
@@ -202,6 +205,11 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
             .Select(m => m.ToString()).Distinct().Select(member => (member, member)),
         _ => [],
     };
+
+    // 在这个函数里当作描述符用过：传给一个叫 fd 的参数。
+    private bool IsDescriptor(string name, SyntaxNode scope) => scope.DescendantNodes().OfType<ArgumentSyntax>().Any(a =>
+        a.Expression is IdentifierNameSyntax id && id.Identifier.Text == name && a.Parent is ArgumentListSyntax { Parent: InvocationExpressionSyntax call } list
+        && model.GetSymbolInfo(call).Symbol is IMethodSymbol method && list.Arguments.IndexOf(a) is var at && at < method.Parameters.Length && method.Parameters[at].Name is "fd" or "oldfd" or "newfd");
 
     private static bool IsPlain(ITypeSymbol? type) => type is { SpecialType: not SpecialType.None and not SpecialType.System_Object } or { TypeKind: TypeKind.Enum };
 }

@@ -48,7 +48,7 @@ internal sealed class Run : IDisposable
 
     // SEQPACKET：一次送到的就是一句完整的话。
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Seqpacket, ProtocolType.Unspecified);
-    private readonly byte[] _heard = new byte[1 << 16];
+    private readonly byte[] _heard = new byte[1 << 18];
     private readonly List<Lane> _lanes = [];
     private readonly Mask _mask;
     private readonly Observer _observer;
@@ -314,10 +314,10 @@ internal sealed class Run : IDisposable
             Lane lane = _lanes.First(l => l.Socket == socket);
             int count = socket.Receive(_heard, SocketFlags.None, out SocketError error);
             string said = error == SocketError.Success ? Encoding.UTF8.GetString(_heard, 0, count) : "";
-            if (said.StartsWith("sem_", StringComparison.Ordinal))
+            if (said is ['\x1d', ..])
             {
                 string[] words = said.Split(' ');
-                _observer.NoteSemaphore(lane.Peer, ulong.Parse(words[1], NumberStyles.HexNumber, null), words[0] == "sem_init");
+                _observer.NoteSemaphore(lane.Peer, ulong.Parse(words[1], NumberStyles.HexNumber, null), words[0] == "\x1dsem_init");
             }
             else if (said != "")
             {

@@ -55,7 +55,7 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
     /// <summary>没有页面的几场，也能在终端里走、走遍次序。</summary>
     public static readonly Scene[] More =
     [
-        new("16", ".NET 的写法", "16-dotnet-way", [("Sender", "examples/16-DotNetWay", ["send", "{name}"]), ("Receiver", "examples/16-DotNetWay", ["receive", "{name}"])], "A*B*", "") { IsExchange = true },
+        new("16", ".NET 的写法", "16-dotnet-way", [("Sender", "examples/16-DotNetWay", ["send", "{name}"]), ("Receiver", "examples/16-DotNetWay", ["receive", "{name}"])], "A*B*", "") { IsExchange = true, Quiet = ["Genuine.cs", "SelfExchange.cs"] },
         new("17", "一个结构", "17-interop", [("Sender", "examples/17-Interop", ["send", "{name}"]), ("Receiver", "examples/17-Interop", ["receive", "{name}"])], "A*B*", "") { IsExchange = true },
         new("18", "同时来的几个", "18-overlap", [("Sender", "examples/18-Overlap/Sender", ["{name}"]), ("Receiver", "examples/18-Overlap/Receiver", ["{name}"])], "A*B*", "") { IsExchange = true },
     ];

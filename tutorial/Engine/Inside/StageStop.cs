@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Globalization;
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -11,10 +12,23 @@ internal static unsafe class StageStop
 {
     // 写给舞台的一行：各层调用之间、各项之间用这两个字符隔开。
     private const char Layer = '\x1e', Field = '\x1f';
+
+    // 写给舞台的不是停在哪里，而是做了什么：开头有它。
+    private const char Note = '\x1d';
     private const int AF_UNIX = 1, SOCK_SEQPACKET = 5, SOCK_CLOEXEC = 0x80000, MSG_NOSIGNAL = 0x4000, F_DUPFD_CLOEXEC = 1030, EINTR = 4;
     private const PollEvents POLLRDHUP = (PollEvents)0x2000;
 
     private static readonly List<string> Layers = [];
+    private static readonly FieldInfo? Actions = typeof(StageStop).Assembly.GetType("Examples.Undo")?.GetField("Actions", BindingFlags.NonPublic | BindingFlags.Static);
+
+    // 程序自己的静态变量；编译器生成的、只读的、示例共用的准备不算。
+    private static readonly Lazy<FieldInfo[]> Statics = new(() =>
+    [
+        .. typeof(StageStop).Assembly.GetTypes().Where(t => t.Namespace is not ("Examples" or "Posix") && t != typeof(StageStop) && !t.Name.StartsWith('<') && !t.ContainsGenericParameters)
+            .SelectMany(t => t.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+            .Where(f => !f.IsLiteral && !f.IsInitOnly && !f.FieldType.IsPointer && !f.Name.StartsWith("<>", StringComparison.Ordinal)),
+    ]);
+
     private static int _socket = -1, _thread, _depth;
 
     /// <summary>代替 Random.Shared：种子固定，同样的次序就有同样的值；每个进程启动时的参数不同，值也不同。</summary>
@@ -43,11 +57,14 @@ internal static unsafe class StageStop
         close(low);
         _thread = Environment.CurrentManagedThreadId;
 
-        // 舞台没有了，睡在别的调用里的也跟着结束。
+        // 舞台没有了，睡在别的调用里的也跟着结束。先在这里调用一次：头一次要找 libc，会打开几个文件，
+        // 若在另一个线程里，程序自己打开的描述符编号就每次不同。
+        var hangUp = new pollfd_t { fd = _socket, events = POLLRDHUP };
+        poll(&hangUp, 1, 0);
         new Thread(() =>
         {
-            var hangUp = new pollfd_t { fd = _socket, events = POLLRDHUP };
-            while (poll(&hangUp, 1, -1) != 1)
+            var closed = new pollfd_t { fd = _socket, events = POLLRDHUP };
+            while (poll(&closed, 1, -1) != 1)
             {
             }
 
@@ -76,7 +93,12 @@ internal static unsafe class StageStop
     {
         if (_socket == -1 || Environment.CurrentManagedThreadId != _thread || _depth == 0) return;
         var line = new StringBuilder(Layers[_depth - 1].Split(Field)[0]).Append(Field).Append(site);
-        for (int i = 0; i < locals.Length; i += 2) line.Append(Field).Append(locals[i]).Append('=').Append(Clean(Show(locals[i + 1])));
+        for (int i = 0; i < locals.Length; i += 2) if ((string)locals[i]! != "") line.Append(Field).Append(locals[i]).Append('=').Append(Clean(Show(locals[i + 1])));
+
+        // 不给人看、却也是状态的：登记了几步撤销，静态字段，对象里的字段，显示不完的文字。名字是空的。
+        line.Append(Field).Append('=').Append(Undone());
+        foreach (FieldInfo field in Statics.Value) Hide(line, field.GetValue(null), 0);
+        for (int i = 1; i < locals.Length; i += 2) Hide(line, locals[i], 0);
         Layers[_depth - 1] = line.ToString();
         Send(string.Join(Layer, Layers));
         byte go;
@@ -90,9 +112,55 @@ internal static unsafe class StageStop
     /// <summary>指针的值；指着哪个对象由舞台从外面看。</summary>
     public static string Pointer(void* value) => string.Create(CultureInfo.InvariantCulture, $"@{(ulong)value:x}");
 
+    /// <summary>描述符的编号；指着什么由舞台从外面看。</summary>
+    public static string Descriptor(int fd) => string.Create(CultureInfo.InvariantCulture, $"@#{fd}");
+
+    // 示例的 Undo 里登记了几步。一个文件的程序没有它。
+    private static int Undone() => Actions?.GetValue(null) is ICollection actions ? actions.Count : 0;
+
+    // 这里定义的类型看到字段；别的类型只看得出是什么。指针和地址每次不同，不算。
+    private static void Hide(StringBuilder line, object? value, int depth)
+    {
+        line.Append(';');
+        switch (value)
+        {
+            case string text when text.StartsWith('@'):
+                break;
+            case string text:
+                line.Append(Clean(text));
+                break;
+            case nint or nuint or Delegate:
+                break;
+            case Exception error:
+                line.Append(Clean($"{error.GetType().Name} {error.Message}"));
+                break;
+            case SafeHandle handle:
+                line.Append(handle.IsInvalid ? "invalid" : handle.IsClosed ? "closed" : "open");
+                break;
+            case Array or IList:
+                foreach (object? one in (IEnumerable)value) Hide(line, one, depth + 1);
+                break;
+            case ValueType and IFormattable number:
+                line.Append(number.ToString(null, CultureInfo.InvariantCulture));
+                break;
+            case null or bool:
+                line.Append(value);
+                break;
+            default:
+                line.Append(value.GetType().Name);
+                if (depth > 2 || value.GetType().Assembly != typeof(StageStop).Assembly) break;
+                foreach (FieldInfo field in value.GetType().GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
+                {
+                    if (!field.FieldType.IsPointer && !field.FieldType.IsByRef) Hide(line, field.GetValue(value), depth + 1);
+                }
+
+                break;
+        }
+    }
+
     private static int Told(string what, void* where, int result)
     {
-        if (result == 0 && _socket != -1) Send(string.Create(CultureInfo.InvariantCulture, $"{what} {(ulong)where:x}"));
+        if (result == 0 && _socket != -1) Send(string.Create(CultureInfo.InvariantCulture, $"{Note}{what} {(ulong)where:x}"));
         return result;
     }
 
