@@ -98,6 +98,32 @@ public sealed partial class StageTests
         }
     }
 
+    [Fact]
+    public async Task 示例_10_的_Sender_改成先_post_后写入_网页上就有出错的结局()
+    {
+        DirectoryInfo copy = Directory.CreateDirectory(Path.Combine(Suite.Temp.FullName, Path.GetRandomFileName()));
+        try
+        {
+            foreach (string side in new[] { "Sender", "Receiver" })
+            {
+                string source = await File.ReadAllTextAsync(Path.Combine(Suite.Root, "examples/10-ShmSemaphore", side, "Program.cs"), TestContext.Current.CancellationToken);
+                const string Post = "    Must(sem_post(sem));\n", Write = "    message.CopyTo(new Span<byte>(memPtr, size));\n";
+                string changed = source.Replace(Post, "").Replace(Write, Post + Write);
+                (changed != source).ShouldBe(side == "Sender");
+                await File.WriteAllTextAsync(Path.Combine(copy.CreateSubdirectory(side).FullName, "Program.cs"), changed, TestContext.Current.CancellationToken);
+            }
+
+            string[] endings = Stages.Endings(await Stages.Record($"{copy}/Sender", "{name}", "+", $"{copy}/Receiver", "{name}"));
+
+            endings.ShouldContain(ending => ending.StartsWith("✗ 读到「」，没有人发过：A 打印「process:"));
+            endings.ShouldContain(ending => ending.StartsWith("✓ A 打印「process:") && ending.Contains("recv:yuki..."));
+        }
+        finally
+        {
+            copy.Delete(recursive: true);
+        }
+    }
+
     [Theory]
     [InlineData("killed", "A 死于 SIGKILL")]
     [InlineData("asleep", "A 一直等在 sem_wait，信号量 /memmap")]

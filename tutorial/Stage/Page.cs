@@ -45,7 +45,7 @@ internal static class Page
             ["lanes"] = lanes.All,
             ["objects"] = objects.All,
             ["states"] = states,
-            ["endings"] = new JsonArray([.. Ending.Of(scene, recorder).Select(e => new JsonObject { ["text"] = e.Text, ["bad"] = e.IsBad, ["states"] = Ints(e.States.Select(state => number[state]).Order()), ["order"] = Ints(e.Order) })]),
+            ["endings"] = new JsonArray([.. Ending.Of(scene, parts, recorder).Select(e => new JsonObject { ["text"] = e.Text, ["bad"] = e.IsBad, ["states"] = Ints(e.States.Select(state => number[state]).Order()), ["order"] = Ints(e.Order) })]),
             ["facts"] = new JsonObject
             {
                 ["runs"] = recorder.Runs,

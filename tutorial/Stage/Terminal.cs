@@ -76,7 +76,7 @@ internal sealed class Terminal
         Console.WriteLine($"次序 {Order.Write(_taken)}。{Ended}");
     }
 
-    private string Ended => _run.Now.Ready.Length > 0 ? "还可以走下去。" : $"走不动了：{Words.Plain(Ending.Describe(_scene, _run.Now).Text)}。";
+    private string Ended => _run.Now.Ready.Length > 0 ? "还可以走下去。" : $"走不动了：{Words.Plain(Ending.Describe(_scene, _parts, _run.Now).Text)}。";
 
     private void PrintStep()
     {
