@@ -151,36 +151,32 @@
     return button;
   });
 
+  // 一个进程的源文件：就要走的、睡在里面的、刚走的，已经结束的停在它最后走的一句。
   const showSource = (pane, lane, ran) => {
-    const box = pane.querySelector(".source"), files = pane.querySelector(".files");
-    const frame = lane?.frames.at(-1);
-    if (!frame) {
-      box.querySelectorAll(".l").forEach(l => { l.classList.remove("now", "sleeping", "call", "ran"); l.removeAttribute("aria-current"); });
-      if (lane && !box.dataset.shown) {
-        box.dataset.shown = `${lane.part}/0`;
-        box.innerHTML = coloured[lane.part][0].map((html, n) => `<span class="l" data-n="${n + 1}">${html || " "}</span>`).join("");
-      }
-      if (lane === undefined && !box.childElementCount) box.innerHTML = `<span class="l empty" data-n=""> 还没有启动</span>`;
-      files.textContent = lane ? files.textContent.split("：")[0] : "";
+    const box = pane.querySelector(".source"), files = pane.querySelector(".files"), frame = lane?.frames.at(-1);
+    if (!lane) {
+      box.dataset.shown = files.textContent = "";
+      box.innerHTML = `<span class="l empty" data-n=""> 还没有启动</span>`;
       return;
     }
-    const [file, line, end, part] = siteOf(lane, frame), key = `${lane.part}/${file}`;
+    const [file, line, end, part] = frame ? siteOf(lane, frame) : ran ?? [0, 0, 0, ""], key = `${lane.part}/${file}`;
     if (box.dataset.shown !== key) {
       box.dataset.shown = key;
       box.innerHTML = coloured[lane.part][file].map((html, n) => `<span class="l" data-n="${n + 1}">${html || " "}</span>`).join("");
     }
     [...box.children].forEach((l, n) => {
-      const now = n + 1 >= line && n + 1 <= end;
-      l.classList.toggle("now", now && lane.state !== "Asleep");
-      l.classList.toggle("sleeping", now && lane.state === "Asleep");
+      const here = n + 1 >= line && n + 1 <= end;
+      l.classList.toggle("now", here && lane.state === "Ready");
+      l.classList.toggle("sleeping", here && lane.state === "Asleep");
+      l.classList.toggle("died", here && lane.state === "Killed");
       l.classList.toggle("ran", !!ran && ran[0] === file && n + 1 >= ran[1] && n + 1 <= ran[2]);
-      l.classList.toggle("call", !now && lane.frames.slice(0, -1).some(f => { const s = siteOf(lane, f); return s[0] === file && s[1] === n + 1; }));
-      if (now && n + 1 === line) l.setAttribute("aria-current", "step"); else l.removeAttribute("aria-current");
+      l.classList.toggle("call", !here && lane.frames.slice(0, -1).some(f => { const s = siteOf(lane, f); return s[0] === file && s[1] === n + 1; }));
+      if (frame && n + 1 === line) l.setAttribute("aria-current", "step"); else l.removeAttribute("aria-current");
     });
     const first = box.children[line - 1];
     if (first) box.scrollTop = first.offsetTop - box.clientHeight / 2 + 20;
     box.scrollLeft = 0;
-    files.textContent = `${data.parts[lane.part].sources[file].name}：第 ${line} 行，${frame.function}${part ? `，这一步是「${part}」` : ""}`;
+    files.textContent = data.parts[lane.part].sources[file].name + (frame ? `：第 ${line} 行，${frame.function}${part ? `，这一步是「${part}」` : ""}` : ran ? `：最后走的是第 ${line} 行` : "");
   };
 
   const mark = (changed, key) => changed.has(key) ? ' class="changed"' : "";
@@ -235,6 +231,15 @@
   };
   const parse = text => [...text.matchAll(/([A-Z])(\d*)/g)].flatMap(m => Array(Number(m[2] || 1)).fill(m[1].charCodeAt(0) - 65));
 
+  // 一个进程最后走的一句。
+  const lastOf = i => {
+    for (let n = at; n > 0; n--) {
+      const lane = path[n - 1] === i && lanesOf(stateAt(n - 1))[i];
+      if (lane && lane.frames.length) return siteOf(lane, lane.frames.at(-1));
+    }
+    return null;
+  };
+
   // 一处改变，写成一句话；不必说的为空。
   const say = ([key, was, value]) => {
     const [, who, what] = key.match(/^(.*) (?:的 ?)?(状态|打印的|名字|大小|内容|值|等待者)$/) ?? [];
@@ -256,7 +261,7 @@
     }
     const changed = new Set(changes.map(c => c[0]));
     const mover = at > 0 ? lanesOf(stateAt(at - 1))[path[at - 1]] : null, ran = mover?.frames.length ? siteOf(mover, mover.frames.at(-1)) : null;
-    for (let i = 0; i < most; i++) showLane(i, lanes[i], changed, i === path[at - 1] ? ran : null);
+    for (let i = 0; i < most; i++) showLane(i, lanes[i], changed, i === path[at - 1] ? ran : lanes[i]?.frames.length === 0 ? lastOf(i) : null);
     showShared(objects, lanes, changed, at > 0 ? objectsOf(stateAt(at - 1)) : null);
 
     goButtons.forEach((button, i) => {
@@ -318,6 +323,7 @@
   $("script").addEventListener("click", () => jump(data.script, 0));
   const bad = data.endings.find(e => e.bad);
   $("break").hidden = !bad;
+  $("safe").hidden = bad || !data.complete;
   const jumpToEnd = order => {
     jump(order, order.length);
     $("change").textContent += ` 是哪一步造成的？按 ← 一步一步退回去看。`;
