@@ -31,7 +31,8 @@ unsafe
     string full = $"/dev/shm 只剩 {free} KiB，不够 {Stored >> 10} KiB：df -h /dev/shm 看看。";
     if (fs.f_blocks > 0 && free < Stored >> 10) errx(1, full);
 
-    Observe("A3", $"shm_open 创建的对象就是文件 {path}：inode 号都是 {Is(fileStat.st_ino, st.st_ino)}");
+    string same = Is($"{fileStat.st_dev}:{fileStat.st_ino}", $"{st.st_dev}:{st.st_ino}");
+    Observe("A3", $"shm_open 创建的对象就是文件 {path}：设备号和 inode 号都是 {same}");
     Observe("A1", $"fstatfs 说它所在的文件系统编号是 {Is($"0x{fs.f_type:x}", $"0x{TMPFS_MAGIC:x}")}，也就是 tmpfs");
 
     // maps 的一行依次是：地址 权限 偏移 设备 inode 路径。/dev/shm 可能是符号链接，路径就不同，所以比 inode。

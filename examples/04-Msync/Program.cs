@@ -36,7 +36,7 @@ static unsafe int Run(bool wait)
 
     long dirty = (long)page / 1024;
     byte value = (byte)Random.Shared.Next(100, 250), zero = *memPtr;
-    Observe("E1", $"只读一下，读到 {zero}：脏的是 {Is(DirtyKiB(memPtr), 0)} KiB");
+    Observe("E1", $"映射之后只读不写，读到 {zero}：这一页里脏的是 {Is(DirtyKiB(memPtr), 0)} KiB");
     *memPtr = value;
     Observe("E1", $"写入 {value}，还没写回磁盘：脏的是 {Is(DirtyKiB(memPtr), dirty)} KiB");
     double expire = Seconds("dirty_expire_centisecs"), interval = Seconds("dirty_writeback_centisecs");

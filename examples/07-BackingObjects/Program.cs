@@ -20,11 +20,12 @@ Undo.Add(() => { unlink(path); shm_unlink(name); });
 
 Seen? disk = folder == null ? null
     : Fill("open", Must(open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR), path), MAP_SHARED);
-Seen shared = Fill("shm_open", Must(shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR)), MAP_SHARED);
+Seen shared = Fill("shm_open", Must(shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR), name), MAP_SHARED);
 Seen memory = Fill("memfd_create", Must(memfd_create("BackingObjects", MFD_CLOEXEC)), MAP_SHARED);
 Seen anonymous = Fill("MAP_ANONYMOUS", -1, MAP_SHARED | MAP_ANONYMOUS);
 
 Seen[] all = disk == null ? [shared, memory, anonymous] : [disk, shared, memory, anonymous];
+Console.WriteLine($"  写满 {KiB} KiB 的前后，内核的账上多了多少 KiB：");
 Console.WriteLine($"  {Pad("怎样得来", 14)}{Pad("maps 里的名字", 41)}设备   RssFile RssShmem  写磁盘  凭名字打开");
 foreach (Seen it in all)
     Console.WriteLine($"  {it.How,-14}{it.Name,-41}{it.Device,-6}" +
@@ -36,8 +37,10 @@ Observe("H2", disk == null ? "没有可写的、在磁盘文件系统上的目�
 Observe("H3", $"共享内存对象：在 {Is(shared.On, "tmpfs")} 上，{InMemory(shared)}");
 Observe("F3", $"memfd：在 {Is(memory.On, "tmpfs")} 上，{InMemory(memory)}");
 Observe("F3", $"MAP_ANONYMOUS：与 memfd 同在设备 {Is(anonymous.Device, memory.Device)} 上，{InMemory(anonymous)}");
-var opened = all.Select((it, i) => $"{it.How} {Is(it.ByName, i < all.Length - 2 ? it.Stored : "ENOENT")}");
-Observe("B3", $"凭名字打开，读到：{string.Join('，', opened)}");
+foreach (Seen it in all[..^2])
+    Observe("B3", $"往 {it.How} 的映射写入 {it.Stored}：凭名字打开，读到 {Is(it.ByName, it.Stored)}");
+var nameless = all[^2..].Select(it => $"{it.How} 得到 {Is(it.ByName, "ENOENT")}");
+Observe("B3", $"照 maps 里的名字打开没有名字的两种：{string.Join('，', nameless)}");
 
 // 内存紧张时 tmpfs 的页会换出到交换区；这里请内核现在就换。没有交换区，就还在内存里。
 unsafe

@@ -19,7 +19,7 @@ return Parent($"/ShmUnlink-{Random.Shared.NextInt64():x16}");
 static unsafe int Parent(string name)
 {
     Undo.Add(() => shm_unlink(name));
-    int fd = Must(shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR));
+    int fd = Must(shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR), name);
     Must(posix_fallocate(fd, 0, Size), Size);
     int* memPtr = (int*)Must(mmap(null, Size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
     int value = *memPtr = Random.Shared.Next(1, int.MaxValue);
@@ -32,7 +32,7 @@ static unsafe int Parent(string name)
     Observe("J1", $"父进程先前写入 {value}，子进程读到它，写回取反的值，父进程读到 {Is(*memPtr, ~value)}");
 
     // 旧对象还有人用，所以同名创建的必是另一个对象。
-    int again = Must(shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR));
+    int again = Must(shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR), name);
     Must(fstat(fd, out stat_t old));
     Must(fstat(again, out stat_t st));
     string inode = Is(st.st_ino, $"不是 {old.st_ino}", st.st_ino != old.st_ino);

@@ -40,8 +40,9 @@ static unsafe int Creator(string first)
 
     Must(read(pipe[0], &received, sizeof(long)));
     string ending = ChildProcess.Wait(pid);
-    if (first == "fstat") Observe("X5", $"它不检查 MAP_FAILED，创建方 sem_post 之后就读：结局 {Is(ending, "SIGSEGV")}");
-    else Observe("K1", $"创建方写入 {message}，它读到 {Is(received, message)}：结局 {Is(ending, "退出码 0")}");
+    string wrote = $"创建方写入 {message}，sem_post";
+    if (first == "fstat") Observe("X5", $"{wrote}：接收方不检查 MAP_FAILED 就读，结局 {Is(ending, "SIGSEGV")}");
+    else Observe("K1", $"{wrote}：接收方读到 {Is(received, message)}，结局 {Is(ending, "退出码 0")}");
     Must(munmap(memPtr, sizeof(long)));
     Must(sem_close(sem));
     Must(close(pipe[0]));
@@ -53,7 +54,7 @@ static unsafe int Receiver(string first, string name)
 {
     ChildProcess.EndWithParent();
     int fd = Must(shm_open(name, O_RDONLY, 0), name);
-    sem_t* sem = Must(sem_open(name + "_sem", 0), name);
+    sem_t* sem = Must(sem_open(name + "_sem", 0), name + "_sem");
     byte here = 1;
     bool early = first == "fstat";
 
@@ -62,7 +63,8 @@ static unsafe int Receiver(string first, string name)
     Must(fstat(fd, out stat_t st));
     void* memPtr = mmap(null, (nuint)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
     string size = Is($"{st.st_size}", early ? "0" : "8"), mapped = Is(Outcome(memPtr), early ? "EINVAL" : "成功");
-    Observe("X5", $"接收方早到，先 {first}：fstat 问到 {size} 字节，mmap {mapped}");
+    string when = early ? "，在创建方 shm_open 之后、ftruncate 之前" : "，等到了再问";
+    Observe("X5", $"接收方先 {first}{when}：fstat 问到 {size} 字节，mmap {mapped}");
     if (early) Must(write(PipeFd, &here, 1));
     if (early) Must(sem_wait(sem));
 

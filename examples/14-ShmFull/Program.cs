@@ -36,8 +36,8 @@ static int Inner()
 {
     ChildProcess.EndWithParent();
     string name = $"/ShmFull-{Random.Shared.NextInt64():x16}";
-    int fd = Must(shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR));
-    Must(shm_unlink(name));
+    int fd = Must(shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR), name);
+    Must(shm_unlink(name), name);
     Must(fstatfs(fd, out statfs_t fs));
     long all = (long)fs.f_blocks * fs.f_bsize, twice = 2 * all;
 

@@ -99,8 +99,8 @@ static unsafe int Show()
     {
         string random = FormattableString.Invariant($"{Random.Shared.NextDouble() * 40:F4}");
         string? sent = Run([.. sender, "send", name, "实验室", random])?.Split(" send:")[^1];
-        string received = Run([.. receiver, "receive", name])?.Split(" recv:")[^1] ?? "没有读到";
-        Observe("K1", $"{what}：{Is(received, sent ?? "发送方先发成")}");
+        string? received = sent == null ? null : Run([.. receiver, "receive", name])?.Split(" recv:")[^1];
+        Observe("K1", $"{what}：{Is(received ?? "没有读到", sent ?? "发送方先发成")}");
     }
 
     // 启动另一个程序，收下它打印的一行；没有做成是 null，它自己在标准错误上说了原因。

@@ -24,7 +24,9 @@ public static unsafe partial class Libc
 
     /// <summary>本进程是父进程用 <see cref="spawn_self"/> 启动的，而且父进程还在。
     /// 手工运行一个内部角色时为 false。</summary>
-    public static bool was_spawned => Environment.GetEnvironmentVariable(SpawnedBy) == $"{getppid()}";
+    /// <remarks>父进程是 1 号时也是 false：1 号是 init，它启动的、收养的，都不是内部角色。</remarks>
+    public static bool was_spawned =>
+        getppid() is var parent and not 1 && Environment.GetEnvironmentVariable(SpawnedBy) == $"{parent}";
 
     /// <summary>再启动一次本程序，作为子进程，把指定的描述符按指定的编号交给它。</summary>
     /// <param name="pid">子进程编号，用 <see cref="waitpid"/> 等它结束。</param>

@@ -65,7 +65,7 @@ internal static partial class Headers
 
         foreach ((string name, int reserved) in Opaque) Line($"{name} fits %d", $"sizeof({name}) <= {reserved}");
         foreach (string name in Functions()) Line($"{name}() %d", $"dlsym(RTLD_DEFAULT, \"{name}\") != NULL");
-        Line("fstat %llu %o %llu %u %lld %lld", "(unsigned long long)st.st_ino, st.st_mode, (unsigned long long)st.st_nlink, st.st_uid, (long long)st.st_size, (long long)st.st_blocks");
+        Line("fstat %llu %llu %o %llu %u %lld %lld", "(unsigned long long)st.st_dev, (unsigned long long)st.st_ino, st.st_mode, (unsigned long long)st.st_nlink, st.st_uid, (long long)st.st_size, (long long)st.st_blocks");
         return c.Append("    return 0;\n}\n").ToString();
 
         void Line(string format, string values) => c.Append(CultureInfo.InvariantCulture, $"    printf(\"{format}\\n\", {values});\n");
@@ -87,7 +87,7 @@ internal static partial class Headers
         int fd = open(file, O_RDONLY | O_CLOEXEC);
         if (fd == -1 || fstat(fd, out stat_t st) == -1) throw new IOException($"open/fstat(\"{file}\"): {strerrorname_np(errno)}");
         close(fd);
-        lines.Add($"fstat {st.st_ino} {Convert.ToString((uint)st.st_mode, 8)} {st.st_nlink} {st.st_uid} {st.st_size} {st.st_blocks}");
+        lines.Add($"fstat {st.st_dev} {st.st_ino} {Convert.ToString((uint)st.st_mode, 8)} {st.st_nlink} {st.st_uid} {st.st_size} {st.st_blocks}");
         return string.Concat(lines.Select(line => line + "\n"));
     }
 

@@ -90,6 +90,6 @@ public sealed partial class AttachRaceTests
 
     private static string[] Names(string file) => Directory.GetFileSystemEntries("/dev/shm", $"*{Path.GetFileName(file)}*");
 
-    [GeneratedRegex("写入 ([0-9]+)，它读到 ([0-9]+)")]
+    [GeneratedRegex("写入 ([0-9]+)，sem_post：接收方读到 ([0-9]+)")]
     private static partial Regex Exchange();
 }

@@ -16,7 +16,7 @@ public sealed class MsyncTests
     {
         Finished run = (await Suite.Run(Project)).ShouldObserveAsExpected();
 
-        run.Holds("E1", "只读一下").ShouldEndWith("脏的是 0 KiB");
+        run.Holds("E1", "只读不写").ShouldEndWith("脏的是 0 KiB");
         run.Holds("E1", "还没写回磁盘").ShouldEndWith($"脏的是 {PageKiB} KiB");
         run.Reported("E1", $"脏满 {Seconds("dirty_expire_centisecs")} 秒算到期，内核每 {Seconds("dirty_writeback_centisecs")} 秒查一次");
         run.Error.ShouldBeEmpty();

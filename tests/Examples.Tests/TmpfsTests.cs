@@ -17,7 +17,7 @@ public sealed partial class TmpfsTests
     {
         Finished run = await Suite.Run(Project);
 
-        run.ShouldObserveAsExpected().Holds("A3", "/dev/shm/Tmpfs-").ShouldMatch("inode 号都是 [1-9][0-9]*$");
+        run.ShouldObserveAsExpected().Holds("A3", "/dev/shm/Tmpfs-").ShouldMatch("设备号和 inode 号都是 [0-9]+:[1-9][0-9]*$");
         run.Error.ShouldBeEmpty();
     }
 
@@ -29,7 +29,7 @@ public sealed partial class TmpfsTests
 
         run.ShouldObserveAsExpected();
         run.Holds("A1", "fstatfs", "0x1021994");
-        string inode = run.Holds("A3").Split("都是 ")[1];
+        string inode = run.Holds("A3").Split(':')[^1];
         run.Holds("A1", "/proc/self/maps", "rw-s").ShouldEndWith($"inode 号也是 {inode}");
     }
 

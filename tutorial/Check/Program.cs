@@ -30,8 +30,7 @@ switch (rest)
     case ["hint", _, "2"] when exercise != null:
         return Screen.Hint(exercise, 2, "");
     case ["reset", _] when exercise != null:
-        Directory.CreateDirectory(work.Folder);
-        work.Reset(exercise);
+        Write(() => { Directory.CreateDirectory(work.Folder); work.Reset(exercise); });
         Console.WriteLine($"{Trial.Shown(work.Mine(exercise))} 恢复成了发下来的样子。");
         return 0;
     case [] or ["watch"] or ["report", "--json", _, ..] or ["run", _] when rest is ["run", _] ? exercise != null : chosen.All(e => e != null):
@@ -62,16 +61,21 @@ finally
 
 static Exercise? Find(string number) => Exercise.All.FirstOrDefault(e => e.Number == number.PadLeft(2, '0') || e.File == number);
 
-void Fill()
+void Fill() => Write(() =>
+{
+    int copied = work.Fill();
+    if (copied > 0) Console.Error.WriteLine($"抄了 {copied} 个练习到 {Trial.Shown(work.Folder)}，在那里做；做乱了用 reset NN 恢复。");
+});
+
+void Write(Action copy)
 {
     try
     {
-        int copied = work.Fill();
-        if (copied > 0) Console.Error.WriteLine($"抄了 {copied} 个练习到 {Trial.Shown(work.Folder)}，在那里做；做乱了用 reset NN 恢复。");
+        copy();
     }
     catch (Exception e) when (e is IOException or UnauthorizedAccessException)
     {
-        Console.Error.WriteLine($"写不了 {Trial.Shown(work.Folder)}：{e.Message} 加上 --my 目录，换一个自己能写的地方。");
+        Console.Error.WriteLine($"写不了 {Trial.Shown(work.Folder)}：{e.Message} 另选一个目录，用 --my 指定。");
         Environment.Exit(1);
     }
 }

@@ -109,7 +109,7 @@ internal sealed record MappingView(string Target, long Offset, long Length, stri
 
 /// <summary>一个共享的东西。</summary>
 /// <param name="Label">名字；同名的先后有几个时，后面加序号。</param>
-/// <param name="Kind">object、semaphore、memfd、file、pipe。</param>
+/// <param name="Kind">object、semaphore、memfd、file、pipe；unnamed 是 sem_init 在别的东西里面创建的信号量，名字是那个东西的加上第几个字节。</param>
 /// <param name="IsNamed">凭名字还打得开。</param>
 /// <param name="Size">大小，字节；管道是里面还没有读走的字节数。</param>
 /// <param name="Bytes">开头的内容，十六进制，至多 96 字节；末尾的 0 略去。</param>

@@ -67,7 +67,7 @@ internal sealed class Explore(Scene scene, Part[] parts, bool kills, bool reduce
     // 走不动的状态，按怎样收场、留下什么分开，各取最短的次序。
     private Kind[] Ends(Explorer explorer, int[] states, BigInteger[]? orders)
     {
-        (int From, int Lane)[] shortest = explorer.Shortest();
+        (int From, int Move)[] shortest = explorer.Shortest();
         return
         [
             .. states

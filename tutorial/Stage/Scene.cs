@@ -43,13 +43,13 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
         new("06", "内存映射文件", "06-file-mapping", [("Writer", "examples/06-FileMapping/Writer", []), ("Reader", "examples/06-FileMapping/Reader", [])], "A*B*",
             "两个互不相识的进程，只约定同一个文件。谁先走由你定：文件何时有名字，何时有大小，何时有内容？") { Wrong = ("receive:0", "还没有写入就读了"), IsExchange = true, Keeps = true },
         new("10", "共享内存对象加信号量", "10-shm-semaphore", [("Sender", "examples/10-ShmSemaphore/Sender", ["{name}"]), ("Receiver", "examples/10-ShmSemaphore/Receiver", ["{name}"])], "A@ftruncate;B*A*B*",
-            "Sender 写完才 sem_post，Receiver 先 sem_wait，之后才问大小。让 Receiver 早来一步，看它睡在哪里、对象此刻有多大。") { IsExchange = true },
+            "Sender 写完才 sem_post，Receiver 先 sem_wait，之后才问大小。让 Receiver 早来一步：它睡下的时候，对象有多大？醒来再问，又是多大？反过来先问、后等会怎样，见第 12 章的两页。") { IsExchange = true },
         new("12", "打开过早：先 fstat", "12-attach-race", [("创建方", "examples/12-AttachRace", ["fstat"])], "*",
-            "对象已经能打开，大小还是 0。接收方此时先 fstat，再 sem_wait：问到多少，mmap 得到什么，醒来之后怎样了？"),
+            "对象已经能打开，大小还是 0。接收方此时先 fstat，再 sem_wait：问到多少，mmap 得到什么，醒来之后怎样了？同样早来、先 sem_wait 的，见另一页。"),
         new("12w", "打开过早：先 sem_wait", "12-attach-race", [("创建方", "examples/12-AttachRace", ["sem_wait"])], "*",
-            "同样早来的接收方，只把 sem_wait 挪到 fstat 之前。醒来的时候，大小和内容都已经定了。"),
-        new("13", "丢失的更新", "13-lost-updates", [("父进程", "examples/13-LostUpdates", ["1"])], "A*B@Volatile;C@int seen;B@int seen;BCB@Interlocked;C@Interlocked;*",
-            "读、加、写是三步。两个子进程各加一次：停在读和写之间，让另一个也走一遍，就少了一次。") { Wrong = ("丢了 [1-9]", "丢了更新") },
+            "同样早来的接收方，只把 sem_wait 挪到 fstat 之前。醒来再问，大小是多少，内容写好了没有？"),
+        new("13", "丢失的更新", "13-lost-updates", [("父进程", "examples/13-LostUpdates", ["1"])], "A*B@Volatile;C@int seen;B@int seen;BCB@Interlocked;C@Interlocked;B@sem_post;C*B*C*A*",
+            "读、加、写是三步。两个子进程各加一次：停在读和写之间，让另一个也走一遍，就少了一次。后面的一段有信号量：后到的睡在 sem_wait 上，插不进来。") { Wrong = ("丢了 [1-9]", "丢了更新") },
     ];
 
     /// <summary>没有页面的几场，也能在终端里走、走遍次序。</summary>

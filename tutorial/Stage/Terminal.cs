@@ -76,7 +76,7 @@ internal sealed class Terminal
         Console.WriteLine($"次序 {Order.Write(_taken)}。{Ended}");
     }
 
-    private string Ended => _run.Now.Ready.Length > 0 ? "还可以走下去。" : $"走不动了：{Words.Plain(Ending.Describe(_scene, _run.Now).Text)}。";
+    private string Ended => _run.Now.Ready.Length > 0 ? "还可以走下去。" : $"走不动了：{Words.Plain(Ending.Describe(_scene, _parts, _run.Now).Text)}。";
 
     private void PrintStep()
     {
@@ -92,7 +92,7 @@ internal sealed class Terminal
             Console.WriteLine($"  {Words.Letter(i)} {words.Plain(lane.Title)}（{_run.Pids[i]}）{words.StateOf(lane)}  {words.Statement(lane)}");
         }
 
-        foreach (ObjectView o in _run.Now.Objects) Console.WriteLine($"    {words.Plain(Words.Line(o))}");
+        foreach (ObjectView o in _run.Now.Objects) Console.WriteLine($"    {words.Plain(Words.Line(o, _run.Now))}");
     }
 
     private void Interact(string order)
@@ -174,7 +174,7 @@ internal sealed class Terminal
         List<string> changes = words.Changes(_seen.Count > 1 ? before : null, now);
         string[] below =
         [
-            .. now.Objects.Select(o => (before.Objects.Contains(o) || _taken.Count == 0 ? "  " : "* ") + words.Plain(Words.Line(o))),
+            .. now.Objects.Select(o => (before.Objects.Contains(o) || _taken.Count == 0 ? "  " : "* ") + words.Plain(Words.Line(o, _run.Now))),
             .. changes.Where(c => !now.Objects.Any(o => c.Contains(o.Label + "：", StringComparison.Ordinal))).Select(c => "* " + c),
         ];
         int room = Math.Clamp(below.Length, 3, height / 3), source = height - room - 11;

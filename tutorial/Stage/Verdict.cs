@@ -91,7 +91,7 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
         return Short(Regex.Replace(end > 0 ? line[..end] : line, "[\uE000-\uE0FF]|0x…", "…"), 120);
     }
 
-    private static string Plain(string text, int lane) => Short(Regex.Replace(text, "\uE0F0[^\uE0F0]*\uE0F0", "0x…").Replace(((char)(Run.PidMark + lane)).ToString(), "…", StringComparison.Ordinal), 70);
+    private static string Plain(string text, int lane) => Short(Regex.Replace(text, "\uE0F0[^\uE0F0]*\uE0F0", "0x…").Replace(((char)(Mask.PidMark + lane)).ToString(), "…", StringComparison.Ordinal), 70);
 
     // NUL 一类看不见的字符写成一点。
     private static string Short(string text, int most = 20)

@@ -30,7 +30,7 @@ unsafe
     Trust.Semaphore(semName);
 
     // 上一条没人取走就收回它的 post：写到一半被杀，接收方也不会读到半条；写完了，只有最后一条送达。
-    while (sem_trywait(sem) == 0) { }
+    while (Must(sem_trywait(sem), semName, (EAGAIN, Allowed)) == 0) { }
 
     // 文章的程序约定 10 字节。posix_fallocate 现在就申请内存：/dev/shm 满了得到 ENOSPC，而不是写入的时候 SIGBUS。
     int size = Math.Max(10, message.Length);

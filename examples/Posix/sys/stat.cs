@@ -35,7 +35,10 @@ public static unsafe partial class Libc
     /// <summary>文件的元数据，取常用的几项；字段名同 C 的 struct stat。</summary>
     public struct stat_t
     {
-        /// <summary>inode 号：同一文件系统上，两个名字的它相同就是同一个文件。</summary>
+        /// <summary>文件所在的文件系统的设备号。</summary>
+        public ulong st_dev;
+
+        /// <summary>inode 号：设备号和它都相同，就是同一个文件。</summary>
         public ulong st_ino;
 
         /// <summary>类型与权限位。</summary>
@@ -71,6 +74,7 @@ public static unsafe partial class Libc
             return -1;
         }
 
+        st.st_dev = *(ulong*)raw;
         st.st_ino = *(ulong*)(raw + 8);
         st.st_mode = *(Mode*)(raw + (IsArm64 ? 16 : 24));
         st.st_nlink = IsArm64 ? *(uint*)(raw + 20) : *(ulong*)(raw + 16);

@@ -23,6 +23,18 @@ public sealed class PlacesTests
             (await Suite.External("script", "-qec", string.Join(' ', [.. enter, .. line.Select(word => $"'{word}'")]), "/dev/null").Finish()).ShouldSucceed();
     }
 
+    [Fact]
+    public async Task As_process_1_it_refuses_a_role_started_by_hand_all_the_same()
+    {
+        string[] enter = ["unshare", .. Elsewhere.Unshare, "--pid", "--fork", "--mount-proc", "--kill-child"];
+        Finished probe = await Elsewhere.TryFinish(enter[0], [.. enter[1..], "true"]);
+        Assert.SkipUnless(probe.ExitCode == 0, $"这里不能建 PID 命名空间：{probe.Error}");
+
+        Finished run = await Suite.External(enter[0], [.. enter[1..], Suite.Executable("05-AnonymousMapping"), "child"]).Finish();
+
+        run.ShouldBeWrongUsage();
+    }
+
     [Theory]
     [MemberData(nameof(All))]
     public async Task It_works_where_the_terminal_ignores_SIGCHLD_and_dev_shm_is_a_symbolic_link(string title)

@@ -1,0 +1,33 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Engine;
+
+/// <summary>每次运行都不同的，写成一样：编号换成记号，地址换成「哪一段映射」，临时目录换成 /tmp，对象的名字换成 /memmap。显示的时候再换回来。</summary>
+/// <param name="name">这一次的对象的名字，不含斜线。</param>
+/// <param name="files">这一次的临时目录。</param>
+/// <param name="lanes">各个进程。</param>
+internal sealed partial class Mask(string name, string files, List<Lane> lanes)
+{
+    /// <summary>记号：第几个进程的编号。</summary>
+    public const char PidMark = '\uE000';
+
+    /// <summary>记号：两个之间是哪一段映射的地址，例如 0|/memmap|0。</summary>
+    public const char AddressMark = '\uE0F0';
+
+    /// <summary>映射的地址：哪个进程的、什么的、第几段，写成 0|/memmap|0。</summary>
+    public Dictionary<string, string> Addresses { get; } = [];
+
+    /// <summary>换成一样的。</summary>
+    /// <param name="text">名字、打印的、变量的值。</param>
+    /// <param name="printer">是第几个进程的：两个进程的映射可能恰好在同一个地址，先看它自己的。</param>
+    public string Of(string text, int printer = -1) => Varying().Replace(text.Replace(name, "memmap", StringComparison.Ordinal).Replace(files, "/tmp", StringComparison.Ordinal), m =>
+    {
+        if (m.Value.StartsWith("0x", StringComparison.Ordinal)) return Addresses.Where(a => a.Value == m.Value).Select(a => a.Key).OrderByDescending(k => k.Split('|')[0] == $"{printer}").FirstOrDefault() is { } key ? $"{AddressMark}{key}{AddressMark}" : "0x…";
+        int lane = lanes.FindIndex(l => l.Peer.Pid.ToString(CultureInfo.InvariantCulture) == m.Value);
+        return lane >= 0 ? $"{(char)(PidMark + lane)}" : m.Value;
+    });
+
+    [GeneratedRegex("0x[0-9a-f]{8,16}|[0-9]+")]
+    private static partial Regex Varying();
+}
