@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 
 namespace Engine;
@@ -27,6 +28,18 @@ internal sealed partial class Mask(string name, string files, List<Lane> lanes)
         int lane = lanes.FindIndex(l => l.Peer.Pid.ToString(CultureInfo.InvariantCulture) == m.Value);
         return lane >= 0 ? $"{(char)(PidMark + lane)}" : m.Value;
     });
+
+    /// <summary>内存里的编号，对齐的四个字节，也换成一样的。</summary>
+    /// <param name="content">对象的内容，就地改。</param>
+    public void In(Span<byte> content)
+    {
+        Span<int> numbers = MemoryMarshal.Cast<byte, int>(content);
+        for (int i = 0; i < numbers.Length; i++)
+        {
+            int number = numbers[i];
+            if (number != 0 && lanes.FindIndex(l => l.Peer.Pid == number) is >= 0 and var lane) numbers[i] = PidMark + lane;
+        }
+    }
 
     [GeneratedRegex("0x[0-9a-f]{8,16}|[0-9]+")]
     private static partial Regex Varying();

@@ -60,10 +60,12 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
     public override SyntaxNode? VisitLocalFunctionStatement(LocalFunctionStatementSyntax node) =>
         Expanded(node.ExpressionBody, node.Identifier.Text, node) is { } block ? node.WithExpressionBody(null).WithSemicolonToken(default).WithBody(block) : base.VisitLocalFunctionStatement(node);
 
-    // Random.Shared 换成种子固定的。
+    // Random.Shared 换成种子固定的，时刻换成不走的。
     public override SyntaxNode? VisitMemberAccessExpression(MemberAccessExpressionSyntax node) =>
         node.Name.Identifier.Text == "Shared" && model.GetSymbolInfo(node).Symbol is IPropertySymbol { ContainingType: { Name: "Random", ContainingNamespace.Name: "System" } }
             ? SyntaxFactory.ParseExpression("global::StageStop.Random").WithTriviaFrom(node)
+            : node.Name.Identifier.Text is "UtcNow" or "Now" && model.GetSymbolInfo(node).Symbol is IPropertySymbol { ContainingType: { Name: "DateTime", ContainingNamespace.Name: "System" } }
+            ? SyntaxFactory.ParseExpression("global::StageStop.Now").WithTriviaFrom(node)
             : base.VisitMemberAccessExpression(node);
 
     // 在共享的内存里创建信号量，告诉舞台在哪里：从外面看，那只是一些字节。

@@ -135,6 +135,7 @@ internal sealed unsafe partial class SharedThings(string name, string files, Mas
             yield break;
         }
 
+        mask.In(content);
         uint sum = Sum(content, 2166136261);
         if (thing.Kind != "semaphore") sum = AfterEnd(thing.Fd, size, sum);
         yield return new ObjectView(thing.Label, thing.Kind, thing.IsNamed, size, Convert.ToHexString(content.AsSpan(0, Math.Min(MostBytes, content.Length)).TrimEnd((byte)0)), sum, null, null);

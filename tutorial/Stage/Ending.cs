@@ -29,7 +29,7 @@ internal sealed record Ending(string Text, bool IsBad, int[] States, int[] Order
     {
         // 谁死了、谁一直等，下面逐个说；此外怎样不对，放在最前面。
         Verdict verdict = Verdict.Of(scene, parts, end);
-        bool isPlain = !verdict.IsWrong || end.Lanes.Any(l => l.State is State.Killed or State.Asleep or State.Running);
+        bool isPlain = !(verdict.IsWrong || verdict.IsLimit) || end.Lanes.Any(l => l.State is State.Killed or State.Asleep or State.Running);
         IEnumerable<string> how = end.Lanes.Select((lane, i) => $"{(char)('A' + i)} {lane.State switch
         {
             State.Killed => $"死于 {lane.Why}",
@@ -39,7 +39,7 @@ internal sealed record Ending(string Text, bool IsBad, int[] States, int[] Order
             _ => $"退出码 {lane.Why}{(LastLine(lane, true) is { Length: > 0 } said ? $"「{said}」" : "")}",
         }}");
         string left = string.Join('、', end.Objects.Where(o => o.IsNamed && o.Kind != "file").Select(o => o.Label));
-        return ($"{(isPlain ? "" : verdict.Text.Split('；')[0] + "：")}{string.Join("；", how)}{(left == "" ? "" : $"；留下 {left}")}", verdict.IsWrong);
+        return ($"{(isPlain ? "" : (verdict.IsLimit ? scene.Limit!.Value.Says.Split('，')[0] : verdict.Text.Split('；')[0]) + "：")}{string.Join("；", how)}{(left == "" ? "" : $"；留下 {left}")}", verdict.IsWrong || verdict.IsLimit);
     }
 
     private static string LastLine(LaneView lane, bool error)

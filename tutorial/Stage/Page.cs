@@ -35,7 +35,7 @@ internal static class Page
             ["intro"] = scene.Intro,
             ["constants"] = string.Join('、', scene.Constants.Select(c => $"{c.Key} = {c.Value}")),
             ["script"] = Ints(Script(recorder, parts, scene.Script)),
-            ["complete"] = recorder.IsComplete,
+            ["complete"] = recorder.IsComplete && recorder is not Along,
             ["parts"] = new JsonArray([.. parts.Select(part => new JsonObject
             {
                 ["label"] = part.Label,

@@ -17,6 +17,9 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
     /// <summary>打印了这样的话就是结果不对，以及怎样不对。</summary>
     public (string Pattern, string Says)? Wrong { get; init; }
 
+    /// <summary>打印了这样的话，是这一章说明了的界限，不是程序错了：读到的、怎样说。</summary>
+    public (string Pattern, string Says)? Limit { get; init; }
+
     /// <summary>一方发送，一方接收：打印 send: 的每一条，都该有人收到。</summary>
     public bool IsExchange { get; init; }
 
@@ -41,7 +44,7 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
         new("05", "匿名共享内存", "05-anonymous-mapping", [("父进程", "examples/05-AnonymousMapping", [])], "A*B*A*",
             "父进程创建没有名字的共享内存，把描述符交给子进程；子进程写入 1，父进程等它结束再读。"),
         new("06", "内存映射文件", "06-file-mapping", [("Writer", "examples/06-FileMapping/Writer", []), ("Reader", "examples/06-FileMapping/Reader", [])], "A*B*",
-            "两个互不相识的进程，只约定同一个文件。谁先走由你定：文件何时有名字，何时有大小，何时有内容？") { Wrong = ("receive:0", "还没有写入就读了"), IsExchange = true, Keeps = true },
+            "两个互不相识的进程，只约定同一个文件。谁先走由你定：文件何时有名字，何时有大小，何时有内容？") { Limit = ("receive:(0)$", "还没有写入就读了，文件没有「写完了」这句话"), IsExchange = true, Keeps = true },
         new("10", "共享内存对象加信号量", "10-shm-semaphore", [("Sender", "examples/10-ShmSemaphore/Sender", ["{name}"]), ("Receiver", "examples/10-ShmSemaphore/Receiver", ["{name}"])], "A@ftruncate;B*A*B*",
             "Sender 写完才 sem_post，Receiver 先 sem_wait，之后才问大小。让 Receiver 早来一步：它睡下的时候，对象有多大？醒来再问，又是多大？反过来先问、后等会怎样，见第 12 章的两页。") { IsExchange = true },
         new("12", "打开过早：先 fstat", "12-attach-race", [("创建方", "examples/12-AttachRace", ["fstat"])], "*",
