@@ -111,6 +111,6 @@ internal static class Exchange
     private static void RequireShared(Peer peer)
     {
         var here = peer.Mappings().Where(m => m.File.StartsWith("/memfd:", StringComparison.Ordinal) || m.File.StartsWith("/dev/shm/", StringComparison.Ordinal)).ToList();
-        if (here.Count > 0 && here.All(m => !m.Shared)) throw new Rejected("映射是共享的（MAP_SHARED）", $"父进程在 /proc/{peer.Pid}/maps 里的映射是私有的（p，而不是 s）：{here[0].File}");
+        if (here.Count > 0 && here.All(m => !m.IsShared)) throw new Rejected("映射是共享的（MAP_SHARED）", $"父进程在 /proc/{peer.Pid}/maps 里的映射是私有的（p，而不是 s）：{here[0].File}");
     }
 }
