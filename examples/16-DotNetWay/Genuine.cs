@@ -54,17 +54,17 @@ internal static partial class Genuine
             + $"删掉它再运行：rm /dev/shm{shm}");
     }
 
-    private static uint Look(SafeFileHandle file, int field)
+    private static unsafe uint Look(SafeFileHandle file, int field)
     {
-        byte[] st = new byte[256];
+        uint* st = stackalloc uint[64];
         Must(statx(file, "", AtEmptyPath, Wanted, st));
-        return BitConverter.ToUInt32(st, field);
+        return st[field / sizeof(uint)];
     }
 
     private static void Require(bool holds, string say) => _ = holds ? 0 : throw new InvalidDataException(say);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int statx(SafeFileHandle directory, string path, int flags, int mask, byte[] st);
+    private static unsafe partial int statx(SafeFileHandle directory, string path, int flags, int mask, uint* st);
     [LibraryImport("libc")] private static partial uint geteuid();
     [LibraryImport("libc", SetLastError = true)] private static partial int sem_init(byte[] sem, int shared, int value);
 }

@@ -192,8 +192,7 @@ public sealed class DotNetWayTests : IDisposable
         close(fd).ShouldBe(0);
 
         (await sender.Finish()).ShouldSucceed();
-        (await Suite.Run(Project, "receive", _shm.Name)).ShouldSucceed().Output.ShouldEndWith($" recv:{text}
-");
+        (await Suite.Run(Project, "receive", _shm.Name)).ShouldSucceed().Output.ShouldEndWith($" recv:{text}\n");
         _shm.ShouldBeGone();
     }
 
@@ -321,7 +320,7 @@ public sealed class DotNetWayTests : IDisposable
     {
         // 两页的 tmpfs：信号量占一页，放得下；8000 字节的消息要两页，放不下。信号量是先前就有的，值是 0。
         _shm.CreateSemaphore(0);
-        Command full = await Elsewhere.WithOwnShm("8k", "echo "$3" | base64 -d > /dev/shm/sem.x_sem; "$1" send /x "$2"; ls -A /dev/shm", Suite.Executable(Project), RandomText.Next(8000), Convert.ToBase64String(File.ReadAllBytes(_shm.SemaphoreFile)));
+        Command full = await Elsewhere.WithOwnShm("8k", "echo \"$3\" | base64 -d > /dev/shm/sem.x_sem; \"$1\" send /x \"$2\"; ls -A /dev/shm", Suite.Executable(Project), RandomText.Next(8000), Convert.ToBase64String(File.ReadAllBytes(_shm.SemaphoreFile)));
 
         Finished run = await full.Finish();
 

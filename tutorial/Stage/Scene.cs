@@ -81,7 +81,7 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
 
         if (programs.Count == 0) return null;
         bool talks = programs.SelectMany(p => Directory.Exists(p.Item2) ? Directory.GetFiles(p.Item2, "*.cs") : [p.Item2]).Any(file => File.ReadAllText(file).Contains("send:", StringComparison.Ordinal));
-        return new Scene(string.Join(' ', words), string.Join('、', programs.Select(p => p.Item1)), "", [.. programs], "*", "") { IsExchange = talks && programs.Count > 1, Pair = [0, programs.Count - 1] };
+        return new Scene(string.Join(' ', words), string.Join('、', programs.Select(p => p.Item1)), "", [.. programs], "*", "") { IsExchange = talks && programs.Count > 1, Pair = [0, programs.Count - 1], Quiet = ["Genuine.cs", "SelfExchange.cs"] };
     }
 
     /// <summary>换成几个发送方、几个接收方，消息各不相同。</summary>
