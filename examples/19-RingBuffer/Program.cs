@@ -5,86 +5,69 @@
 //
 // 队列在 Ring.cs。消息是随机的；种子两方都知道，收到的一方就能逐条核对。
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Examples;
 using static Examples.Observation;
 using static Posix.Libc;
 
-const int MemoryFd = 3, ListenFd = 4, BellFd = 5, Many = 5_000_000;
+const int MemoryFd = 3, ListenFd = 4, BellFd = 5, Many = 5_000_000, Apart = Ring.CacheLine;
 const long Endless = 1_000_000_000_000;
 
 return args switch
 {
     [] => Show(),
-    ["send" or "receive", ..] when was_spawned => Child(args[0], [.. args[1..].Select(long.Parse)]),
-    [var text] when long.TryParse(text, out long count) && count is > 0 and <= Endless => Once(count),
+    ["send" or "receive", .. var rest] when was_spawned => Child(args[0] == "send", [.. rest.Select(long.Parse)]),
+    [var text] when long.TryParse(text, out long n) && n is > 0 and <= Endless => Transfer("一条一条", n, 64, 1, Apart),
     _ => errx(2, "用法：RingBuffer [条数]（1 到一万亿）"),
 };
 
 static int Show()
 {
-    Console.WriteLine("  每条 8 字节                 每秒百万条    接收方");
-    Row("一批 64 条", 64, Ring.CacheLine);
-    Row("一条一条", 1, Ring.CacheLine);
-    Row("一条一条，各个数挤在一起", 1, sizeof(long));
-    Observe("K1", $"每种 {Many} 条随机的消息，接收方逐条核对");
-    IdleThenKilled("receive", "空", "接收方");
-    IdleThenKilled("send", "满", "发送方");
-    return ExitCode;
-
-    static void Row(string what, int batch, int apart)
-    {
-        double speed = Transfer(Many, 8, batch, apart, out string receiver);
-        Console.WriteLine($"  {Pad(what, 28)}{speed,10:F1}    {Is(receiver, "退出码 0")}");
-    }
-}
-
-static int Once(long count)
-{
-    Transfer(count, 64, batch: 1, Ring.CacheLine, out string receiver);
-    Observe("K1", $"{count} 条随机的消息，接收方逐条核对：{Is(receiver, "退出码 0")}");
+    Transfer("一批 64 条", Many, 8, 64, Apart);
+    Transfer("一条一条", Many, 8, 1, Apart);
+    Transfer("同上，各个数挤在一条缓存行", Many, 8, 1, sizeof(long));
+    IdleThenKilled(sends: true, "空", "接收方");
+    IdleThenKilled(sends: false, "满", "发送方");
     return ExitCode;
 }
 
-// 送出 count 条，看接收方怎样结束；返回每秒百万条。
-static double Transfer(long count, int size, int batch, int apart, out string receiver)
+static int Transfer(string way, long count, int size, int batch, int apart)
 {
-    Ring ring = Start("receive", count, size, batch, apart, out int pid, out ulong random);
+    Ring ring = Start(sends: true, count, size, batch, apart, out int pid, out ulong random);
 
-    // 放满一圈，还放得下一条，接收方就一定已经在取：从这里起计时。
+    // 放满一圈，还放得下一条，接收方就一定已经在取：从这里起计时。条数少，说不出快慢。
     long sent = Pass(ring, true, Math.Min(Ring.Capacity + 1, count), batch, ref random);
     var clock = Stopwatch.StartNew();
     sent += Pass(ring, true, count - sent, batch, ref random);
-    clock.Stop();
-    receiver = ChildProcess.Wait(pid);
-    if (sent < count) errx(1, $"read: 交出 {sent} 条，接收方就不在了（{receiver}）。");
-    return (count - Ring.Capacity) / clock.Elapsed.TotalMicroseconds;
+    string speed = count < Many ? "" : $"，每秒 {count / clock.Elapsed.TotalMicroseconds:F1} 百万条";
+    string ending = ChildProcess.Wait(pid);
+    if (sent < count) errx(1, $"read: 交出 {sent} 条，接收方就不在了（{ending}）。");
+    Observe("K1", $"{way}：{count} 条 {size} 字节的消息{speed}，接收方逐条核对，{Is(ending, "退出码 0")}");
+    return ExitCode;
 }
 
-// 对方先闲一秒，再被杀。
-static unsafe void IdleThenKilled(string role, string state, string who)
+// 另一方先等一秒，再被杀。
+static unsafe void IdleThenKilled(bool sends, string state, string who)
 {
-    bool sends = role == "receive";
-    Ring ring = Start(role, Endless, 8, 1, Ring.CacheLine, out int pid, out ulong random);
+    Ring ring = Start(sends, Endless, 8, 1, Apart, out int pid, out ulong random);
     long done = Pass(ring, sends, Many / 10, 1, ref random);
     using Process other = Process.GetProcessById(pid);
     double before = other.TotalProcessorTime.TotalMilliseconds;
     Must(poll(null, 0, 1000));
     other.Refresh();
     double used = other.TotalProcessorTime.TotalMilliseconds - before;
-    Observe("K1", $"队列{state}着一秒：等着的{who}用掉 {Is(used, "不到 100", used < 100)} 毫秒 CPU 时间");
+    Observe("K1", $"队列{state}着一秒，等着的{who}用掉 {Is(used, "不到 100", used < 100)} 毫秒 CPU 时间");
 
     Must(kill(pid, SIGKILL));
     var clock = Stopwatch.StartNew();
     done += Pass(ring, sends, Endless, 1, ref random);
-    double after = clock.Elapsed.TotalMilliseconds;
+    string noticed = $"{clock.Elapsed.TotalMilliseconds:F1} 毫秒之后知道";
     long given = ring.Theirs + (sends ? Ring.Capacity : 0);
     string ending = Is(ChildProcess.Wait(pid), "SIGKILL");
-    Observe("K1", $"{who}死于 {ending}，{after:F1} 毫秒之后知道：它给了 {given} 格，用了 {Is(done, given)} 格");
+    Observe("K1", $"{who}死于 {ending}，{noticed}：它给了 {given} 格，用了 {Is(done, given)} 格");
 }
 
 // 启动另一方，交给它内存、两根管道的各一头，和种子。
-static unsafe Ring Start(string role, long count, int size, int batch, int apart, out int pid, out ulong random)
+static unsafe Ring Start(bool sends, long count, int size, int batch, int apart, out int pid, out ulong random)
 {
     int fd = Must(memfd_create("ring-buffer", MFD_CLOEXEC));
     Must(ftruncate(fd, (long)Ring.Bytes(size)));
@@ -92,23 +75,21 @@ static unsafe Ring Start(string role, long count, int size, int batch, int apart
     int* ours = stackalloc int[2], theirs = stackalloc int[2];
     Must(pipe2(ours, O_CLOEXEC));
     Must(pipe2(theirs, O_CLOEXEC));
-    long seed = Random.Shared.NextInt64();
-    string[] words = [role, $"{count}", $"{size}", $"{batch}", $"{apart}", $"{seed}"];
+    random = (ulong)Random.Shared.NextInt64();
+    string[] words = [sends ? "receive" : "send", $"{count}", $"{size}", $"{batch}", $"{apart}", $"{random}"];
     Must(spawn_self(out pid, words, (fd, MemoryFd), (theirs[0], ListenFd), (ours[1], BellFd)));
 
     // 交出去的两头自己不留：留着一头，对方不在了也读不到结尾。
     foreach (int theirEnd in (int[])[fd, theirs[0], ours[1]]) Must(close(theirEnd));
-    random = (ulong)seed;
-    return new Ring(memory, size, role == "receive", ours[0], theirs[1], apart);
+    return new Ring(memory, size, sends, ours[0], theirs[1], apart);
 }
 
-static unsafe int Child(string role, long[] n)
+static unsafe int Child(bool sends, long[] n)
 {
     (long count, int size, int batch, int apart, ulong random) = (n[0], (int)n[1], (int)n[2], (int)n[3], (ulong)n[4]);
     var memory = (byte*)Must(mmap(null, Ring.Bytes(size), PROT_READ | PROT_WRITE, MAP_SHARED, MemoryFd, 0));
-    var ring = new Ring(memory, size, role == "send", ListenFd, BellFd, apart);
-    long done = Pass(ring, role == "send", count, batch, ref random);
-    if (done < count) errx(1, $"read: {(role == "send" ? "交出" : "收到")} {done} 条，另一方就不在了。");
+    long done = Pass(new Ring(memory, size, sends, ListenFd, BellFd, apart), sends, count, batch, ref random);
+    if (done < count) errx(1, sends ? $"read: 交出 {done} 条，接收方就不在了。" : $"read: 收到 {done} 条，发送方就不在了。");
     return 0;
 }
 
@@ -121,7 +102,7 @@ static long Pass(in Ring ring, bool sends, long count, int batch, ref ulong rand
         long n = Math.Min(ready, Math.Min(batch, count - done));
         for (long i = 0; i < n; i++)
         {
-            foreach (ref ulong word in MemoryMarshal.Cast<byte, ulong>(ring.Slot(i)))
+            foreach (ref ulong word in ring.Slot(i))
             {
                 random = (random * 6364136223846793005) + 1442695040888963407;
                 if (sends) word = random;

@@ -19,23 +19,21 @@ internal readonly unsafe struct Ring(byte* memory, int size, bool sends, int lis
     private readonly long* _asleep = (long*)(memory + (sends ? 2 * apart : 3 * apart));
     private readonly long* _theirAsleep = (long*)(memory + (sends ? 3 * apart : 2 * apart));
     private readonly long* _seen = (long*)(memory + (sends ? 4 * apart : 5 * apart));
-    private readonly int _ahead = sends ? Capacity : 0;
 
-    /// <summary>对方的下标。</summary>
+    /// <summary>对方的下标，此刻。</summary>
     public long Theirs => Volatile.Read(ref *_theirs);
 
     /// <summary>内存要多大；开始时全是 0。</summary>
     public static nuint Bytes(int size) => (nuint)(Header + (Capacity * size));
 
     /// <summary>轮到自己的第几格，从 0 起，见 <see cref="Wait"/>。</summary>
-    public Span<byte> Slot(long i) => new(memory + Header + (((*_mine + i) & (Capacity - 1)) * size), size);
+    public Span<ulong> Slot(long i) => new(memory + Header + (((*_mine + i) & (Capacity - 1)) * size), size / 8);
 
     /// <summary>等到有格子轮到自己，返回几格；0 是对方不在了，它交出的也用完了。</summary>
     public long Wait()
     {
         // 上次看到的够用，就不再看：对方的下标在对方那个核的缓存里，看一眼就要取过来一行。
-        long ready = *_seen + _ahead - *_mine;
-        return ready > 0 ? ready : WaitLonger();
+        return Ready > 0 ? Ready : WaitLonger();
     }
 
     /// <summary>用完了几格，一起交给对方；它睡着，就叫醒它。</summary>
@@ -54,11 +52,8 @@ internal readonly unsafe struct Ring(byte* memory, int size, bool sends, int lis
         if (Interlocked.Exchange(ref *_theirAsleep, 0) == 1) Must(write(bell, &wake, 1), null, (EPIPE, Allowed));
     }
 
-    private long Look()
-    {
-        *_seen = Volatile.Read(ref *_theirs);
-        return *_seen + _ahead - *_mine;
-    }
+    private long Ready => *_seen + (sends ? Capacity : 0) - *_mine;
+    private long Look() => (*_seen = Volatile.Read(ref *_theirs)) + (sends ? Capacity : 0) - *_mine;
 
     private long WaitLonger()
     {
