@@ -9,14 +9,14 @@ using Examples;
 using static Examples.Observation;
 using static Posix.Libc;
 
-const int MemoryFd = 3, ListenFd = 4, BellFd = 5, Many = 5_000_000, Apart = Ring.CacheLine;
+const int MemoryFd = 3, ListenFd = 4, BellFd = 5, Many = 5_000_000, Apart = Ring.CacheLine, Bytes = 64;
 const long Endless = 1_000_000_000_000;
 
 return args switch
 {
     [] => Show(),
     ["send" or "receive", .. var rest] when was_spawned => Child(args[0] == "send", [.. rest.Select(long.Parse)]),
-    [var text] when long.TryParse(text, out long n) && n is > 0 and <= Endless => Transfer("一条一条", n, 64, 1, Apart),
+    [var text] when long.TryParse(text, out long n) && n is > 0 and <= Endless => Transfer("一条一条", n, Bytes, 1, Apart),
     _ => errx(2, "用法：RingBuffer [条数]（1 到一万亿）"),
 };
 
@@ -104,7 +104,7 @@ static long Pass(in Ring ring, bool sends, long count, int batch, ref ulong rand
         {
             foreach (ref ulong word in ring.Slot(i))
             {
-                random = (random * 6364136223846793005) + 1442695040888963407;
+                random = (random * 0x5851F42D4C957F2D) + 0x14057B7EF767814F;
                 if (sends) word = random;
                 else if (word != random) errx(1, $"第 {done + i + 1} 条读到的不对。");
             }

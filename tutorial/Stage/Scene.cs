@@ -58,6 +58,7 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
         new("16", ".NET 的写法", "16-dotnet-way", [("Sender", "examples/16-DotNetWay", ["send", "{name}"]), ("Receiver", "examples/16-DotNetWay", ["receive", "{name}"])], "A*B*", "") { IsExchange = true },
         new("17", "一个结构", "17-interop", [("Sender", "examples/17-Interop", ["send", "{name}"]), ("Receiver", "examples/17-Interop", ["receive", "{name}"])], "A*B*", "") { IsExchange = true },
         new("18", "同时来的几个", "18-overlap", [("Sender", "examples/18-Overlap/Sender", ["{name}"]), ("Receiver", "examples/18-Overlap/Receiver", ["{name}"])], "A*B*", "") { IsExchange = true },
+        new("19", "环形缓冲区", "19-ring-buffer", [("发送方", "examples/19-RingBuffer", ["2"])], "*", "") { Constants = new() { ["Capacity"] = "1", ["Spins"] = "1", ["Bytes"] = "8" } },
     ];
 
     /// <summary>一个练习或任意的程序，也能上台；几个一起上台，之间写一个 +。</summary>
