@@ -2,7 +2,6 @@
 //
 //     dotnet run --project examples/19-RingBuffer             多快；空着、满着等的时候；一方被杀之后
 //     dotnet run --project examples/19-RingBuffer -- 条数     只送这么多条，每条 64 字节，途中可以 kill -9 其中一个
-//
 // 队列在 Ring.cs。消息是随机的；种子两方都知道，收到的一方就能逐条核对。
 using System.Diagnostics;
 using Examples;
@@ -16,7 +15,7 @@ return args switch
 {
     [] => Show(),
     ["send" or "receive", .. var rest] when was_spawned => Child(args[0] == "send", [.. rest.Select(long.Parse)]),
-    [var text] when long.TryParse(text, out long n) && n is > 0 and <= Endless => Transfer("一条一条", n, Bytes, 1, Apart),
+    [var t] when long.TryParse(t, out long n) && n is > 0 and <= Endless => Transfer("一条一条", n, Bytes, 1, Apart),
     _ => errx(2, "用法：RingBuffer [条数]（1 到一万亿）"),
 };
 
@@ -61,9 +60,8 @@ static unsafe void IdleThenKilled(bool sends, string state, string who)
     var clock = Stopwatch.StartNew();
     done += Pass(ring, sends, Endless, 1, ref random);
     string noticed = $"{clock.Elapsed.TotalMilliseconds:F1} 毫秒之后知道";
-    long given = ring.Theirs + (sends ? Ring.Capacity : 0);
-    string ending = Is(ChildProcess.Wait(pid), "SIGKILL");
-    Observe("K1", $"{who}死于 {ending}，{noticed}：它给了 {given} 格，用了 {Is(done, given)} 格");
+    string ending = Is(ChildProcess.Wait(pid), "SIGKILL"), all = Is(done, ring.Theirs + (sends ? Ring.Capacity : 0));
+    Observe("K1", $"{who}死于 {ending}，{noticed}；它给出的格子用完了，共 {all} 格");
 }
 
 // 启动另一方，交给它内存、两根管道的各一头，和种子。
@@ -89,7 +87,7 @@ static unsafe int Child(bool sends, long[] n)
     (long count, int size, int batch, int apart, ulong random) = (n[0], (int)n[1], (int)n[2], (int)n[3], (ulong)n[4]);
     var memory = (byte*)Must(mmap(null, Ring.Bytes(size), PROT_READ | PROT_WRITE, MAP_SHARED, MemoryFd, 0));
     long done = Pass(new Ring(memory, size, sends, ListenFd, BellFd, apart), sends, count, batch, ref random);
-    if (done < count) errx(1, sends ? $"read: 交出 {done} 条，接收方就不在了。" : $"read: 收到 {done} 条，发送方就不在了。");
+    if (done < count) errx(1, $"read: 做到第 {done} 条，{(sends ? "接收方" : "发送方")}就不在了。");
     return 0;
 }
 
@@ -97,9 +95,8 @@ static unsafe int Child(bool sends, long[] n)
 static long Pass(in Ring ring, bool sends, long count, int batch, ref ulong random)
 {
     long done = 0;
-    while (done < count && ring.Wait() is > 0 and long ready)
+    for (long n; done < count && (n = Math.Min(ring.Wait(), Math.Min(batch, count - done))) > 0; done += n)
     {
-        long n = Math.Min(ready, Math.Min(batch, count - done));
         for (long i = 0; i < n; i++)
         {
             foreach (ref ulong word in ring.Slot(i))
@@ -111,7 +108,6 @@ static long Pass(in Ring ring, bool sends, long count, int batch, ref ulong rand
         }
 
         ring.Advance(n);
-        done += n;
     }
 
     return done;

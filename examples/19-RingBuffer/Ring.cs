@@ -1,13 +1,12 @@
+using System.Runtime.CompilerServices;
 using static Posix.Libc;
 
 /// <summary>共享内存里的环形缓冲区，一个发送方，一个接收方；本进程是其中一方。</summary>
-/// <remarks>
-/// 两方各有一个只增不减的下标：发送方交出了几条，接收方还回了几格。做法因此相同：等到有格子轮到自己（发送方等空格，
-/// 接收方等消息），在格子里写或者读，下标往前。睡着的时候读管道 listen，写管道 bell 叫醒对方；另外两头只在对方手里。
-/// </remarks>
+// 两方各有一个只增不减的下标：发送方交出了几条，接收方还回了几格。做法因此相同：等到有格子轮到自己（发送方等空格，
+// 接收方等消息），在格子里写或者读，下标往前。睡着的时候读管道 listen，写管道 bell 叫醒对方；另外两头只在对方手里。
 internal readonly unsafe struct Ring(byte* memory, int size, bool sends, int listen, int bell, int apart)
 {
-    /// <summary>格数，2 的幂；缓存行多半 64 字节，可是 x64 常一次取相邻的两行，有的 arm64 一行 128。</summary>
+    // 格数，2 的幂。缓存行多半 64 字节，可是 x64 常一次取相邻的两行，有的 arm64 一行 128。
     public const int Capacity = 1024, CacheLine = 128;
 
     // 转一次几十纳秒，总共几十微秒：与睡下再叫醒差不多，白转了也只多花一倍。
@@ -20,8 +19,9 @@ internal readonly unsafe struct Ring(byte* memory, int size, bool sends, int lis
     private readonly long* _theirAsleep = (long*)(memory + (sends ? 3 * apart : 2 * apart));
     private readonly long* _seen = (long*)(memory + (sends ? 4 * apart : 5 * apart));
 
-    /// <summary>对方的下标，此刻。</summary>
     public long Theirs => Volatile.Read(ref *_theirs);
+    private long Ready => *_seen + (sends ? Capacity : 0) - *_mine;
+    private long Look() => (*_seen = Volatile.Read(ref *_theirs)) + (sends ? Capacity : 0) - *_mine;
 
     /// <summary>内存要多大；开始时全是 0。</summary>
     public static nuint Bytes(int size) => (nuint)(Header + (Capacity * size));
@@ -33,7 +33,16 @@ internal readonly unsafe struct Ring(byte* memory, int size, bool sends, int lis
     public long Wait()
     {
         // 上次看到的够用，就不再看：对方的下标在对方那个核的缓存里，看一眼就要取过来一行。
-        return Ready > 0 ? Ready : WaitLonger();
+        if (Ready > 0) return Ready;
+
+        // 先转着看：对方正忙着，不到一微秒就有了。SpinWait 让对方的写入插得进来。
+        for (int spin = 0; spin < Spins; spin++)
+        {
+            if (Look() is > 0 and long ready) return ready;
+            Thread.SpinWait(1);
+        }
+
+        return Sleep();
     }
 
     /// <summary>用完了几格，一起交给对方；它睡着，就叫醒它。</summary>
@@ -45,26 +54,14 @@ internal readonly unsafe struct Ring(byte* memory, int size, bool sends, int lis
         // 我先写下标，再看对方睡没睡；对方先写「睡了」，再看下标。两边都要 MemoryBarrier，写才一定在看之前：
         // 否则各看到旧的，对方睡下，我不叫，就谁也不再醒。
         Interlocked.MemoryBarrier();
-        if (Volatile.Read(ref *_theirAsleep) == 0) return;
-
-        // 谁把 1 换成 0，谁写一个字节，只写一个。对方不在了也不要紧：轮到自己等的时候会知道。
-        byte wake = 1;
-        if (Interlocked.Exchange(ref *_theirAsleep, 0) == 1) Must(write(bell, &wake, 1), null, (EPIPE, Allowed));
+        if (Volatile.Read(ref *_theirAsleep) == 1) Wake();
     }
 
-    private long Ready => *_seen + (sends ? Capacity : 0) - *_mine;
-    private long Look() => (*_seen = Volatile.Read(ref *_theirs)) + (sends ? Capacity : 0) - *_mine;
-
-    private long WaitLonger()
+    // 不占 CPU。说了「睡了」再看最后一眼：有了就收回这句话；收不回来，是对方已经去叫，那个字节要读掉。
+    // 系统调用另成一个函数：进出 .NET 要做准备，不让编译器并进每条消息都走的那一段。
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private long Sleep()
     {
-        // 先转着看：对方正忙着，不到一微秒就有了。SpinWait 让对方的写入插得进来。
-        for (int spin = 0; spin < Spins; spin++)
-        {
-            if (Look() is > 0 and long ready) return ready;
-            Thread.SpinWait(1);
-        }
-
-        // 再睡，不占 CPU。说了「睡了」再看最后一眼：有了就收回这句话；收不回来，是对方已经去叫，那个字节要读掉。
         byte wake;
         do
         {
@@ -76,5 +73,13 @@ internal readonly unsafe struct Ring(byte* memory, int size, bool sends, int lis
 
         // 读到结尾，就是对方不在了：不论怎样死的，内核都关闭它的描述符。它死之前交出的还在。
         return Look();
+    }
+
+    // 谁把 1 换成 0，谁写一个字节，只写一个。对方不在了也不要紧：轮到自己等的时候会知道。
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Wake()
+    {
+        byte wake = 1;
+        if (Interlocked.Exchange(ref *_theirAsleep, 0) == 1) Must(write(bell, &wake, 1), null, (EPIPE, Allowed));
     }
 }

@@ -30,10 +30,13 @@ internal abstract unsafe class Lane
 /// <summary>19 的环形缓冲区，就是 examples/19-RingBuffer/Ring.cs。</summary>
 internal sealed unsafe class RingLane(byte* memory, bool sends, int listen, int bell, int apart) : Lane
 {
+    private Ring _ring;
+    private int _size;
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Send(int size, long count, int batch, long first)
     {
-        var ring = new Ring(memory, size, sends, listen, bell, apart);
+        ref readonly Ring ring = ref OfSize(size);
         for (long done = 0; done < count;)
         {
             long n = Math.Min(Math.Min(ring.Wait(), batch), count - done);
@@ -51,7 +54,7 @@ internal sealed unsafe class RingLane(byte* memory, bool sends, int listen, int 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override long Receive(int size, long count, int batch)
     {
-        var ring = new Ring(memory, size, sends, listen, bell, apart);
+        ref readonly Ring ring = ref OfSize(size);
         long sum = 0;
         for (long done = 0; done < count;)
         {
@@ -67,6 +70,12 @@ internal sealed unsafe class RingLane(byte* memory, bool sends, int listen, int 
         }
 
         return sum;
+    }
+
+    private ref readonly Ring OfSize(int size)
+    {
+        if (size != _size) (_ring, _size) = (new Ring(memory, size, sends, listen, bell, apart), size);
+        return ref _ring;
     }
 }
 

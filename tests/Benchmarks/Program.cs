@@ -15,7 +15,7 @@ return args switch
     ["worker", string shared, string bulk] => Worker.Run(shared, bulk),
     ["partner"] when was_spawned => Worker.Partner(),
     ["receiver"] when was_spawned => Receiver.Run(),
-    ["queue"] => QueueWorker.Run(),
+    ["queue", string shared] => QueueWorker.Run(shared),
     ["queue-partner", string name, string port] when was_spawned => QueueWorker.Partner(name, int.Parse(port, System.Globalization.CultureInfo.InvariantCulture)),
     ["--queue"] => Report.PrintQueue(),
     _ when args.Except(["--quick", "--write"]).Any() => Usage(),

@@ -20,6 +20,8 @@ internal static class Queue
 {
     public static readonly int[] Sizes = [8, 64, 512, 4096];
 
+    private const int Few = 1000;
+
     private static readonly (string Name, bool IsC, string Way, int Batch)[] Ways =
     [
         ("19，C#，一批 64 条", false, "ring", 64),
@@ -41,7 +43,8 @@ internal static class Queue
     public static QueueResults? Run(int rounds, Action<string> progress)
     {
         if (Cpu.All.Length < 2) return null;
-        using Side csharp = Side.QueueInCSharp(), c = Side.QueueInC();
+        using var arena = new Arena(QueueWorker.Bytes);
+        using Side csharp = Side.QueueInCSharp(arena), c = Side.QueueInC(arena);
         string cores = string.Create(CultureInfo.InvariantCulture, $"{Cpu.All[0]} {Cpu.All[^1]}");
 
         double[][][] rates = [.. Ways.Select(_ => Sizes.Select(_ => new double[rounds]).ToArray())];
@@ -56,13 +59,13 @@ internal static class Queue
                 for (int way = 0; way < Ways.Length; way++) Stream(round, way, size);
             }
 
-            double raw = Ask(csharp, "trip", "spin", 8, 2000, 1) / 2000;
+            double raw = Ask(csharp, "trip", "spin", 8, Few, 1) / Few;
             if (round >= 0) spin[round] = raw;
             for (int way = 0; way < Ways.Length; way++)
             {
                 (_, bool isC, string name, int batch) = Ways[way];
                 if (batch > 1) continue;
-                double trip = Ask(isC ? c : csharp, "trip", name, 8, 2000, 1) / 2000, wake = Ask(isC ? c : csharp, "asleep", name, 8, 15, 1) / 1000;
+                double trip = Ask(isC ? c : csharp, "trip", name, 8, Few, 1) / Few, wake = Ask(isC ? c : csharp, "asleep", name, 8, 15, 1) / 1000;
                 if (round >= 0) (trips[way][round], asleep[way][round]) = (trip, wake);
             }
         }
@@ -76,15 +79,15 @@ internal static class Queue
         ];
         return new QueueResults(rows, [.. Sizes.Select((size, i) => Against(size, i)), new("19 一来一回，都醒着", "ns", trips[2], trips[3], 1.10)], idle);
 
-        // 一轮十毫秒左右：次数由第一遍的快慢定。收到的编号加起来要对。
+        // 一轮一毫秒左右，次数由第一遍的快慢定：轮短，别的程序插进来只坏掉几轮。收到的编号加起来要对。
         void Stream(int round, int way, int size)
         {
             (_, bool isC, string name, int batch) = Ways[way];
             ref long count = ref counts[way, size];
             if (round < 0)
             {
-                double ns = Ask(isC ? c : csharp, "stream", name, Sizes[size], 20_000, batch);
-                count = Math.Clamp((long)(20_000 * 1e7 / ns), 2_000, 4_000_000);
+                double ns = Ask(isC ? c : csharp, "stream", name, Sizes[size], Few, batch);
+                count = Math.Clamp((long)(Few * 1e6 / ns), Few, 100 * Few);
                 return;
             }
 

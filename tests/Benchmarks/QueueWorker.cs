@@ -25,11 +25,14 @@ internal static unsafe class QueueWorker
 
     private static byte* _memory;
 
+    /// <summary>共享内存要多大。</summary>
+    public static long Bytes => 8L * Region;
+
     /// <summary>一方。</summary>
-    public static int Run()
+    /// <param name="shared">主程序开的共享内存，开始时全是 0。两种语言用的是同一批物理页，谁也不占位置的便宜。</param>
+    public static int Run(string shared)
     {
-        int memory = Must(memfd_create("queue", MFD_CLOEXEC));
-        Must(ftruncate(memory, 8L * Region));
+        int memory = Must(open(shared, O_RDWR | O_CLOEXEC), shared);
         int* control = stackalloc int[2], reply = stackalloc int[2], socket = stackalloc int[2];
         Must(pipe2(control, O_CLOEXEC));
         Must(pipe2(reply, O_CLOEXEC));
@@ -141,7 +144,7 @@ internal static unsafe class QueueWorker
 
     private static void Open(int side, int memory, int socket, int[] pipes, Stream named, Stream tcp)
     {
-        _memory = (byte*)Must(mmap(null, (nuint)(8L * Region), PROT_READ | PROT_WRITE, MAP_SHARED, memory, 0));
+        _memory = (byte*)Must(mmap(null, (nuint)Bytes, PROT_READ | PROT_WRITE, MAP_SHARED, memory, 0));
         bool first = side == 0;
 
         // 去的方向本进程发送，来的方向接收；另一方反过来。每个队列两根管道：0 号一方写、另一方读，1 号反过来。

@@ -23,10 +23,10 @@ internal sealed class Side : IDisposable
     public static Side C(Arena arena) => new(Native.Worker, arena.Shared, arena.Bulk);
 
     /// <summary>量队列的一方，见 <see cref="QueueWorker"/>：C# 的，C 的。</summary>
-    public static Side QueueInCSharp() => new(Environment.ProcessPath!, "queue");
+    public static Side QueueInCSharp(Arena arena) => new(Environment.ProcessPath!, "queue", arena.Bulk);
 
     /// <inheritdoc cref="QueueInCSharp"/>
-    public static Side QueueInC() => new(Native.Queue);
+    public static Side QueueInC(Arena arena) => new(Native.Queue, arena.Bulk);
 
     /// <summary>做一遍。</summary>
     /// <param name="command">命令，见 <see cref="Worker"/>。</param>

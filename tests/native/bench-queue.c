@@ -1,8 +1,10 @@
 // tests/Benchmarks 里量队列的 C 的一方：从标准输入每行读一条命令，与另一方照做，写回一行。
 // C# 的一方是 tests/Benchmarks/QueueWorker.cs，命令、次数、放在哪个核上都相同；这里只有 19 的环形缓冲区一种通道。
+// 参数是主程序开的共享内存：两种语言用的是同一批物理页，谁也不占位置的便宜。
 //
 //     cc -O2 -std=c17 -Wall -Wextra -Werror bench-queue.c
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <sched.h>
@@ -144,11 +146,17 @@ static void partner(int control, int reply)
     exit(0);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    if (argc != 2) {
+        fputs("用法：bench-queue 共享内存（由 tests/Benchmarks 启动）\n", stderr);
+        return 2;
+    }
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1) die("prctl");
     size_t region = ring_bytes(MOST_SIZE) + 4096;
-    char *memory = mmap(NULL, 2 * region, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    int fd = open(argv[1], O_RDWR | O_CLOEXEC);
+    if (fd == -1) die(argv[1]);
+    char *memory = mmap(NULL, 2 * region, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     int pipes[6][2];
     if (memory == MAP_FAILED) die("mmap");
     for (int i = 0; i < 6; i++) if (pipe(pipes[i]) == -1) die("pipe");
