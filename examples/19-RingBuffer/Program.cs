@@ -8,7 +8,7 @@ using Examples;
 using static Examples.Observation;
 using static Posix.Libc;
 
-const int MemoryFd = 3, ListenFd = 4, BellFd = 5, Many = 5_000_000, Apart = Ring.CacheLine, Bytes = 64;
+const int MemoryFd = 3, ListenFd = 4, BellFd = 5, Many = 2_000_000, Apart = Ring.CacheLine, Bytes = 64;
 const long Endless = 1_000_000_000_000;
 
 return args switch
@@ -23,7 +23,7 @@ static int Show()
 {
     Transfer("一批 64 条", Many, 8, 64, Apart);
     Transfer("一条一条", Many, 8, 1, Apart);
-    Transfer("同上，各个数挤在一条缓存行", Many, 8, 1, sizeof(long));
+    Transfer("同上，挤在一条缓存行", Many, 8, 1, sizeof(long));
     IdleThenKilled(sends: true, "空", "接收方");
     IdleThenKilled(sends: false, "满", "发送方");
     return ExitCode;

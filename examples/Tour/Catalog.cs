@@ -61,6 +61,7 @@ internal static class Catalog
         new("18-Overlap", "几个发送方、接收方同时来，一条也不丢", null,
             new Step("18-Overlap/Sender", ["{name}", "{text}"], "process:{pid} send:{text}"),
             new Step("18-Overlap/Receiver", ["{name}"], "process:{pid} recv:{text}")),
+        Observes("19-RingBuffer", "不必叫醒的队列：环形缓冲区，一方死了另一方知道", null),
     ];
 
     /// <summary>按小节号、目录名或程序名挑选，不分大小写。</summary>

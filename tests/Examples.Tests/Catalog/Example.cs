@@ -43,6 +43,7 @@ internal sealed record Example(string Title, params (string Project, string[] Ar
         ],
         ["18-Overlap/Sender"] = [["/x", "message", "more"]],
         ["18-Overlap/Receiver"] = [["/x", "more"]],
+        ["19-RingBuffer"] = [["x"], ["0"], ["-1"], ["1000000000001"], ["1", "more"]],
     };
 
     // 印的是表格，不受「至多十次观察」的限制。
