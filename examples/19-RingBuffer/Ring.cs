@@ -27,7 +27,7 @@ internal readonly unsafe struct Ring(byte* memory, int size, bool sends, int lis
     public static nuint Bytes(int size) => (nuint)(Header + (Capacity * size));
 
     /// <summary>轮到自己的第几格，从 0 起，见 <see cref="Wait"/>。</summary>
-    public Span<ulong> Slot(long i) => new(memory + Header + (((*_mine + i) & (Capacity - 1)) * size), size / 8);
+    public Span<byte> Slot(long i) => new(memory + Header + (((*_mine + i) & (Capacity - 1)) * size), size);
 
     /// <summary>等到有格子轮到自己，返回几格；0 是对方不在了，它交出的也用完了。</summary>
     public long Wait()

@@ -36,14 +36,15 @@ internal sealed unsafe class RingLane(byte* memory, bool sends, int listen, int 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Send(int size, long count, int batch, long first)
     {
-        ref readonly Ring ring = ref OfSize(size);
+        Ring ring = OfSize(size);
+        byte* buffer = Buffer;
         for (long done = 0; done < count;)
         {
             long n = Math.Min(Math.Min(ring.Wait(), batch), count - done);
             for (long i = 0; i < n; i++)
             {
-                *(long*)Buffer = first + done + i;
-                new ReadOnlySpan<byte>(Buffer, size).CopyTo(MemoryMarshal.AsBytes(ring.Slot(i)));
+                *(long*)buffer = first + done + i;
+                new ReadOnlySpan<byte>(buffer, size).CopyTo(ring.Slot(i));
             }
 
             ring.Advance(n);
@@ -54,15 +55,16 @@ internal sealed unsafe class RingLane(byte* memory, bool sends, int listen, int 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override long Receive(int size, long count, int batch)
     {
-        ref readonly Ring ring = ref OfSize(size);
+        Ring ring = OfSize(size);
+        byte* buffer = Buffer;
         long sum = 0;
         for (long done = 0; done < count;)
         {
             long n = Math.Min(Math.Min(ring.Wait(), batch), count - done);
             for (long i = 0; i < n; i++)
             {
-                MemoryMarshal.AsBytes(ring.Slot(i)).CopyTo(new Span<byte>(Buffer, size));
-                sum += *(long*)Buffer;
+                ring.Slot(i).CopyTo(new Span<byte>(buffer, size));
+                sum += *(long*)buffer;
             }
 
             ring.Advance(n);
@@ -72,10 +74,10 @@ internal sealed unsafe class RingLane(byte* memory, bool sends, int listen, int 
         return sum;
     }
 
-    private ref readonly Ring OfSize(int size)
+    private Ring OfSize(int size)
     {
         if (size != _size) (_ring, _size) = (new Ring(memory, size, sends, listen, bell, apart), size);
-        return ref _ring;
+        return _ring;
     }
 }
 
