@@ -43,8 +43,9 @@ internal sealed unsafe class RingLane(byte* memory, bool sends, int listen, int 
             long n = Math.Min(Math.Min(ring.Wait(), batch), count - done);
             for (long i = 0; i < n; i++)
             {
-                *(long*)buffer = first + done + i;
-                new ReadOnlySpan<byte>(buffer, size).CopyTo(ring.Slot(i));
+                Span<byte> slot = ring.Slot(i);
+                new ReadOnlySpan<byte>(buffer, size).CopyTo(slot);
+                MemoryMarshal.Write(slot, first + done + i);
             }
 
             ring.Advance(n);
@@ -63,8 +64,9 @@ internal sealed unsafe class RingLane(byte* memory, bool sends, int listen, int 
             long n = Math.Min(Math.Min(ring.Wait(), batch), count - done);
             for (long i = 0; i < n; i++)
             {
-                ring.Slot(i).CopyTo(new Span<byte>(buffer, size));
-                sum += *(long*)buffer;
+                Span<byte> slot = ring.Slot(i);
+                sum += MemoryMarshal.Read<long>(slot);
+                slot.CopyTo(new Span<byte>(buffer, size));
             }
 
             ring.Advance(n);

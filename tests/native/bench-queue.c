@@ -59,8 +59,9 @@ static void send_all(const struct lane *lane, int size, int64_t count, int batch
         if (n > count - done) n = count - done;
         for (int64_t i = 0; i < n; i++) {
             int64_t number = first + done + i;
-            memcpy(buffer, &number, sizeof number);
-            memcpy(ring_slot(&ring, i), buffer, (size_t)size);
+            char *slot = ring_slot(&ring, i);
+            memcpy(slot, buffer, (size_t)size);
+            memcpy(slot, &number, sizeof number);
         }
         ring_advance(&ring, n);
         done += n;
@@ -78,8 +79,9 @@ static int64_t receive_all(const struct lane *lane, int size, int64_t count, int
         if (n > count - done) n = count - done;
         for (int64_t i = 0; i < n; i++) {
             int64_t number;
-            memcpy(buffer, ring_slot(&ring, i), (size_t)size);
-            memcpy(&number, buffer, sizeof number);
+            const char *slot = ring_slot(&ring, i);
+            memcpy(&number, slot, sizeof number);
+            memcpy(buffer, slot, (size_t)size);
             sum += number;
         }
         ring_advance(&ring, n);
