@@ -44,8 +44,8 @@ internal sealed unsafe class RingLane(byte* memory, bool sends, int listen, int 
             for (long i = 0; i < n; i++)
             {
                 Span<byte> slot = ring.Slot(i);
-                new ReadOnlySpan<byte>(buffer, size).CopyTo(slot);
                 MemoryMarshal.Write(slot, first + done + i);
+                if (size > sizeof(long)) new ReadOnlySpan<byte>(buffer, size - sizeof(long)).CopyTo(slot[sizeof(long)..]);
             }
 
             ring.Advance(n);
@@ -66,7 +66,7 @@ internal sealed unsafe class RingLane(byte* memory, bool sends, int listen, int 
             {
                 Span<byte> slot = ring.Slot(i);
                 sum += MemoryMarshal.Read<long>(slot);
-                slot.CopyTo(new Span<byte>(buffer, size));
+                if (size > sizeof(long)) slot[sizeof(long)..].CopyTo(new Span<byte>(buffer, size));
             }
 
             ring.Advance(n);

@@ -60,8 +60,8 @@ static void send_all(const struct lane *lane, int size, int64_t count, int batch
         for (int64_t i = 0; i < n; i++) {
             int64_t number = first + done + i;
             char *slot = ring_slot(&ring, i);
-            memcpy(slot, buffer, (size_t)size);
             memcpy(slot, &number, sizeof number);
+            if (size > (int)sizeof number) memcpy(slot + sizeof number, buffer, (size_t)size - sizeof number);
         }
         ring_advance(&ring, n);
         done += n;
@@ -81,7 +81,7 @@ static int64_t receive_all(const struct lane *lane, int size, int64_t count, int
             int64_t number;
             const char *slot = ring_slot(&ring, i);
             memcpy(&number, slot, sizeof number);
-            memcpy(buffer, slot, (size_t)size);
+            if (size > (int)sizeof number) memcpy(buffer, slot + sizeof number, (size_t)size - sizeof number);
             sum += number;
         }
         ring_advance(&ring, n);
