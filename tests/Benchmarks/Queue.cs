@@ -79,19 +79,21 @@ internal static class Queue
         ];
         return new QueueResults(rows, [.. Sizes.Select((size, i) => Against(size, i)), new("19 一来一回，都醒着", "ns", trips[2], trips[3], 1.10)], idle);
 
-        // 一轮一毫秒左右，次数由第一遍的快慢定：轮短，别的程序插进来只坏掉几轮。收到的编号加起来要对。
+        // 一轮两毫秒左右：轮短，别的程序插进来只坏掉几轮；也不能再短，等对方回话的几十微秒也算在里面。次数由第一遍三次里最快的定，
+        // C# 与 C 用同样的次数。收到的编号加起来要对。
         void Stream(int round, int way, int size)
         {
             (_, bool isC, string name, int batch) = Ways[way];
             ref long count = ref counts[way, size];
+            Side side = isC ? c : csharp;
             if (round < 0)
             {
-                double ns = Ask(isC ? c : csharp, "stream", name, Sizes[size], Few, batch);
-                count = Math.Clamp((long)(Few * 1e6 / ns), Few, 100 * Few);
+                double fastest = Enumerable.Range(0, 3).Min(_ => Ask(side, "stream", name, Sizes[size], 5 * Few, batch));
+                count = isC ? counts[way - 1, size] : Math.Clamp((long)(5 * Few * 2e6 / fastest), Few, 500 * Few);
                 return;
             }
 
-            rates[way][size][round] = count / Ask(isC ? c : csharp, "stream", name, Sizes[size], count, batch) * 1000;
+            rates[way][size][round] = count / Ask(side, "stream", name, Sizes[size], count, batch) * 1000;
         }
 
         double Ask(Side side, string what, string way, int size, long count, int batch)
