@@ -213,6 +213,7 @@ public sealed partial class ExploreTests
         { "18 --kill", 0, "✓ 送达 1 条" },
         { "18 --senders 2", 0, "✓ 送达" },
         { "18 --receivers 2", 0, "✓ 送达" },
+        { "19", 0, "✓" },
     };
 
     [Theory]
