@@ -87,7 +87,7 @@ static unsafe int Show()
     (Lock starting, Process? other) = (new Lock(), null);
     Undo.Add(() => { starting.Enter(); other?.Kill(); other?.WaitForExit(); shm_unlink(name); sem_unlink(semName); });
     string[] csharp = self_command, python = ["python3", Path.Combine(AppContext.BaseDirectory, "reading.py")];
-    bool hasPython = Run("python3", "-V") != null;
+    bool hasPython = Run("python3", "--version") != null;
     Exchange("C# 写，C# 读", csharp, csharp);
     if (hasPython) Exchange("C# 写，Python 读", csharp, python);
     if (hasPython) Exchange("Python 写，C# 读", python, csharp);

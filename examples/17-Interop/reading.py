@@ -64,5 +64,4 @@ sys.stdout.reconfigure(encoding="utf-8")
 try: {"send": send, "receive": receive}[sys.argv[1]](*sys.argv[2:])
 except OSError as e: sys.exit(f"{e.filename}: {errno.errorcode[e.errno]} ({e.strerror})")
 except (IndexError, KeyError, TypeError, ValueError):
-    print(__doc__.splitlines()[1], file=sys.stderr)
-    sys.exit(2)
+    sys.exit(print(__doc__.splitlines()[1], file=sys.stderr) or 2)
