@@ -1,4 +1,5 @@
 using System.Net;
+using CliWrap;
 using Examples.Tests.Support;
 using Microsoft.Playwright;
 
@@ -90,10 +91,12 @@ public sealed class Site : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Finished restored = await Suite.External("dotnet", "tool", "restore").WithWorkingDirectory(Suite.Root).Finish();
+        // dotnet 和 docfx 在临时目录里留下的，随着网站一起删掉。
+        Command At(params string[] args) => Suite.External("dotnet", args).WithWorkingDirectory(Suite.Root).WithEnvironmentVariables(e => e.Set("TMPDIR", _folder.Folder));
+        Finished restored = await At("tool", "restore").Finish();
         if (restored.ExitCode != 0) _missing = $"docfx 装不了：{restored.Output}{restored.Error}";
         if (_missing != "") return;
-        (await Suite.External("dotnet", "docfx", "tutorial/docfx.json", "-o", _folder["site"], "--warningsAsErrors").WithWorkingDirectory(Suite.Root).Finish()).ShouldSucceed();
+        (await At("docfx", "tutorial/docfx.json", "-o", _folder["site"], "--warningsAsErrors").Finish()).ShouldSucceed();
 
         for (int port = Random.Shared.Next(20_000, 40_000); _listener == null; port++)
         {

@@ -19,7 +19,7 @@ exports.preTransform = function (model) {
 
     // 目录：示例链到它的 Program.cs；别的目录，网站里没有可看的。
     if (/\.\w+$/.test(path)) return link;
-    const groups = /^examples\/(02-Mmap|06-FileMapping|10-ShmSemaphore|18-Overlap|21-PassMemory|22-SystemV)$/;
+    const groups = /^examples\/(02-Mmap|06-FileMapping|10-ShmSemaphore|18-Overlap)$/;
     return /^examples\/\d\d-\w+(\/\w+)?$/.test(path) && !groups.test(path) ? to(href + '/Program.cs') : text;
   });
   return model;
