@@ -28,8 +28,8 @@ try
 }
 catch (PosixException e)
 {
-    string missing = args is ["receive", ..] ? "先在另一个终端运行 send。" : "接收方刚删掉了它：再运行一次。";
-    Must((Errno)e.HResult, null, e.Call.Contains("O_CREAT") ? default : (ENOENT, missing), call: e.Call);
+    bool isReceiver = args is ["receive", ..] && !e.Call.Contains("O_CREAT");
+    Must((Errno)e.HResult, null, isReceiver ? (ENOENT, "先在另一个终端运行 send。") : default, call: e.Call);
     return 1;
 }
 catch (InvalidDataException e) { return errx(1, e.Message); }
