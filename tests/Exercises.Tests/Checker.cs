@@ -9,7 +9,7 @@ internal static class Checker
 {
     public static readonly string Tutorial = Path.Combine(Suite.Root, "tutorial");
 
-    /// <summary>全部练习的名字，例如 03-ftruncate。</summary>
+    /// <summary>全部练习的名字，例如 06-ftruncate。</summary>
     public static readonly string[] Names =
         [.. Directory.GetFiles(Path.Combine(Tutorial, "exercises"), "*.cs").Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)];
 

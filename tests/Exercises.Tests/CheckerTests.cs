@@ -30,11 +30,11 @@ public sealed partial class CheckerTests
         using var temp = new TempFolder();
         await Checker.Run(temp.Folder, "list");
         string mine = RandomText.Next(20);
-        await File.WriteAllTextAsync(temp["04-offset.cs"], mine, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(temp["05-offset.cs"], mine, TestContext.Current.CancellationToken);
 
         await Checker.Run(temp.Folder, "list");
 
-        (await File.ReadAllTextAsync(temp["04-offset.cs"], TestContext.Current.CancellationToken)).ShouldBe(mine);
+        (await File.ReadAllTextAsync(temp["05-offset.cs"], TestContext.Current.CancellationToken)).ShouldBe(mine);
     }
 
     [Fact]
@@ -43,13 +43,13 @@ public sealed partial class CheckerTests
         using var temp = new TempFolder();
         await Checker.Run(temp.Folder, "list");
         string mine = RandomText.Next(20);
-        await File.WriteAllTextAsync(temp["03-ftruncate.cs"], mine, TestContext.Current.CancellationToken);
-        await File.WriteAllTextAsync(temp["05-exec.cs"], mine, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(temp["06-ftruncate.cs"], mine, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(temp["04-exec.cs"], mine, TestContext.Current.CancellationToken);
 
         (await Checker.Run(temp.Folder, "reset", "03")).ShouldSucceed();
 
-        (await File.ReadAllBytesAsync(temp["03-ftruncate.cs"], TestContext.Current.CancellationToken)).ShouldBe(await File.ReadAllBytesAsync(Checker.Given("exercises", "03-ftruncate"), TestContext.Current.CancellationToken));
-        (await File.ReadAllTextAsync(temp["05-exec.cs"], TestContext.Current.CancellationToken)).ShouldBe(mine);
+        (await File.ReadAllBytesAsync(temp["06-ftruncate.cs"], TestContext.Current.CancellationToken)).ShouldBe(await File.ReadAllBytesAsync(Checker.Given("exercises", "06-ftruncate"), TestContext.Current.CancellationToken));
+        (await File.ReadAllTextAsync(temp["04-exec.cs"], TestContext.Current.CancellationToken)).ShouldBe(mine);
     }
 
     [Fact]

@@ -16,10 +16,10 @@ internal sealed record Exercise(string File, string Title, string Chapter, strin
     [
         Exercises.Protection.Exercise,
         Exercises.Private.Exercise,
-        Exercises.Ftruncate.Exercise,
-        Exercises.Offset.Exercise,
-        Exercises.Exec.Exercise,
         Exercises.Waitpid.Exercise,
+        Exercises.Exec.Exercise,
+        Exercises.Offset.Exercise,
+        Exercises.Ftruncate.Exercise,
         Exercises.Unlink.Exercise,
         Exercises.Excl.Exercise,
         Exercises.AttachRace.Exercise,

@@ -41,7 +41,7 @@ internal static class Compiler
 
     /// <summary>编译一个单文件程序，照原样。</summary>
     /// <param name="source">源文件。</param>
-    /// <param name="shown">报错时怎样称呼它，例如 tutorial/my/03-ftruncate.cs。</param>
+    /// <param name="shown">报错时怎样称呼它，例如 tutorial/my/06-ftruncate.cs。</param>
     /// <param name="folder">输出目录，要是空的。</param>
     /// <returns>可执行文件；编译不过时为 null，以及编译器的报错，一条一行。</returns>
     public static (string? Program, string[] Errors) Compile(string source, string shown, string folder)

@@ -6,7 +6,7 @@ namespace Check.Exercises;
 /// <summary>04：mmap 的 offset 要对齐页。</summary>
 internal static unsafe partial class Offset
 {
-    public static Exercise Exercise => new("04-offset", "偏移要对齐页", "tutorial/02-mmap.md，示例 examples/02-Mmap/Placement",
+    public static Exercise Exercise => new("05-offset", "偏移要对齐页", "tutorial/02-mmap.md，示例 examples/02-Mmap/Placement",
     [
         "man 2 mmap：offset must be a multiple of the page size。那就从要看的字节所在的那一页的开头映射起。",
         "从页的开头映射，要看的 int 在映射里的第几个字节？长度也要加上这么多：int 可能跨到下一页。页的大小用 getpagesize() 问。",

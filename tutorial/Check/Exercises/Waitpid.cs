@@ -3,7 +3,7 @@ namespace Check.Exercises;
 /// <summary>06：父进程没有等子进程。</summary>
 internal static class Waitpid
 {
-    public static Exercise Exercise => new("06-waitpid", "等子进程", "tutorial/05-anonymous-mapping.md，示例 examples/05-AnonymousMapping",
+    public static Exercise Exercise => new("03-waitpid", "等子进程", "tutorial/05-anonymous-mapping.md，示例 examples/05-AnonymousMapping",
     [
         "spawn_self 一启动就返回。父进程读的时候，子进程走到哪里了？",
         "子进程的编号在 pid 里。哪个调用等到它结束，还告诉你它是怎样结束的？睡多久都不行：检查器会让子进程停一停。",
