@@ -1,16 +1,12 @@
 #:project ../../examples/Posix
 
 // 练习 05 · 偏移要对齐页
-//
-// 应当怎样：父进程把值写在文件的任意一个偏移处，子进程用映射读出它。偏移多少都行，值跨在两页之间也行。
+// 应当怎样：父进程把值写在文件的任意一个偏移处，子进程用映射读出它。
 // 现在怎样：子进程的 mmap 得到 EINVAL，除非偏移碰巧是页大小的整数倍。
 // 看哪一章：tutorial/02-mmap.md，示例 02-Mmap/Placement。
-//
-// TODO：让 reader 读得出任意偏移处的 int。
-//
+// TODO：让 reader 读得出任意偏移处的 int：跨在两页之间的、超过 2 GiB 的，都行。
+// 怎样判定：检查器还会单独启动 reader，读它自己写的文件。参数、角色名和打印的值不要改，其余随便改。
 //     dotnet run tutorial/my/05-offset.cs [路径 偏移 值]
-//
-// 检查器也这样启动它，还会单独启动 reader；参数、角色名和打印的值不要改，其余随便改。
 using static Posix.Libc;
 
 return args switch

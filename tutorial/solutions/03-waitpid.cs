@@ -1,10 +1,8 @@
 #:project ../../examples/Posix
 
 // 解答 03 · 等子进程
-//
 // 启动之后，父子进程互不等待，先后没有保证；sleep 多久都是猜，忙的时候不够，闲的时候白等。
 // waitpid 等到子进程真的结束：之前写入的值都看得到，还知道它是怎样结束的，也不留下僵尸进程。
-//
 //     dotnet run tutorial/solutions/03-waitpid.cs [值]
 using static Posix.Libc;
 

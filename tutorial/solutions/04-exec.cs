@@ -1,10 +1,8 @@
 #:project ../../examples/Posix
 
 // 解答 04 · 描述符过不了 exec
-//
 // 描述符的编号只在本进程里有意义，把数字告诉子进程没有用。子进程拿到的描述符，是启动它的时候明确交出去的：
 // posix_spawn 在子进程里 dup2 一份，新的那份不带 close-on-exec，所以过得了 exec。
-//
 //     dotnet run tutorial/solutions/04-exec.cs [值]
 using static Posix.Libc;
 

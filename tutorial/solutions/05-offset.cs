@@ -1,10 +1,8 @@
 #:project ../../examples/Posix
 
 // 解答 05 · 偏移要对齐页
-//
 // 映射以页为单位，offset 必须是页大小的整数倍，否则 EINVAL。要看的字节不在页的开头，就从它所在的页映射起，
 // 再在映射里往后走。长度也要跟着加上这一段，不然要看的字节可能落在映射之外。
-//
 //     dotnet run tutorial/solutions/05-offset.cs [路径 偏移 值]
 using static Posix.Libc;
 
