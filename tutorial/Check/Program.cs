@@ -31,7 +31,7 @@ switch (rest)
         return Screen.Hint(exercise, 2, "");
     case ["reset", _] when exercise != null:
         Write(() => { Directory.CreateDirectory(work.Folder); work.Reset(exercise); });
-        Console.WriteLine($"{Trial.Shown(work.Mine(exercise))} 恢复成了发下来的样子。");
+        Console.WriteLine($"{Trial.ShownPath(work.Mine(exercise))} 恢复成了发下来的样子。");
         return 0;
     case [] or ["watch"] or ["report", "--json", _, ..] or ["run", _] when rest is ["run", _] ? exercise != null : chosen.All(e => e != null):
         break;
@@ -64,7 +64,7 @@ static Exercise? Find(string number) => Exercise.All.FirstOrDefault(e => e.Numbe
 void Fill() => Write(() =>
 {
     int copied = work.Fill();
-    if (copied > 0) Console.Error.WriteLine($"抄了 {copied} 个练习到 {Trial.Shown(work.Folder)}，在那里做；做乱了用 reset NN 恢复。");
+    if (copied > 0) Console.Error.WriteLine($"抄了 {copied} 个练习到 {Trial.ShownPath(work.Folder)}，在那里做；做乱了用 reset NN 恢复。");
 });
 
 void Write(Action copy)
@@ -75,7 +75,7 @@ void Write(Action copy)
     }
     catch (Exception e) when (e is IOException or UnauthorizedAccessException)
     {
-        Console.Error.WriteLine($"写不了 {Trial.Shown(work.Folder)}：{e.Message} 另选一个目录，用 --my 指定。");
+        Console.Error.WriteLine($"写不了 {Trial.ShownPath(work.Folder)}：{e.Message} 另选一个目录，用 --my 指定。");
         Environment.Exit(1);
     }
 }

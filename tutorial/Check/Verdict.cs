@@ -55,10 +55,3 @@ internal sealed class Rejected(Result result, string expected, string seen) : Ex
 
     public string Seen => seen;
 }
-
-/// <summary>没来得及让进程停住，这一次看不出什么，要重来。</summary>
-/// <param name="otherwise">一再这样，就不是没来得及，而是这个原因。</param>
-internal sealed class TooLate(Rejected? otherwise = null) : Exception
-{
-    public Rejected? Otherwise => otherwise;
-}

@@ -82,6 +82,11 @@ internal sealed partial record Peer(int Pid)
     /// <summary>每个线程正在做的系统调用，主线程在前；没有在做时是 running。各项：编号，六个参数，都是十六进制（编号除外）。来源：proc_pid_syscall(5)。</summary>
     public IEnumerable<string[]> Syscalls() => Entries("task").OrderBy(task => task.EndsWith($"/{Pid}", StringComparison.Ordinal) ? 0 : 1).Select(task => ReadFile(task + "/syscall").TrimEnd().Split(' '));
 
+    /// <summary>主线程睡着，而且说了至多睡多久：futex 带着时限，或者就是在睡。</summary>
+    public bool IsSleepingForATime =>
+        Syscalls().FirstOrDefault() is [var number, _, _, _, var timeout, ..]
+        && (RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? number is "101" or "115" || (number == "98" && timeout != "0x0") : number is "35" or "230" || (number == "202" && timeout != "0x0"));
+
     /// <summary>主线程睡着了。</summary>
     public bool IsAsleep => Stat() is ['S', ..];
 

@@ -161,21 +161,21 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         return
         [
             Stop(node, "读"),
-            SyntaxFactory.ParseStatement($"var {temporary} = unchecked(({type})({value}));\n"),
+            SyntaxFactory.ParseStatement($"var {temporary} = unchecked(({type})({value})); "),
             Stop(node, "存", $", \"（算好了，还没有存）\", {temporary}"),
-            SyntaxFactory.ParseStatement($"{target} = {temporary};\n"),
+            SyntaxFactory.ParseStatement($"{target} = {temporary}; "),
         ];
     }
 
     private StatementSyntax EnterStatement(string name) =>
-        SyntaxFactory.ParseStatement(string.Create(CultureInfo.InvariantCulture, $"using var __frame{_counter++} = global::StageStop.Enter(\"{name}\");\n"));
+        SyntaxFactory.ParseStatement(string.Create(CultureInfo.InvariantCulture, $"using var __frame{_counter++} = global::StageStop.Enter(\"{name}\"); "));
 
     private StatementSyntax Stop(SyntaxNode node, string part = "", string more = "")
     {
         // 一条语句若带着块（循环、using），要走的只是它的头一行。
         FileLinePositionSpan span = model.SyntaxTree.GetLineSpan(Head(node));
         sites.Add(new Site(file, span.StartLinePosition.Line + 1, span.EndLinePosition.Line + 1, part, footprints.Of(node)));
-        return SyntaxFactory.ParseStatement(string.Create(CultureInfo.InvariantCulture, $"global::StageStop.At({sites.Count - 1}{Locals(node)}{more});\n"));
+        return SyntaxFactory.ParseStatement(string.Create(CultureInfo.InvariantCulture, $"if (global::StageStop.IsOn) global::StageStop.At({sites.Count - 1}{Locals(node)}{more}); "));
     }
 
     private static Microsoft.CodeAnalysis.Text.TextSpan Head(SyntaxNode node)

@@ -20,6 +20,12 @@ internal sealed record Part(string Label, string Dll, string[] Args, Site[] Site
 {
     /// <summary>再启动一次时的参数；null 是与第一次相同。</summary>
     public string[]? Again { get; init; }
+
+    /// <summary>启动程序；null 是用 dotnet exec。</summary>
+    public string? Program { get; init; }
+
+    /// <summary>从命令行看得出是它：启动程序，或 dll。</summary>
+    public string Start => Program ?? Dll;
 }
 
 /// <summary>一步，写成一个数：0、1、… 放第几个进程走；负数杀死一个；从 <see cref="First"/> 起是再启动第几个程序。</summary>
@@ -45,7 +51,10 @@ internal sealed unsafe partial class Run : IDisposable
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(int.TryParse(Environment.GetEnvironmentVariable("STAGE_LIMIT"), out int seconds) ? seconds : 20);
 
     // 睡着、不用 CPU 这么久，又看不出在等谁：当作睡着，不必等到时限。
-    private static readonly TimeSpan IdleAfter = TimeSpan.FromSeconds(3);
+    private readonly TimeSpan _idleAfter = TimeSpan.FromSeconds(3);
+
+    // 走一步用了这么多 CPU 还没有停下，就说它一直在跑；按 CPU 算，与机器忙不忙无关。
+    private readonly TimeSpan _patience = TimeSpan.MaxValue;
 
     /// <summary>记号：第几个进程的编号。显示的时候换回来。</summary>
     public const char PidMark = '\uE000';
@@ -65,9 +74,13 @@ internal sealed unsafe partial class Run : IDisposable
 
     /// <summary>启动各个程序，走到各自的第一条语句之前。</summary>
     /// <param name="parts">程序。</param>
-    public Run(Part[] parts)
+    /// <param name="idleAfter">睡着、不用 CPU 多久，又看不出在等谁，就当作睡着；null 是三秒。</param>
+    /// <param name="patience">走一步用多少 CPU 还没有停下，就说它一直在跑；null 是只看 <see cref="Limit"/>。</param>
+    public Run(Part[] parts, TimeSpan? idleAfter = null, TimeSpan? patience = null)
     {
         _parts = parts;
+        if (idleAfter is { } idle) _idleAfter = idle;
+        if (patience is { } cpu) _patience = cpu;
         lock (Sandbox.Gate)
         {
             _temp = Path.Combine(Sandbox.Temp, Path.GetRandomFileName()[..8]);
@@ -155,6 +168,9 @@ internal sealed unsafe partial class Run : IDisposable
 
         public bool IsStuck { get; set; }
 
+        /// <summary>这一步之前用了多少 CPU，纳秒。</summary>
+        public long Spent { get; set; }
+
         public List<OutputView> Output { get; } = [];
 
         public (long Out, long Err) Seen { get; set; }
@@ -185,6 +201,13 @@ internal sealed unsafe partial class Run : IDisposable
         }
 
         Settle(mover);
+    }
+
+    /// <summary>谁也不放，再看一遍：睡着的，时候到了自己会醒。</summary>
+    public void Again()
+    {
+        HoldParents();
+        Settle(null);
     }
 
     /// <summary>杀死一个进程，等到其余的都停稳。</summary>
@@ -270,7 +293,13 @@ internal sealed unsafe partial class Run : IDisposable
             waiting.IsHeld = true;
         }
 
-        foreach (Lane other in _lanes) other.Sleep = null;
+        foreach (Lane other in _lanes)
+        {
+            other.Sleep = null;
+            if (_patience == TimeSpan.MaxValue) continue;
+            other.IsStuck = false;
+            other.Spent = other.Peer.CpuTime;
+        }
     }
 
     private void Start(Part part, string[] own)
@@ -284,7 +313,7 @@ internal sealed unsafe partial class Run : IDisposable
         lock (Sandbox.Gate)
         {
             int stdout = open(output, O_RDWR | O_CREAT | O_CLOEXEC | Append, S_IRUSR | S_IWUSR), stderr = open(error, O_RDWR | O_CREAT | O_CLOEXEC | Append, S_IRUSR | S_IWUSR);
-            Errno failure = Launch.Spawn(out int pid, [Path.Combine(Sandbox.DotnetRoot, "dotnet"), "exec", part.Dll, .. args], environment, stdout, stderr);
+            Errno failure = Launch.Spawn(out int pid, part.Program is { } program ? [program, .. args] : [Path.Combine(Sandbox.DotnetRoot, "dotnet"), "exec", part.Dll, .. args], environment, stdout, stderr);
             if (failure != 0) throw new IOException($"posix_spawn(\"dotnet\"): {strerror(failure)}");
             _lanes.Add(new Lane(new Peer(pid), Array.IndexOf(_parts, part), part.Label) { IsRoot = true, Stdout = stdout, Stderr = stderr });
         }
@@ -299,9 +328,10 @@ internal sealed unsafe partial class Run : IDisposable
         {
             bool heard = Receive(_lanes.All(l => l.IsStable) ? 0 : 1000);
             foreach (Lane lane in _lanes.Where(l => !l.HasEnded)) LookAfter(lane);
-            if (clock.Elapsed > Limit)
+            bool over = clock.Elapsed > Limit;
+            foreach (Lane lane in _lanes.Where(l => !l.IsStable && !l.IsHeld))
             {
-                foreach (Lane lane in _lanes.Where(l => !l.IsStable && !l.IsHeld)) lane.IsStuck = true;
+                lane.IsStuck = over || (lane.Socket != null && _patience != TimeSpan.MaxValue && lane.Peer.CpuTime - lane.Spent > _patience.TotalNanoseconds);
             }
 
             if (heard || !_lanes.All(l => l.IsStable || l.IsHeld) || Discover()) continue;
@@ -354,18 +384,18 @@ internal sealed unsafe partial class Run : IDisposable
     private (string Why, string Raw)? Asleep(Lane lane)
     {
         Peer peer = lane.Peer;
-        if (lane.Socket == null && peer.CommandLine.Contains(_parts[lane.Part].Dll)) return null;
+        if (lane.Socket == null && peer.CommandLine.Contains(_parts[lane.Part].Start)) return null;
         if (!peer.IsAsleep) return null;
         _observer.Forget(peer);
         string[][] calls = [.. peer.Syscalls()];
         if (calls.Length == 0 || calls[0].Length < 7) return null;
         string? why = Blocking(peer, calls[0]);
-        if (why == null && calls[0][0] == Syscall.Futex && calls.Skip(1).FirstOrDefault(c => c[0] == Syscall.Wait4 || c[0] == Syscall.Waitid) is { } inThread) why = Blocking(peer, inThread);
+        if (why == null && calls[0][0] == Syscall.Futex) why = calls.Skip(1).Select(call => Blocking(peer, call)).FirstOrDefault(other => other != null);
         if (why != null) return (why, string.Join(' ', calls[0]));
 
         long cpu = peer.CpuTime;
         if (cpu != lane.Idle.Cpu) lane.Idle = (Stopwatch.StartNew(), cpu);
-        return lane.Idle.Clock.Elapsed > IdleAfter ? ("睡着了，看不出在等谁", "?") : null;
+        return lane.Idle.Clock.Elapsed > _idleAfter ? ("睡着了，看不出在等谁", "?") : null;
     }
 
     private string? Blocking(Peer peer, string[] call)
@@ -476,7 +506,7 @@ internal sealed unsafe partial class Run : IDisposable
         if (!lane.IsRoot)
         {
             string[] line = lane.Peer.CommandLine;
-            lane.Title = string.Join(' ', line.Skip(Array.IndexOf(line, _parts[lane.Part].Dll) + 1).Prepend("子进程"));
+            lane.Title = string.Join(' ', line.Skip(Array.IndexOf(line, _parts[lane.Part].Start) + 1).Prepend("子进程"));
         }
 
         return lane;

@@ -14,6 +14,9 @@ internal static unsafe class StageStop
     private static readonly List<string> Layers = [];
     private static int _socket = -1, _thread, _depth;
 
+    /// <summary>在舞台上。不在的时候，只多看这一眼。</summary>
+    public static bool IsOn => _socket != -1;
+
     /// <summary>代替 Random.Shared：种子固定，同样的次序就有同样的值；每个进程启动时的参数不同，值也不同。</summary>
     public static Random Random { get; } = new(Environment.GetCommandLineArgs().Skip(1).Aggregate(13, (seed, arg) => (seed * 31) + (char.IsAsciiLetter(arg.FirstOrDefault()) ? arg.Length : 1)));
 
