@@ -58,7 +58,7 @@ internal sealed record Ending(int Status, string Output, string Error, string[] 
     {
         // 崩溃的时候，.NET 在第一行说原因，后面的调用栈没有行号。
         string[] lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        if (lines.FirstOrDefault(line => line.StartsWith("Fatal error", StringComparison.Ordinal)) is { } fatal) return $"{label}「{Clean(fatal)}」{(text.Contains("AccessViolation", StringComparison.Ordinal) ? "（访问了这段映射不允许的内存，或者没有映射的地址；try/catch 接不住）" : "")}";
+        if (Array.FindIndex(lines, line => line.StartsWith("Fatal error", StringComparison.Ordinal)) is >= 0 and var at) return $"{label}「{Clean(string.Join(' ', lines.Skip(at).TakeWhile(line => !line.StartsWith("at ", StringComparison.Ordinal)).Take(2)))}」{(text.Contains("AccessViolation", StringComparison.Ordinal) ? "（访问了这段映射不允许的内存，或者没有映射的地址；try/catch 接不住）" : "")}";
         if (lines.Length == 0) return label == "打印了" ? "什么也没打印" : "";
         return $"{label}「{Clean(string.Join('\n', lines.Take(most)))}{(lines.Length > most ? " ……" : "")}」";
     }

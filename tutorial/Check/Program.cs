@@ -2,6 +2,7 @@
 //
 //     dotnet run --project tutorial/Check                第一个没解出来的练习
 //     dotnet run --project tutorial/Check -- watch       存盘就检查，解出来就往下走
+//     dotnet run --project tutorial/Check -- judge NN 文件 …   几个文件都是练习 NN 的答案，逐个检查，写成 JSON
 //     dotnet run --project tutorial/Check -- list | run NN | hint NN [2] | reset NN | report --json 文件 [NN …]
 using Check;
 using static Check.Result;
@@ -33,15 +34,17 @@ switch (rest)
         Write(() => { Directory.CreateDirectory(work.Folder); work.Reset(exercise); });
         Console.WriteLine($"{Trial.ShownPath(work.Mine(exercise))} 恢复成了发下来的样子。");
         return 0;
+    case ["judge", _, _, ..] when exercise != null:
+        break;
     case [] or ["watch"] or ["report", "--json", _, ..] or ["run", _] when rest is ["run", _] ? exercise != null : chosen.All(e => e != null):
         break;
     default:
-        Console.Error.WriteLine($"用法：Check [watch | list | run NN | hint NN [2] | reset NN | report --json 文件 [NN …]] [--my 目录]（NN 是 01 到 {Exercise.All.Length:00}；文件写 - 是标准输出）");
+        Console.Error.WriteLine($"用法：Check [watch | list | run NN | hint NN [2] | reset NN | report --json 文件 [NN …] | judge NN 文件 …] [--my 目录]（NN 是 01 到 {Exercise.All.Length:00}；文件写 - 是标准输出）");
         return 2;
 }
 
 Sandbox.EnterOrStay();
-Fill();
+if (rest is not ["judge", ..]) Fill();
 Sandbox.Prepare();
 using var signals = new Leaving();
 try
@@ -49,6 +52,7 @@ try
     return rest switch
     {
         ["watch"] => new Watcher(work).Run(),
+        ["judge", _, .. var files] => Report.Judge(exercise!, [.. files.Select(Path.GetFullPath)]),
         ["report", _, var file, ..] => Report.Write(work, file, chosen!),
         ["run", _] => Screen.ShowWithHint(exercise!, work.Check(exercise!), work) ? 0 : 1,
         _ => Screen.First(work),

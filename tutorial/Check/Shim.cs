@@ -27,6 +27,12 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
     {
         var visited = (InvocationExpressionSyntax)base.VisitInvocationExpression(node)!;
         if (model.GetSymbolInfo(node).Symbol is not IMethodSymbol method) return visited;
+        if (method.Name is "Write" or "WriteInt32" or "WriteInt64" or "Exchange" && node.ArgumentList.Arguments is [.., { Expression: var value }] && ReadsMemory(value))
+        {
+            ArgumentSyntax last = visited.ArgumentList.Arguments[^1];
+            return visited.ReplaceNode(last, last.WithExpression(Parse($"global::Judge.Before({last.Expression})", last.Expression)));
+        }
+
         bool isLibc = method.ContainingType?.ToString() == "Posix.Libc";
         if (isLibc && method.Name == "Must" && visited != node && !node.ArgumentList.Arguments.Any(a => a.NameColon?.Name.Identifier.Text == "call"))
         {
@@ -44,10 +50,21 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
         return SyntaxFactory.ParenthesizedExpression((ExpressionSyntax)Parse($"global::Judge.Fails(\"{method.Name}\") ? {failed} : {visited.WithoutTrivia()}", node));
     }
 
+    public override SyntaxNode? VisitAssignmentExpression(AssignmentExpressionSyntax node)
+    {
+        var visited = (AssignmentExpressionSyntax)base.VisitAssignmentExpression(node)!;
+        return node.IsKind(SyntaxKind.SimpleAssignmentExpression) && node.Left is ElementAccessExpressionSyntax or PrefixUnaryExpressionSyntax or MemberAccessExpressionSyntax && node.Right.DescendantNodesAndSelf().Any(n => n is InvocationExpressionSyntax) && ReadsMemory(node.Right)
+            ? visited.WithRight(Parse($"global::Judge.Before({visited.Right})", visited.Right)) : visited;
+    }
+
     public override SyntaxNode? VisitMemberAccessExpression(MemberAccessExpressionSyntax node) =>
         base.VisitMemberAccessExpression(node) is MemberAccessExpressionSyntax visited && model.GetSymbolInfo(node).Symbol is IPropertySymbol property && Clock(property.ContainingType, property.Name)
             ? Parse($"({visited.WithoutTrivia()}{Added(property.Name)})", node)
             : base.VisitMemberAccessExpression(node);
+
+    // 算这个值可能要读内存：有调用，或者经过指针、下标。
+    private bool ReadsMemory(ExpressionSyntax value) => model.GetTypeInfo(value).Type is not null and not IPointerTypeSymbol
+        && value.DescendantNodesAndSelf().Any(n => n is InvocationExpressionSyntax or ElementAccessExpressionSyntax || n.IsKind(SyntaxKind.PointerIndirectionExpression));
 
     private static bool Clock(INamedTypeSymbol? type, string name) => (type?.Name, name) is ("Stopwatch", "Elapsed" or "ElapsedMilliseconds" or "ElapsedTicks" or "GetTimestamp")
         or ("DateTime" or "DateTimeOffset", "Now" or "UtcNow") or ("Environment", "TickCount" or "TickCount64");

@@ -23,10 +23,14 @@ internal sealed class Show : IDisposable
     private (int Lane, int Steps) _last = (-1, 0);
 
     /// <summary>启动，停在第一条语句之前。</summary>
-    public Show(Part part)
+    /// <param name="part">程序和参数。</param>
+    /// <param name="within">也停在一条语句的中间：条件看过了，还没有动手；值算好了，还没有写入。</param>
+    public Show(Part part, bool within)
     {
         _part = part;
+        Environment.SetEnvironmentVariable("JUDGE_STOPS", within ? "1" : null);
         _run = new Run([part], idleAfter: TimeSpan.FromSeconds(0.7), patience: TimeSpan.FromSeconds(0.5));
+        Environment.SetEnvironmentVariable("JUDGE_STOPS", null);
     }
 
     /// <summary>有几个进程。</summary>
@@ -43,6 +47,9 @@ internal sealed class Show : IDisposable
 
     /// <summary>一个进程打印了什么（不含标准错误）。</summary>
     public string Printed(int lane) => string.Concat(_run.Now.Lanes[lane].Output.Where(o => !o.IsError).Select(o => o.Text));
+
+    /// <summary>全部进程打印了什么。另起线程的，说不准是谁打印的，所以看全部。</summary>
+    public string PrintedByAll => string.Concat(Enumerable.Range(0, Count).Select(Printed));
 
     /// <summary>怎样称呼一个进程。</summary>
     public string Who(int lane)

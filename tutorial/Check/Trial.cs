@@ -116,7 +116,11 @@ internal sealed class Trial
 
     /// <summary>在舞台上启动：停在第一条语句之前，一步一步地走。</summary>
     /// <param name="args">参数。</param>
-    public Show Stage(params string[] args) => new(_part with { Args = args });
+    public Show Stage(params string[] args) => new(_part with { Args = args }, within: false);
+
+    /// <summary>同上，也停在一条语句的中间。</summary>
+    /// <param name="args">参数。</param>
+    public Show StageWithin(params string[] args) => new(_part with { Args = args }, within: true);
 
     private static string Host(string name, string output)
     {

@@ -21,6 +21,8 @@ internal static class Excl
         Alone(trial);
         Late(trial);
         Unsized(trial);
+
+        // 看和创建可能写在同一条语句里：每个调用之前也停。
         for (int steps = 1; Between(trial, steps); steps++) { }
         Refused(trial);
     }
@@ -66,7 +68,7 @@ internal static class Excl
     private static bool Between(Trial trial, int steps)
     {
         string name = Trial.KeptName();
-        using Show show = trial.Stage("member", name, $"{Trial.Fresh()}");
+        using Show show = trial.StageWithin("member", name, $"{Trial.Fresh()}");
         for (int i = 0; i < steps; i++) show.Step(0);
         if (File.Exists("/dev/shm" + name) || show.HasEnded(0)) return false;
         using SharedObject made = SharedObject.Create(name, 0);

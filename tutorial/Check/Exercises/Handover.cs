@@ -42,12 +42,12 @@ internal sealed unsafe class Handover(Trial trial, Func<string> text, Func<strin
 
         show.InTurn();
         Look("发送方结束了");
-        if (!show.Printed(receiver).Contains(sent)) throw show.Refuse(expected, $"发送方结束了，{show.Said(receiver)}");
+        if (!show.PrintedByAll.Contains(sent)) throw show.Refuse(expected, $"发送方结束了，{show.Said(receiver)}");
 
         void Look(string when)
         {
-            if (show.HasEnded(receiver) && !show.Printed(receiver).Contains(sent)) throw show.Refuse(expected, $"{when}，{show.Said(receiver)}");
-            if (show.Printed(receiver).Contains("读到", StringComparison.Ordinal) && !show.Printed(receiver).Contains(sent)) throw show.Refuse(expected, $"{when}，{show.Said(receiver)}");
+            if (show.HasEnded(receiver) && !show.PrintedByAll.Contains(sent)) throw show.Refuse(expected, $"{when}，{show.Said(receiver)}");
+            if (show.PrintedByAll.Contains("读到", StringComparison.Ordinal) && !show.PrintedByAll.Contains(sent)) throw show.Refuse(expected, $"{when}，{show.Said(receiver)}");
         }
     }
 
@@ -64,7 +64,7 @@ internal sealed unsafe class Handover(Trial trial, Func<string> text, Func<strin
         if (made == null || made.Read().AsSpan().IndexOf(bytes(sent)) != 0) throw show.Refuse("发送方把内容写在对象的开头", $"发送方先走完；{show.Said(sender)}；对象{(made == null ? "不在" : $"有 {made.Size} 字节，开头不是它")}");
         made.Write(0, bytes(other));
         show.InTurn();
-        if (!show.Printed(receiver).Contains(other)) throw show.Refuse("接收方打印的是内存里的内容", $"发送方先走完，接收方还没有看，检查器把内容换成了「{Ending.Clean(other)}」；{show.Said(receiver)}");
+        if (!show.PrintedByAll.Contains(other)) throw show.Refuse("接收方打印的是内存里的内容", $"发送方先走完，接收方还没有看，检查器把内容换成了「{Ending.Clean(other)}」；{show.Said(receiver)}");
     }
 
     // 检查器当发送方：信号量从 0 开始，写好了 post 一次。
@@ -84,7 +84,7 @@ internal sealed unsafe class Handover(Trial trial, Func<string> text, Func<strin
         sem_close(sem);
         show.Again();
         show.Far(0);
-        if (!show.Printed(0).Contains(sent)) throw new Rejected(Expected, $"信号量从 0 开始，检查器写好「{Ending.Clean(sent)}」，post 了一次。{show.Said(0)}");
+        if (!show.PrintedByAll.Contains(sent)) throw new Rejected(Expected, $"信号量从 0 开始，检查器写好「{Ending.Clean(sent)}」，post 了一次。{show.Said(0)}");
     }
 
     // 检查器当接收方：post 恰好一次；第一次看到 post 的时候，内容已经都对。

@@ -25,13 +25,14 @@ internal static unsafe partial class Offset
 
         // 检查器自己写一个文件，开头几页全是随机的字节，之后是一个空洞，4 GiB 之后还有一页；只启动读的一方。
         path = Path.Combine(Sandbox.Temp, Path.GetRandomFileName());
-        byte[] content = new byte[5 * page];
+        byte[] content = new byte[5 * page], far = new byte[5 * page];
         Random.Shared.NextBytes(content);
+        Random.Shared.NextBytes(far);
         using (FileStream file = File.Create(path))
         {
             file.Write(content);
             file.Position = Far;
-            file.Write(content);
+            file.Write(far);
         }
 
         try
@@ -40,7 +41,7 @@ internal static unsafe partial class Offset
             int watch = Watch(path);
             foreach (long at in offsets)
             {
-                int there = MemoryMarshal.Read<int>(content.AsSpan((int)(at % Far)));
+                int there = MemoryMarshal.Read<int>((at < Far ? content : far).AsSpan((int)(at % Far)));
                 string where = at > Far ? "，超过了 4 GiB，int 装不下" : at % page > page - sizeof(int) ? "，跨在两页之间" : at % page == 0 ? "，正好是页的开头" : "";
                 trial.Run("reader", path, $"{at}").Must($"reader 读出偏移 {at}（一页是 {page} 字节{where}）处的 {there}", there);
             }

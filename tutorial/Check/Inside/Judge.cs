@@ -5,6 +5,7 @@ using System.Runtime.InteropServices;
 internal static unsafe class Judge
 {
     private static readonly string[]? Plan = Environment.GetEnvironmentVariable("JUDGE_FAIL")?.Split(' ');
+    private static readonly bool Stops = Environment.GetEnvironmentVariable("JUDGE_STOPS") == "1";
     private static long _late;
     private static bool _failed;
 
@@ -15,11 +16,20 @@ internal static unsafe class Judge
     /// <param name="call">哪个调用。</param>
     public static bool Fails(string call)
     {
+        if (Stops) StageStop.Again();
         if (_failed || Plan == null || Plan[1] != call || (Plan[0] == "child") == (Posix.Libc.getppid() == int.Parse(Plan[3], CultureInfo.InvariantCulture))) return false;
         _failed = true;
         File.WriteAllText(Plan[4], call);
         Marshal.SetLastPInvokeError(Error);
         return true;
+    }
+
+    /// <summary>同一条语句里，值算好了，还没有写入：在这里也停一次。</summary>
+    /// <param name="value">算好的值。</param>
+    public static T Before<T>(T value)
+    {
+        if (Stops) StageStop.Again();
+        return value;
     }
 
     /// <summary>代替 spawn_self：有 out 参数，不能写成一个条件表达式。</summary>

@@ -73,6 +73,13 @@ internal static unsafe class StageStop
         var line = new StringBuilder(Layers[_depth - 1].Split(Field)[0]).Append(Field).Append(site);
         for (int i = 0; i < locals.Length; i += 2) line.Append(Field).Append(locals[i]).Append('=').Append(Clean(Show(locals[i + 1])));
         Layers[_depth - 1] = line.ToString();
+        Again();
+    }
+
+    /// <summary>在同一条语句里再停一次：条件已经看过，还没有动手。</summary>
+    public static void Again()
+    {
+        if (_socket == -1 || Environment.CurrentManagedThreadId != _thread || _depth == 0) return;
         Send(string.Join(Layer, Layers));
         byte go;
         while (read(_socket, &go, 1) != 1)
