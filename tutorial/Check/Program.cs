@@ -2,7 +2,7 @@
 //
 //     dotnet run --project tutorial/Check                第一个没解出来的练习
 //     dotnet run --project tutorial/Check -- watch       存盘就检查，解出来就往下走
-//     dotnet run --project tutorial/Check -- judge NN 文件 …   几个文件都是练习 NN 的答案，逐个检查，写成 JSON
+//     dotnet run --project tutorial/Check -- judge 文件 …      逐个检查，写成 JSON；文件或它所在的目录叫练习的名字，例如 alice/03-waitpid.cs、03-waitpid/alice.cs
 //     dotnet run --project tutorial/Check -- list | run NN | hint NN [2] | reset NN | report --json 文件 [NN …]
 using Check;
 using static Check.Result;
@@ -21,6 +21,8 @@ var work = new Workspace(tutorial, Path.GetFullPath(my ?? Path.Combine(tutorial,
 Exercise? exercise = rest is [_, var number, ..] ? Find(number) : null;
 Exercise?[] chosen = rest is ["report", "--json", _, _, ..] ? [.. rest.Skip(3).Select(Find)] : [.. Exercise.All];
 
+(Exercise? Exercise, string File)[] answers = rest is ["judge", _, ..] ? [.. rest.Skip(1).Select(file => (Of(file), Path.GetFullPath(file)))] : [];
+
 switch (rest)
 {
     case ["list"]:
@@ -34,12 +36,12 @@ switch (rest)
         Write(() => { Directory.CreateDirectory(work.Folder); work.Reset(exercise); });
         Console.WriteLine($"{Trial.ShownPath(work.Mine(exercise))} 恢复成了发下来的样子。");
         return 0;
-    case ["judge", _, _, ..] when exercise != null:
+    case ["judge", _, ..] when answers.All(answer => answer.Exercise != null):
         break;
     case [] or ["watch"] or ["report", "--json", _, ..] or ["run", _] when rest is ["run", _] ? exercise != null : chosen.All(e => e != null):
         break;
     default:
-        Console.Error.WriteLine($"用法：Check [watch | list | run NN | hint NN [2] | reset NN | report --json 文件 [NN …] | judge NN 文件 …] [--my 目录]（NN 是 01 到 {Exercise.All.Length:00}；文件写 - 是标准输出）");
+        Console.Error.WriteLine($"用法：Check [watch | list | run NN | hint NN [2] | reset NN | report --json 文件 [NN …] | judge 文件 …] [--my 目录]（NN 是 01 到 {Exercise.All.Length:00}；文件写 - 是标准输出）");
         return 2;
 }
 
@@ -52,7 +54,7 @@ try
     return rest switch
     {
         ["watch"] => new Watcher(work).Run(),
-        ["judge", _, .. var files] => Report.Judge(exercise!, [.. files.Select(Path.GetFullPath)]),
+        ["judge", ..] => Report.Judge(answers!),
         ["report", _, var file, ..] => Report.Write(work, file, chosen!),
         ["run", _] => Screen.ShowWithHint(exercise!, work.Check(exercise!), work) ? 0 : 1,
         _ => Screen.First(work),
@@ -64,6 +66,8 @@ finally
 }
 
 static Exercise? Find(string number) => Exercise.All.FirstOrDefault(e => e.Number == number.PadLeft(2, '0') || e.File == number);
+
+static Exercise? Of(string file) => Find(Path.GetFileNameWithoutExtension(file)) ?? Find(Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(file))!));
 
 void Fill() => Write(() =>
 {

@@ -21,11 +21,10 @@ internal static class Report
         return Write(file, chosen.Select(exercise => (exercise, work.Mine(exercise))));
     }
 
-    /// <summary>几个文件，都是同一个练习的答案，逐个检查，写成 JSON，打印出来。</summary>
-    /// <param name="exercise">练习。</param>
-    /// <param name="files">文件，叫什么都行。</param>
+    /// <summary>几个文件，逐个检查，写成 JSON，打印出来。</summary>
+    /// <param name="answers">文件，和它是哪个练习的答案。</param>
     /// <returns>全部解出来了是 0，否则 1。</returns>
-    public static int Judge(Exercise exercise, string[] files) => Write("-", files.Select(answer => (exercise, answer)));
+    public static int Judge(IEnumerable<(Exercise, string)> answers) => Write("-", answers);
 
     private static int Write(string file, IEnumerable<(Exercise Exercise, string Source)> answers)
     {
