@@ -26,5 +26,13 @@ internal sealed record Exercise(string File, string Title, string Chapter, strin
         Exercises.Semaphore.Exercise,
         Exercises.LostUpdates.Exercise,
         Exercises.RingBuffer.Exercise,
+        Exercises.HolderDies.Exercise,
+        Exercises.Pointer.Exercise,
+        Exercises.Struct.Exercise,
+        Exercises.Full.Exercise,
+        Exercises.Flag.Exercise,
+        Exercises.Died.Exercise,
+        Exercises.TwoProducers.Exercise,
+        Exercises.Mailbox.Exercise,
     ];
 }

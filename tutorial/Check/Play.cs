@@ -44,6 +44,9 @@ internal sealed unsafe class Play : IDisposable
         }
     }
 
+    /// <summary>台上还有别的进程：结束之后只说怎样结束的，不收拾。</summary>
+    public bool IsBeside { get; init; }
+
     /// <summary>最先启动的那个进程。</summary>
     public Peer Root { get; }
 
@@ -75,10 +78,10 @@ internal sealed unsafe class Play : IDisposable
 
     public void Dispose()
     {
-        Tree.Kill();
+        if (!IsBeside) Tree.Kill();
         close(_stdout);
         close(_stderr);
-        Shm.Clean(_before, _seen);
+        if (!IsBeside) Shm.Clean(_before, _seen);
     }
 
     // 别的进程在做什么，没有事件可等，只能一次次地看。
@@ -109,6 +112,7 @@ internal sealed unsafe class Play : IDisposable
     private Ending Ending()
     {
         // 最先的进程结束之后还在的，是它没有等的子进程；没有人取走状态的也算。
+        if (IsBeside) return new Ending(_status!.Value, Output, Error, [], 0);
         lock (Sandbox.Gate)
         {
             Peer[] orphans = Tree.Kill();

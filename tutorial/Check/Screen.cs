@@ -51,7 +51,7 @@ internal static class Screen
         string file = Trial.ShownPath(work.Mine(exercise));
         if (verdict.Solved)
         {
-            AnsiConsole.MarkupLine($"[green]✓[/] {exercise.Number} {exercise.Title.EscapeMarkup()}：解出来了（{verdict.Seconds:0.0} 秒）");
+            AnsiConsole.MarkupLine($"[green]✓[/] {exercise.Number} {exercise.Title.EscapeMarkup()}：解出来了（{verdict.Seconds:0.0} 秒）{(verdict.Seen == "" ? "" : $"。没有看的：{verdict.Seen.EscapeMarkup()}")}");
             return true;
         }
 

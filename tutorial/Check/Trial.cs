@@ -16,6 +16,9 @@ internal sealed class Trial
     /// <summary>学生的文件，给读者看的。</summary>
     public string Shown => _part.Label;
 
+    /// <summary>这台机器上看不出来的，解出来了也要说。</summary>
+    public string Note { get; set; } = "";
+
     /// <summary>检查一个练习，不抛异常。</summary>
     /// <param name="exercise">练习。</param>
     /// <param name="source">学生的文件。</param>
@@ -37,7 +40,7 @@ internal sealed class Trial
                 try
                 {
                     Arena.Enter(() => exercise.Check(trial));
-                    return Say(Result.Solved);
+                    return Say(Result.Solved, seen: trial.Note);
                 }
                 catch (AmbiguousPidException)
                 {
@@ -95,6 +98,13 @@ internal sealed class Trial
     public Ending Run(params string[] args)
     {
         using Play play = Start(args);
+        return play.Finish();
+    }
+
+    /// <summary>台上停着别的进程，另外启动一个，等它结束，不收拾。</summary>
+    public Ending RunBeside(params string[] args)
+    {
+        using var play = new Play(_part.Program!, [], args) { IsBeside = true };
         return play.Finish();
     }
 

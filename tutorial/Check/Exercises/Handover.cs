@@ -7,7 +7,8 @@ namespace Check.Exercises;
 /// <param name="trial">检查。</param>
 /// <param name="text">怎样把一个新的内容写成参数；打印出来也是它。</param>
 /// <param name="bytes">它在对象里的字节。</param>
-internal sealed unsafe class Handover(Trial trial, Func<string> text, Func<string, byte[]> bytes)
+/// <param name="named">对象有名字，是第一个参数；没有名字的，内容可以在对象里的任何地方。</param>
+internal sealed unsafe class Handover(Trial trial, Func<string> text, Func<string, byte[]> bytes, bool named = true)
 {
     /// <summary>先整个运行，再让一方停在每一步，最后检查器自己当另一方。</summary>
     public void Check()
@@ -24,14 +25,14 @@ internal sealed unsafe class Handover(Trial trial, Func<string> text, Func<strin
     }
 
     // 接收方每次都走到不能再走，发送方才走一步：读得太早的、等一会儿就算了的，都在这里。
-    private void ReceiverFirst()
+    public void ReceiverFirst()
     {
-        string name = Trial.Name(), sent = text();
+        string sent = text();
         string expected = $"发送方走到哪一步，接收方都等，最后读出「{Ending.Clean(sent)}」";
-        using Show show = trial.Stage(name, sent);
+        using Show show = trial.Stage(named ? [Trial.Name(), sent] : [sent]);
         show.UntilChildren(2, "启动发送方和接收方");
         int receiver = show.Find("receiver"), sender = show.Find("sender");
-        if (receiver < 0 || sender < 0) return;
+        if (!Both(show, receiver, sender)) return;
         show.Far(receiver);
         Look("发送方还一步没有走");
         while (show.Step(sender))
@@ -52,20 +53,28 @@ internal sealed unsafe class Handover(Trial trial, Func<string> text, Func<strin
     }
 
     // 发送方先走完；接收方还没有看，检查器把内容换成另一个。
-    private void SenderFirst()
+    public void SenderFirst()
     {
         string name = Trial.Name(), sent = text(), other = text();
-        using Show show = trial.Stage(name, sent);
+        using Show show = trial.Stage(named ? [name, sent] : [sent]);
         show.UntilChildren(2, "启动发送方和接收方");
         int receiver = show.Find("receiver"), sender = show.Find("sender");
-        if (receiver < 0 || sender < 0) return;
+        if (!Both(show, receiver, sender)) return;
+        List<SharedObject> objects = show.Objects();
         show.Far(sender);
-        using SharedObject? made = SharedObject.Open("/dev/shm" + name);
-        if (made == null || made.Read().AsSpan().IndexOf(bytes(sent)) != 0) throw show.Refuse("发送方把内容写在对象的开头", $"发送方先走完；{show.Said(sender)}；对象{(made == null ? "不在" : $"有 {made.Size} 字节，开头不是它")}");
-        made.Write(0, bytes(other));
+        SharedObject? made = named ? SharedObject.Open("/dev/shm" + name) : objects.FirstOrDefault(o => o.Read().AsSpan().IndexOf(bytes(sent)) >= 0);
+        int at = made?.Read().AsSpan().IndexOf(bytes(sent)) ?? -1;
+        if (at < 0 || (named && at != 0)) throw show.Refuse("发送方把内容写入对象", $"发送方先走完；{show.Said(sender)}；对象{(made == null ? "里没有它，或者不在" : $"有 {made.Size} 字节，开头不是它")}");
+        made!.Write(at, bytes(other));
         show.InTurn();
+        objects.ForEach(o => o.Dispose());
+        made.Dispose();
         if (!show.PrintedByAll.Contains(other)) throw show.Refuse("接收方打印的是内存里的内容", $"发送方先走完，接收方还没有看，检查器把内容换成了「{Ending.Clean(other)}」；{show.Said(receiver)}");
     }
+
+    // 有名字的，角色还可以单独启动来看；没有名字的，两个要一起在台上。
+    private bool Both(Show show, int receiver, int sender) =>
+        (receiver >= 0 && sender >= 0) || (named ? false : throw show.Refuse("发送方和接收方同时运行", "一个停着，另一个一直没有来"));
 
     // 检查器当发送方：信号量从 0 开始，写好了 post 一次。
     private void Receive()

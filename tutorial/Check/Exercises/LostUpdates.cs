@@ -22,7 +22,7 @@ internal static class LostUpdates
     }
 
     // 第一个加过一次，就停在中间，看第二个加不加得成；之后一人一步轮流走。读和写若分得开，两边就读到同一个数。
-    private static void InTurn(Trial trial, bool within)
+    internal static void InTurn(Trial trial, bool within)
     {
         string expected = $"两个进程各加 {Times} 次，每次加一，最后内存里是 {2 * Times}";
         using Show show = within ? trial.StageWithin($"{Times}") : trial.Stage($"{Times}");
