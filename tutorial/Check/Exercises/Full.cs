@@ -18,6 +18,7 @@ internal static partial class Full
         int small = 4096 * Random.Shared.Next(8, 17), large = 1 << 20;
         Ending ending = trial.Run(Trial.Name(), $"{small}");
         ending.Must($"子进程读完 {small} 字节", small);
+        if (ending.Output.Split($"{small}").Length < 3) throw new Rejected($"每个字节都是 1：读完 {small} 字节，合计也是 {small}", ending.Describe());
         if (trial.Fail("posix_fallocate", ENOSPC, false, Trial.Name(), $"{small}") is { } failed && (failed.Status == 0 || failed.Left.Length > 0)) throw new Rejected("posix_fallocate 失败，以非 0 的退出码结束，名字也不留", failed.Describe());
         if (!Arena.IsPrivate || mount("tmpfs", "/dev/shm", "tmpfs", 0, "size=256k") != 0)
         {
