@@ -18,7 +18,28 @@ internal static class TwoProducers
         if (ending.Status != 0 || Wrong(values, ending.Output) is { }) throw new Rejected("消费者取出两个生产者的全部 40 个值", ending.Status != 0 ? ending.Describe() : Wrong(values, ending.Output)!);
         ending.LeaveNothing();
 
-        for (int steps = 1; steps <= 9; steps++) Stopped(trial, steps);
+        Swapped(trial);
+        for (int steps = 3; steps <= 8; steps++) Stopped(trial, steps);
+    }
+
+    // 两个生产者先走完，消费者还没有取，检查器换掉一格：消费者应当取到换过的。
+    private static void Swapped(Trial trial)
+    {
+        int[] values = [.. Enumerable.Range(0, 4).Select(_ => Trial.Fresh())];
+        string name = Trial.Name();
+        using Show show = trial.Stage([name, .. values.Select(v => $"{v}")]);
+        show.UntilChildren(3, "启动两个生产者和一个消费者");
+        for (int lane = 1; lane < show.Count; lane++)
+        {
+            if (show.Role(lane) == "producer") show.Far(lane);
+        }
+
+        using SharedObject? shared = SharedObject.Open("/dev/shm" + name);
+        int other = Trial.Fresh();
+        shared?.Replace(values[1], other);
+        values[1] = other;
+        show.InTurn();
+        if (Wrong(values, show.PrintedByAll) is { } wrong) throw show.Refuse("消费者取的是内存里的值", $"两个生产者先走完，检查器把一格换成了 {other}，再让消费者走：{wrong}");
     }
 
     // 第一个生产者停在第几步，第二个走到不能再走，消费者也走到不能再走，然后一人一步。
