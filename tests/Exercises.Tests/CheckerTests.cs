@@ -46,7 +46,7 @@ public sealed partial class CheckerTests
         await File.WriteAllTextAsync(temp["06-ftruncate.cs"], mine, TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(temp["04-exec.cs"], mine, TestContext.Current.CancellationToken);
 
-        (await Checker.Run(temp.Folder, "reset", "03")).ShouldSucceed();
+        (await Checker.Run(temp.Folder, "reset", "06")).ShouldSucceed();
 
         (await File.ReadAllBytesAsync(temp["06-ftruncate.cs"], TestContext.Current.CancellationToken)).ShouldBe(await File.ReadAllBytesAsync(Checker.Given("exercises", "06-ftruncate"), TestContext.Current.CancellationToken));
         (await File.ReadAllTextAsync(temp["04-exec.cs"], TestContext.Current.CancellationToken)).ShouldBe(mine);

@@ -23,9 +23,6 @@ internal sealed partial record Peer(int Pid)
     /// <summary>被 SIGSTOP 停住了。</summary>
     public bool IsStopped => Stat() is ['T', ..];
 
-    /// <summary>可能已经跑到学生的代码：他的 dll 装进来了，接着就是 Main。他不一定用 Posix 库，所以不能看它。</summary>
-    public bool HasBegun => Mappings().Any(m => m.File.Contains(Path.GetFileName(Sandbox.Programs)) && m.File.EndsWith(".dll", StringComparison.Ordinal));
-
     /// <summary>正在运行或等着运行，或在等磁盘。</summary>
     public bool IsRunning => Stat() is ['R' or 'D', ..];
 
@@ -100,30 +97,6 @@ internal sealed partial record Peer(int Pid)
                 && ranges.Any(r => r.Start <= address && address < r.End));
     }
 
-    /// <summary>停住，等到真的停住或已经结束。</summary>
-    public void Stop()
-    {
-        kill(Pid, SIGSTOP);
-        while (!IsStopped && !HasEnded) Thread.Yield();
-    }
-
-    /// <summary>只许在第 <paramref name="nth"/> 个能用的 CPU 上运行（个数不够就绕回来）。之后启动的线程也一样。</summary>
-    /// <remarks>只有一个 CPU 的机器上什么也不改变。来源：sched_setaffinity(2)。</remarks>
-    public unsafe void Pin(int nth)
-    {
-        const int Bytes = 128;
-        byte* mask = stackalloc byte[Bytes];
-        if (sched_getaffinity(0, Bytes, mask) != 0) return;
-        int[] cpus = [.. Enumerable.Range(0, Bytes * 8).Where(cpu => (mask[cpu / 8] >> (cpu % 8) & 1) != 0)];
-        new Span<byte>(mask, Bytes).Clear();
-        int chosen = cpus[nth % cpus.Length];
-        mask[chosen / 8] = (byte)(1 << (chosen % 8));
-        _ = sched_setaffinity(Pid, Bytes, mask);
-    }
-
-    /// <summary>继续运行。</summary>
-    public void Continue() => kill(Pid, SIGCONT);
-
     private static ulong Hex(string text) => ulong.Parse(text, NumberStyles.HexNumber, null);
 
     private static string Target(string link)
@@ -181,10 +154,4 @@ internal sealed partial record Peer(int Pid)
 
     [LibraryImport("libc")]
     private static unsafe partial int clock_gettime(int clock, long* time);
-
-    [LibraryImport("libc")]
-    private static unsafe partial int sched_getaffinity(int pid, nuint size, byte* mask);
-
-    [LibraryImport("libc")]
-    private static unsafe partial int sched_setaffinity(int pid, nuint size, byte* mask);
 }
