@@ -16,7 +16,7 @@ public sealed class AnswerTests(Batch verdicts)
         ["08-excl"] = ("wrong", "创建者：存了 333"),
         ["09-attach-race"] = ("wrong", "EINVAL"),
         ["10-semaphore"] = ("wrong", "读到 0"),
-        ["11-lost-updates"] = ("wrong", "内存里是"),
+        ["11-lost-updates"] = ("wrong", "内存里"),
         ["12-ring-buffer"] = ("wrong", "取到的是"),
         ["13-holder-dies"] = ("wrong", "检查器杀死了第一个进程"),
         ["14-pointer"] = ("wrong", "AccessViolationException"),

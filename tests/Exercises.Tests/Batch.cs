@@ -34,8 +34,14 @@ public sealed class Batch : IDisposable
         }
 
         Directory.CreateDirectory(Temp);
-        return await Checker.Judge(files, Temp);
+        Dictionary<string, Judged> verdicts = await Checker.Judge(files, Temp);
+        LeftInTemp = Directory.GetFileSystemEntries(Temp);
+        _folder.Dispose();
+        return verdicts;
     });
+
+    /// <summary>检查器结束之后，它的 TMPDIR 里还有什么。</summary>
+    internal string[] LeftInTemp { get; private set; } = [];
 
     /// <summary>检查器的 TMPDIR。</summary>
     internal string Temp => _folder["tmp"];
@@ -51,7 +57,7 @@ public sealed class Batch : IDisposable
 
     public void Dispose()
     {
-        _folder.Dispose();
+        if (!_verdicts.IsValueCreated) _folder.Dispose();
         foreach (string left in MisbehaviourTests.LeftNames())
         {
             if (Directory.Exists(left)) Directory.Delete(left, recursive: true);

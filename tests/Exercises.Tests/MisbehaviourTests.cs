@@ -47,7 +47,7 @@ public sealed class MisbehaviourTests(Batch batch)
 
         // 没有私有的 /dev/shm 时，检查器只删看见学生的进程打开过的名字：这里三个，一闪而过，不一定都看见。
         if (Environment.GetEnvironmentVariable("CHECK_PRIVATE_SHM") != "0" && await Elsewhere.HasOwnShm()) LeftNames().ShouldBeEmpty();
-        Directory.GetFileSystemEntries(batch.Temp).ShouldBeEmpty();
+        batch.LeftInTemp.ShouldBeEmpty();
         Processes().ShouldNotContain(line => line.Contains(batch.Temp));
     }
 

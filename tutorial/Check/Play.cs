@@ -10,7 +10,7 @@ namespace Check;
 internal sealed unsafe class Play : IDisposable
 {
     // 用了这么多 CPU 还没有结束，就是停不下来；按 CPU 算，与机器忙不忙无关。时钟上的时限只管别的办法看不出来的，用 CHECK_LIMIT 放宽。
-    private static readonly TimeSpan CpuLimit = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan CpuLimit = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(int.TryParse(Environment.GetEnvironmentVariable("CHECK_LIMIT"), out int seconds) ? seconds : 60);
 
     // 连着看这么多遍，全部进程都睡着、没有用 CPU，就是卡住了；睡的时候说了睡多久的，多看几遍。数遍数而不看钟：检查器自己也可能很久没有轮到运行。
@@ -98,6 +98,7 @@ internal sealed unsafe class Play : IDisposable
         if (_idle > StuckAfter && (_idle > TimedAfter || !all.Any(peer => peer.IsSleepingForATime))) throw Stopped(Result.Hung, "自己结束", $"卡住了：{Now()}");
         if (cpuTime > CpuLimit.TotalNanoseconds) throw Stopped(Result.Hung, "自己结束", $"用了 {CpuLimit.TotalSeconds:0} 秒 CPU 还没有结束：{Now()}");
         if (_clock.Elapsed > Limit) throw Stopped(Result.Hung, "自己结束", $"{Limit.TotalSeconds:0} 秒还没有结束：{Now()}");
+        if (SizeOf(_stderr) > OutputLimit && Error.StartsWith("Stack overflow", StringComparison.Ordinal)) throw Stopped(Result.Wrong, "递归有尽头", "栈溢出（Stack overflow），死于 SIGABRT");
         if (SizeOf(_stdout) + SizeOf(_stderr) > OutputLimit) throw Stopped(Result.TooMuchOutput, "打印几行", $"打印了超过 {OutputLimit / 1024} KiB，没有停");
         if (_pids.Count > ProcessLimit) throw Stopped(Result.TooManyProcesses, "启动两三个子进程", $"启动了超过 {ProcessLimit} 个进程");
         Thread.Sleep(2);

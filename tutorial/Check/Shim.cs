@@ -46,8 +46,11 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
         if (Clock(method.ContainingType, method.Name)) return Parse($"({visited}{Added(method.Name)})", node);
         if ((!isLibc && !method.IsExtern && !method.GetAttributes().Any(a => a.AttributeClass?.Name == "LibraryImportAttribute")) || !Failing.Contains(method.Name) || method.Parameters.Any(p => p.RefKind != RefKind.None)) return visited;
         string type = method.ReturnType.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
+        if (method.ReturnType is IPointerTypeSymbol && type is not "void*" and not "global::Posix.Libc.sem_t*") return visited;
         string failed = method.ReturnType.TypeKind == TypeKind.Enum ? $"({type})global::Judge.Error" : method.Name == "sem_open" ? $"({type})0" : $"({type})(-1)";
-        return SyntaxFactory.ParenthesizedExpression((ExpressionSyntax)Parse($"global::Judge.Fails(\"{method.Name}\") ? {failed} : {visited.WithoutTrivia()}", node));
+
+        // 写成一个调用：单独成一条语句、在 lambda 里，都行。
+        return Parse($"global::Judge.Value(global::Judge.Fails(\"{method.Name}\") ? {failed} : {visited.WithoutTrivia()})", node);
     }
 
     public override SyntaxNode? VisitAssignmentExpression(AssignmentExpressionSyntax node)

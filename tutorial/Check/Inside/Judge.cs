@@ -24,6 +24,15 @@ internal static unsafe class Judge
         return true;
     }
 
+    /// <summary>原样返回。</summary>
+    public static T Value<T>(T value) => value;
+
+    /// <summary>同上，指针。</summary>
+    public static void* Value(void* value) => value;
+
+    /// <summary>同上，信号量。</summary>
+    public static Posix.Libc.sem_t* Value(Posix.Libc.sem_t* value) => value;
+
     /// <summary>同一条语句里，值算好了，还没有写入：在这里也停一次。</summary>
     /// <param name="value">算好的值。</param>
     public static T Before<T>(T value)
