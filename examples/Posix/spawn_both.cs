@@ -9,8 +9,7 @@ public static unsafe partial class Libc
     /// <param name="second">后启动的，Main 收到的参数。</param>
     /// <param name="descriptors">要交给两个子进程的描述符，同 <see cref="spawn_self"/>。</param>
     /// <returns>两个都以退出码 0 结束是 0，否则 1，可以直接作退出码。</returns>
-    /// <remarks>启动、等待失败时同 <see cref="Must(Errno, object?, ValueTuple{Errno, string}, ValueTuple{Errno, string}, ValueTuple{Errno, string}, ValueTuple{Errno, string}, string, string)"/>：
-    /// 写一行，结束本进程。来源：posix_spawn(3)，waitpid(2)。</remarks>
+    /// <remarks>启动、等待失败，也写一行，结束本进程，与 <c>Must</c> 一样。来源：posix_spawn(3)，waitpid(2)。</remarks>
     public static int spawn_both(string[] first, string[] second, params (int fd, int newfd)[] descriptors)
     {
         Must(spawn_self(out int one, first, descriptors), call: $"启动 {first[0]}");

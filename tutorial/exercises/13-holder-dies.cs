@@ -41,12 +41,10 @@ static unsafe int Worker(int times)
         shared->Counter++;
         Must(sem_post(&shared->Lock));
     }
-
     return 0;
 }
 
-// 信号量有多大不公开，留 64 字节。
-[StructLayout(LayoutKind.Explicit, Size = 128)]
+[StructLayout(LayoutKind.Explicit, Size = 128)] // 信号量有多大不公开，留 64 字节。
 internal struct Shared
 {
     [FieldOffset(0)] public int Counter;

@@ -38,7 +38,6 @@ static unsafe int Worker(int times)
         shared->Counter++;
         Must(flock(gate, LOCK_UN));
     }
-
     return 0;
 }
 

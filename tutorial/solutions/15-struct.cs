@@ -13,11 +13,12 @@ return args switch
 {
     [] => Parent(5_000_000_000, 36.5),
     ["reader"] => Reader(),
-    [var text, var heat] when long.TryParse(text, out long id) => Parent(id, double.Parse(heat, CultureInfo.InvariantCulture)),
+    [var first, var second] when long.TryParse(first, out long id)
+        && double.TryParse(second, CultureInfo.InvariantCulture, out double degrees) => Parent(id, degrees),
     _ => errx(2, "用法：15-struct.cs [编号 温度]"),
 };
 
-// 当作 C 的一方：照 C 的布局一个字节一个字节地写。
+// 当作 C 的一方，照 C 的布局写。
 static unsafe int Parent(long id, double degrees)
 {
     int fd = Must(memfd_create("exercise-15", MFD_CLOEXEC));
@@ -27,8 +28,7 @@ static unsafe int Parent(long id, double degrees)
     BinaryPrimitives.WriteInt64LittleEndian(bytes[8..], id);
     BinaryPrimitives.WriteDoubleLittleEndian(bytes[24..], degrees);
     Must(spawn_self(out int pid, ["reader"], (fd, 3)));
-    Must(waitpid(pid, out int status, 0));
-    return status == 0 ? 0 : 1;
+    return Must(waitpid(pid, out int status, 0)) == pid && status == 0 ? 0 : 1;
 }
 
 static unsafe int Reader()

@@ -11,7 +11,7 @@ return args switch
     [] => Parent(Random.Shared.Next(1000, 10000), 0),
     ["child", var text, var code] => Child(int.Parse(text), int.Parse(code)),
     [var text] when int.TryParse(text, out int value) => Parent(value, 0),
-    [var text, var code] when int.TryParse(text, out int value) && int.TryParse(code, out int end) => Parent(value, end),
+    [var text, var code] when int.TryParse(text, out int value) && int.TryParse(code, out int c) => Parent(value, c),
     _ => errx(2, "用法：18-died.cs [值 [子进程的退出码]]"),
 };
 
