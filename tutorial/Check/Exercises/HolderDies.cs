@@ -19,8 +19,8 @@ internal static class HolderDies
         trial.Run($"{times}").Must($"两个进程各加 {times} 次，最后是 {2 * times}", 2 * times);
         LostUpdates.InTurn(trial, within: false);
         
-        // 头一次拿锁、加、放开，都在头几步里。
-        for (int steps = 2; steps <= 6; steps++) KillAfter(trial, steps);
+        // 头一次拿锁、加、放开，在第三步到第八步之间。
+        for (int steps = 3; steps <= 8; steps++) KillAfter(trial, steps);
     }
 
     private static void KillAfter(Trial trial, int steps)

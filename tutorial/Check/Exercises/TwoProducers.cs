@@ -19,7 +19,7 @@ internal static class TwoProducers
         ending.LeaveNothing();
 
         Swapped(trial);
-        for (int steps = 3; steps <= 8; steps++) Stopped(trial, steps);
+        for (int steps = 5; steps <= 12; steps++) Stopped(trial, steps);
     }
 
     // 两个生产者先走完，消费者还没有取，检查器换掉一格：消费者应当取到换过的。
