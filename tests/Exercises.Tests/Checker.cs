@@ -9,7 +9,7 @@ internal static class Checker
 {
     public static readonly string Tutorial = Path.Combine(Suite.Root, "tutorial");
 
-    /// <summary>全部练习的名字，例如 03-ftruncate。</summary>
+    /// <summary>全部练习的名字，例如 06-ftruncate。</summary>
     public static readonly string[] Names =
         [.. Directory.GetFiles(Path.Combine(Tutorial, "exercises"), "*.cs").Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)];
 
@@ -26,16 +26,13 @@ internal static class Checker
     /// <summary>启动检查器，等它结束。</summary>
     public static Task<Finished> Run(string folder, params IEnumerable<string> args) => Command(folder, args).Finish();
 
-    /// <summary>检查给定的练习；一个也不给是全部。</summary>
-    public static async Task<(Finished Finished, Dictionary<string, Judged> Exercises)> Report(string folder, params IEnumerable<string> names)
+    /// <summary>一个检查器进程判定许多文件；文件或它所在的目录叫练习的名字。</summary>
+    public static async Task<Dictionary<string, Judged>> Judge(IReadOnlyList<string> files, string temp)
     {
-        // 时限只为发现卡住的：机器忙的时候，跑得慢不算错。
-        Finished finished = await Command(folder, ["report", "--json", "-", .. names]).WithEnvironmentVariables(e => e.Set("CHECK_LIMIT", "40")).Finish();
+        Finished finished = await Suite.External(Executable, ["judge", .. files]).WithEnvironmentVariables(e => e.Set("TMPDIR", temp).Set("LC_ALL", "C.UTF-8")).Finish();
         finished.ExitCode.ShouldBeInRange(0, 1, finished.Error);
         using JsonDocument json = JsonDocument.Parse(finished.Output);
-        return (finished, json.RootElement.GetProperty("exercises").EnumerateArray().ToDictionary(
-            e => Path.GetFileNameWithoutExtension(e.GetProperty("file").GetString()!),
-            Judge));
+        return files.Zip(json.RootElement.GetProperty("exercises").EnumerateArray()).ToDictionary(e => e.First, e => Judge(e.Second));
     }
 
     /// <summary>报告里的一项。</summary>

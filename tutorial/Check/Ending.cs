@@ -46,11 +46,20 @@ internal sealed record Ending(int Status, string Output, string Error, string[] 
         : WEXITSTATUS(Status) > 128 ? $"退出码 {WEXITSTATUS(Status)}（死于信号 SIG{sigabbrev_np((Posix.Signal)(WEXITSTATUS(Status) - 128))}）"
         : $"退出码 {WEXITSTATUS(Status)}";
 
+    /// <summary>看不见的字符写得看得见，太长就截断。</summary>
+    public static string Clean(string text)
+    {
+        string one = string.Join(" ⏎ ", text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        string shown = string.Concat(one.Select(c => c == '\0' ? "\\0" : char.IsControl(c) ? "·" : c.ToString()));
+        return shown.Length > 200 ? shown[..200] + "…" : shown;
+    }
+
     private static string Said(string label, string text, int most)
     {
+        // 崩溃的时候，.NET 在第一行说原因，后面的调用栈没有行号。
         string[] lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (Array.FindIndex(lines, line => line.StartsWith("Fatal error", StringComparison.Ordinal)) is >= 0 and var at) return $"{label}「{Clean(string.Join(' ', lines.Skip(at).TakeWhile(line => !line.StartsWith("at ", StringComparison.Ordinal)).Take(2)))}」{(text.Contains("AccessViolation", StringComparison.Ordinal) ? "（访问了这段映射不允许的内存，或者没有映射的地址；try/catch 接不住）" : "")}";
         if (lines.Length == 0) return label == "打印了" ? "什么也没打印" : "";
-        string shown = string.Join(" ⏎ ", lines.Take(most).Select(line => line.Length > 160 ? line[..160] + "…" : line));
-        return $"{label}「{shown}{(lines.Length > most ? " ……" : "")}」";
+        return $"{label}「{Clean(string.Join('\n', lines.Take(most)))}{(lines.Length > most ? " ……" : "")}」";
     }
 }

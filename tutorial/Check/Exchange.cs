@@ -1,69 +1,50 @@
-using Posix;
-using static Posix.Libc;
+using Engine;
 
 namespace Check;
 
-/// <summary>值有没有真的经过共享的内存：让读的一方停住，等值到了内存里，换成另一个，看它打印哪一个。</summary>
+/// <summary>值有没有真的经过共享的内存：一方写好之后，把内存里的值换成另一个，看另一方打印哪一个。</summary>
 internal static class Exchange
 {
-    /// <summary>子进程存，父进程读：父进程的唯一参数是要存的值。</summary>
+    /// <summary>子进程写，父进程读：父进程的唯一参数是要写的值。</summary>
     /// <param name="trial">检查。</param>
     /// <param name="expected">应当怎样，给读者看的。</param>
     /// <param name="unnamed">共有的内存不能有名字。</param>
     public static void ChildToParent(Trial trial, string expected, bool unnamed = false)
     {
-        int value = Trial.Fresh();
+        int value = Trial.Fresh(), other = Trial.Fresh();
         trial.Run($"{value}").Must($"{expected}，这一次是 {value}", value);
 
-        Trial.Stage(() => SwapForParent(trial, expected, unnamed: unnamed));
-    }
-
-    /// <summary>两边都停在子进程存值之前；放开子进程，值到了内存里，换掉它，再放开父进程。</summary>
-    /// <param name="trial">检查。</param>
-    /// <param name="expected">应当怎样，给读者看的。</param>
-    /// <param name="pause">子进程停着，父进程照跑，这么久。</param>
-    /// <param name="unnamed">共有的内存不能有名字。</param>
-    public static void SwapForParent(Trial trial, string expected, TimeSpan pause = default, bool unnamed = false)
-    {
-        (int value, int other) = (Trial.Fresh(), Trial.Fresh());
-        using Play play = trial.Start($"{value}");
-        Peer child = play.Catch("启动一个子进程，由它存值");
-        if (pause > TimeSpan.Zero) play.Quiet(pause);
-        play.Root.Stop();
-
-        // 两边都停着：对象还在描述符里，值还没有存。
-        List<SharedObject> objects = SharedObject.Of(play.Root, child);
+        // 子进程还一步没有走：父进程走到不能再走，应当在等。
+        value = Trial.Fresh();
+        using Show show = trial.Stage($"{value}");
+        show.UntilChildren(1, "启动一个子进程，由它写入值");
+        show.Far(0);
+        List<SharedObject> objects = show.Objects();
         try
         {
-            if (play.HasEnded) throw new Rejected("等子进程存好再结束", $"检查器让子进程停住，父进程没有等它，自己结束了：{play.Finish().Describe()}");
-            if (objects.Any(o => o.Find(value).Length > 0)) throw new Rejected("由子进程存值", "子进程还没有开始，值就已经在内存里了：是父进程自己存的");
+            if (Reads(show)) throw show.Refuse("父进程等子进程结束再读", $"子进程还没有开始，{show.Said(0)}");
+            if (objects.Any(o => o.Find(value).Length > 0)) throw show.Refuse("由子进程写入值", "子进程还没有开始，值就已经在内存里了：是父进程自己写的");
 
-            child.Continue();
-            SharedObject? holder = null;
-            play.Until(() => (holder = objects.FirstOrDefault(o => o.Find(value).Length > 0)) != null || child.HasEnded ? play : null, expected);
-            holder ??= objects.FirstOrDefault(o => o.Find(value).Length > 0);
+            // 值到了内存里就换掉；子进程还没有结束，父进程也还不该读。
+            show.Far(1, () => objects.Any(o => o.Find(value).Length > 0));
+            SharedObject? holder = objects.FirstOrDefault(o => o.Find(value).Length > 0);
             if (holder == null)
             {
-                string end = $"子进程结束了{How(child)}";
-                play.Root.Continue();
-                throw new Rejected($"子进程把 {value} 存进与父进程共有的内存", objects.Count == 0
-                    ? $"两个进程没有共有的内存（没有父进程交给子进程的 memfd，也没有共享内存对象）；{play.Finish().Describe()}"
-                    : $"{end}，共有的内存里没有这个值；{play.Finish().Describe()}");
+                throw show.Refuse($"子进程把 {value} 写入与父进程共有的内存", objects.Count == 0
+                    ? $"两个进程没有共有的内存（没有父进程交给子进程的 memfd，也没有共享内存对象）；{show.Said(1)}"
+                    : $"{show.Said(1)}；共有的内存里没有这个值");
             }
 
-            if (unnamed && holder.IsNamed) throw new Rejected("共有的内存没有名字", "值是到了，可是这块内存有名字，谁都能凭名字打开：要把没有名字的那一块的描述符交给子进程");
-            RequireShared(play.Root);
-            play.Until(() => child.HasEnded ? child : null, "子进程存好值就结束");
-            foreach (int offset in holder.Find(value)) holder.Write(offset, other);
-            play.Root.Continue();
-            if (play.Quiet(TimeSpan.FromSeconds(0.7))) throw new Rejected("子进程一结束，父进程马上就读", "子进程早已结束，父进程还没有读：它在睡，而不是在等");
-            Ending ending = play.Finish();
-            if (ending.Status == 0 && !ending.Printed(other))
-            {
-                throw new Rejected("父进程打印的是内存里的值", $"趁它停着，检查器把内存里的 {value} 换成了 {other}，它仍然{ending.Describe()}");
-            }
-
-            ending.Must(expected, other);
+            if (unnamed && holder.IsNamed) throw show.Refuse("共有的内存没有名字", "值是到了，可是这块内存有名字，谁都能凭名字打开：要把没有名字的那一块的描述符交给子进程");
+            RequireShared(show);
+            holder.Replace(value, other);
+            show.Far(0);
+            if (!show.HasEnded(1) && Reads(show)) throw show.Refuse("子进程结束之后，父进程才读", $"子进程写入了值，还没有结束，父进程就读了：它等的是内存变，不是子进程结束。子进程若死在写入之前，它会永远等下去。{show.Said(0)}");
+            show.Far(1);
+            holder.Replace(value, other);
+            show.InTurn();
+            if (!show.HasEnded(0)) throw show.Refuse("子进程结束了，父进程读出值，也结束", show.Said(0));
+            if (!show.PrintedByAll.Contains($"{other}")) throw show.Refuse("父进程打印的是内存里的值", $"子进程写好之后，检查器把内存里的 {value} 换成了 {other}；{show.Said(0)}");
         }
         finally
         {
@@ -71,46 +52,54 @@ internal static class Exchange
         }
     }
 
-    /// <summary>父进程存，子进程凭名字打开、读出来。父进程的参数是名字和值。</summary>
+    /// <summary>子进程一步没走就死了：父进程要看得出来。</summary>
+    /// <param name="trial">检查。</param>
+    /// <param name="args">参数。</param>
+    public static void DeadChild(Trial trial, params string[] args)
+    {
+        using Show show = trial.Stage(args);
+        show.UntilChildren(1, "启动一个子进程");
+        show.Far(0);
+        show.Kill(1);
+        show.InTurn();
+        const string Expected = "子进程没有做完就死了，父进程看得出来，也结束，退出码不是 0";
+        if (!show.HasEnded(0)) throw show.Refuse(Expected, $"检查器杀死了子进程，父进程还在等：{show.Said(0)}");
+        if (show.Now.Lanes[0] is { State: State.Exited, Why: "0" }) throw show.Refuse(Expected, $"检查器在子进程的第一步之前杀死了它，{show.Said(0)}");
+        if (show.Left() is { Length: > 0 } left) throw new Rejected(Result.LeftBehind, "子进程没有做完就死了，也什么都不留", show.Refuse("", $"检查器杀死了子进程，忘了 unlink，留下了：{string.Join('、', left)}").Seen);
+    }
+
+    /// <summary>父进程写，子进程凭名字打开、读出来。父进程的参数是名字和值。</summary>
     /// <param name="trial">检查。</param>
     /// <param name="expected">应当怎样，给读者看的。</param>
     public static void ParentToChild(Trial trial, string expected)
     {
-        int value = Trial.Fresh();
+        int value = Trial.Fresh(), other = Trial.Fresh();
         trial.Run(Trial.Name(), $"{value}").Must($"{expected}，这一次是 {value}", value);
 
-        Trial.Stage(() => SwapForChild(trial, expected));
+        // 父进程先走到不能再走，子进程才走第一步：名字不能已经删了。
+        string name = Trial.Name();
+        value = Trial.Fresh();
+        using Show show = trial.Stage(name, $"{value}");
+        show.UntilChildren(1, "启动一个子进程，由它读");
+        show.Far(0);
+        using SharedObject? shared = SharedObject.Open("/dev/shm" + name);
+        if (shared == null) throw show.Refuse("子进程读完之前，名字还在", $"子进程还没有打开，{name} 已经不在了：{show.Said(0)}。睡一会儿不算等");
+        if (shared.Find(value).Length == 0) throw show.Refuse("父进程把值写入对象", $"对象 {name} 有 {shared.Size} 字节，里面没有 {value}");
+        if (show.HasEnded(0)) throw show.Refuse("父进程等子进程结束", $"子进程还没有走第一步，{show.Said(0)}");
+        shared.Replace(value, other);
+        show.Far(1);
+        show.InTurn();
+        if (!show.PrintedByAll.Contains($"{other}")) throw show.Refuse("子进程打印的是内存里的值", $"趁子进程停着，检查器把内存里的 {value} 换成了 {other}；{show.Said(1)}");
+        if (show.Now.Lanes[0] is not { State: State.Exited, Why: "0" }) throw show.Refuse("子进程读完，父进程正常结束", show.Said(0));
+        if (show.Left() is { Length: > 0 } left) throw new Rejected(Result.LeftBehind, "结束之后什么也不留", show.Refuse("", $"忘了 unlink，留下了：{string.Join('、', left)}").Seen);
     }
 
-    private static void SwapForChild(Trial trial, string expected)
-    {
-        (string name, int value, int other) = (Trial.Name(), Trial.Fresh(), Trial.Fresh());
-        using Play play = trial.Start(name, $"{value}");
-        Peer child = play.Catch("启动一个子进程，由它读");
-
-        // 子进程停在自己的第一行之前；父进程的值应当已经在对象里，或者马上就在。
-        using SharedObject? shared = play.Until(() => SharedObject.Open("/dev/shm" + name), $"父进程造出共享内存对象 {name}");
-        play.Until(() => shared.Find(value) is { Length: > 0 } found ? found : play.Quiet(TimeSpan.FromSeconds(0.3)) && shared.Find(value).Length == 0
-            ? throw new Rejected("父进程把值存进对象", $"对象 {name} 有 {shared.Size} 字节，里面没有 {value}") : null, expected);
-        foreach (int offset in shared.Find(value)) shared.Write(offset, other);
-        child.Continue();
-        Ending ending = play.Finish();
-        if (ending.Status == 0 && !ending.Printed(other))
-        {
-            throw new Rejected("子进程打印的是内存里的值", $"趁子进程停着，检查器把内存里的 {value} 换成了 {other}，它仍然{ending.Describe()}");
-        }
-
-        ending.Must(expected, other);
-    }
-
-    /// <summary>被信号终止的子进程是怎样结束的；正常结束是空的。</summary>
-    private static string How(Peer child) =>
-        child.Status is { } status && status != 0 ? WIFSIGNALED(status) ? $"（死于 SIG{sigabbrev_np(WTERMSIG(status))}）" : $"（退出码 {WEXITSTATUS(status)}）" : "";
+    private static bool Reads(Show show) => show.HasEnded(0) || show.Printed(0).Contains("读到", StringComparison.Ordinal);
 
     // 私有的映射在没有写过的页上碰巧也看得到别人的值，标准没有这样保证。
-    private static void RequireShared(Peer peer)
+    private static void RequireShared(Show show)
     {
-        var here = peer.Mappings().Where(m => m.File.StartsWith("/memfd:", StringComparison.Ordinal) || m.File.StartsWith("/dev/shm/", StringComparison.Ordinal)).ToList();
-        if (here.Count > 0 && here.All(m => !m.IsShared)) throw new Rejected("映射是共享的（MAP_SHARED）", $"父进程在 /proc/{peer.Pid}/maps 里的映射是私有的（p，而不是 s）：{here[0].File}");
+        MappingView[] here = [.. show.Now.Lanes[0].Mappings];
+        if (here.Length > 0 && here.All(m => !m.IsShared)) throw show.Refuse("映射是共享的（MAP_SHARED）", $"父进程的映射是私有的：{here[0].Target}");
     }
 }

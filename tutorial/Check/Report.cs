@@ -18,16 +18,26 @@ internal static class Report
     {
         // 写不写得了，先知道：不要检查完了才说。
         if (file != "-") File.WriteAllText(file, "");
+        return Write(file, chosen.Select(exercise => (exercise, work.Mine(exercise))));
+    }
+
+    /// <summary>几个文件，逐个检查，写成 JSON，打印出来。</summary>
+    /// <param name="answers">文件，和它是哪个练习的答案。</param>
+    /// <returns>全部解出来了是 0，否则 1。</returns>
+    public static int Judge(IEnumerable<(Exercise, string)> answers) => Write("-", answers);
+
+    private static int Write(string file, IEnumerable<(Exercise Exercise, string Source)> answers)
+    {
         var exercises = new JsonArray();
         int solved = 0;
-        foreach (Exercise exercise in chosen)
+        foreach ((Exercise exercise, string source) in answers)
         {
-            Verdict verdict = work.Check(exercise);
+            Verdict verdict = Trial.Of(exercise, source);
             if (verdict.Solved) solved++;
             exercises.Add((JsonNode)new JsonObject
             {
                 ["number"] = exercise.Number,
-                ["file"] = exercise.File + ".cs",
+                ["file"] = Path.GetFileName(source),
                 ["title"] = exercise.Title,
                 ["result"] = Name(verdict.Result),
                 ["expected"] = verdict.Expected,
@@ -36,11 +46,11 @@ internal static class Report
             });
         }
 
-        var report = new JsonObject { ["solved"] = solved, ["total"] = chosen.Length, ["exercises"] = exercises };
+        var report = new JsonObject { ["solved"] = solved, ["total"] = exercises.Count, ["exercises"] = exercises };
         string json = report.ToJsonString(Format) + "\n";
         if (file == "-") Console.Write(json);
         else File.WriteAllText(file, json);
-        return solved == chosen.Length ? 0 : 1;
+        return solved == exercises.Count ? 0 : 1;
     }
 
     /// <summary>结果在 JSON 里的写法，例如 compile-error。</summary>

@@ -48,10 +48,10 @@ internal static class Screen
     /// <returns>解出来了。</returns>
     public static bool Show(Exercise exercise, Verdict verdict, Workspace work)
     {
-        string file = Trial.Shown(work.Mine(exercise));
+        string file = Trial.ShownPath(work.Mine(exercise));
         if (verdict.Solved)
         {
-            AnsiConsole.MarkupLine($"[green]✓[/] {exercise.Number} {exercise.Title.EscapeMarkup()}：解出来了（{verdict.Seconds:0.0} 秒）");
+            AnsiConsole.MarkupLine($"[green]✓[/] {exercise.Number} {exercise.Title.EscapeMarkup()}：解出来了（{verdict.Seconds:0.0} 秒）{(verdict.Seen == "" ? "" : $"。没有看的：{verdict.Seen.EscapeMarkup()}")}");
             return true;
         }
 
@@ -79,7 +79,7 @@ internal static class Screen
         var table = new Table().Border(TableBorder.Simple).AddColumns("编号", "题目", "文件", "看哪里");
         foreach ((int i, Exercise exercise) in Exercise.All.Index())
         {
-            table.AddRow((i < solved ? "✓ " : "") + exercise.Number, exercise.Title.EscapeMarkup(), Trial.Shown(work.Mine(exercise)).EscapeMarkup(), exercise.Chapter.EscapeMarkup());
+            table.AddRow((i < solved ? "✓ " : "") + exercise.Number, exercise.Title.EscapeMarkup(), Trial.ShownPath(work.Mine(exercise)).EscapeMarkup(), exercise.Chapter.EscapeMarkup());
         }
 
         AnsiConsole.Write(table);

@@ -115,6 +115,12 @@ internal sealed unsafe class SharedObject : IDisposable
     /// <summary>改写一个 int。</summary>
     public void Write(long offset, int value) => Write(offset, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in value)));
 
+    /// <summary>把一个 int 的值都换成另一个。</summary>
+    public void Replace(int value, int other)
+    {
+        foreach (int offset in Find(value)) Write(offset, other);
+    }
+
     /// <summary>改大小。</summary>
     public void Resize(long size)
     {

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using Engine;
+using Posix;
 
 namespace Check;
 
@@ -7,31 +9,44 @@ namespace Check;
 internal sealed class Trial
 {
     private static int _counter;
-    private readonly string _program;
+    private readonly Part _part;
 
-    private Trial(string program) => _program = program;
+    private Trial(Part part) => _part = part;
+
+    /// <summary>学生的文件，给读者看的。</summary>
+    public string Shown => _part.Label;
+
+    /// <summary>这台机器上看不出来的，解出来了也要说。</summary>
+    public string Note { get; set; } = "";
 
     /// <summary>检查一个练习，不抛异常。</summary>
     /// <param name="exercise">练习。</param>
-    /// <param name="folder">学生的文件所在的目录。</param>
-    public static Verdict Of(Exercise exercise, string folder)
+    /// <param name="source">学生的文件。</param>
+    public static Verdict Of(Exercise exercise, string source)
     {
         var clock = Stopwatch.StartNew();
         Verdict Say(Result result, string expected = "", string seen = "") => new(result, expected, seen, Math.Round(clock.Elapsed.TotalSeconds, 2));
 
-        string source = Path.Combine(folder, exercise.File + ".cs");
-        if (!File.Exists(source)) return Say(Result.Missing, $"有文件 {Shown(source)}", $"没有这个文件；用 reset {exercise.Number} 取回");
+        if (!File.Exists(source)) return Say(Result.Missing, $"有文件 {ShownPath(source)}", $"没有这个文件；用 reset {exercise.Number} 取回");
         string output = Path.Combine(Sandbox.Programs, Path.GetRandomFileName());
         try
         {
-            (string? program, string[] errors) = Compiler.Compile(source, Shown(source), output);
-            if (program == null) return Say(Result.CompileError, "编译得过", string.Join('\n', errors));
-            exercise.Check(new Trial(program));
-            return Say(Result.Solved);
-        }
-        catch (TooLate)
-        {
-            return Say(Result.Hung, "检查器看得清每一步", "二十次都没有看清：再检查一次");
+            string name = Path.GetFileNameWithoutExtension(source), shown = ShownPath(source);
+            var (dll, sites, errors) = Compiler.CompileForStage(name, [(source, shown)], [], new Dictionary<string, string>(), output, Shim.Apply);
+            if (dll == null) return Say(Result.CompileError, "编译得过", string.Join('\n', errors));
+            var trial = new Trial(new Part(shown, dll, [], sites, [(shown, "")]) { Program = Host(name, output) });
+            while (true)
+            {
+                try
+                {
+                    Arena.Enter(() => exercise.Check(trial));
+                    return Say(Result.Solved, seen: trial.Note);
+                }
+                catch (AmbiguousPidException)
+                {
+                    // 进程的编号碰巧与一个随机值里的数字相同：换新的值，从头再来。
+                }
+            }
         }
         catch (Rejected e)
         {
@@ -54,7 +69,7 @@ internal sealed class Trial
     }
 
     /// <summary>给读者看的路径：在当前目录之下就用相对路径。</summary>
-    public static string Shown(string path)
+    public static string ShownPath(string path)
     {
         string relative = Path.GetRelativePath(Environment.CurrentDirectory, path);
         return relative.StartsWith("..", StringComparison.Ordinal) ? path : relative;
@@ -77,7 +92,7 @@ internal sealed class Trial
     }
 
     /// <summary>启动学生的程序。</summary>
-    public Play Start(params string[] args) => new(_program, args);
+    public Play Start(params string[] args) => new(_part.Program!, [], args);
 
     /// <summary>启动，等它结束。</summary>
     public Ending Run(params string[] args)
@@ -86,20 +101,39 @@ internal sealed class Trial
         return play.Finish();
     }
 
-    /// <summary>要趁早让进程停住的一段：启动一个 .NET 程序要几十毫秒，通常来得及；来不及就重来。</summary>
-    public static void Stage(Action stage)
+    /// <summary>台上停着别的进程，另外启动一个，等它结束，不收拾。</summary>
+    public Ending RunBeside(params string[] args)
     {
-        for (int attempt = 1; ; attempt++)
-        {
-            try
-            {
-                stage();
-                return;
-            }
-            catch (TooLate e) when (attempt < 20)
-            {
-                if (e.Otherwise != null && attempt >= 6) throw e.Otherwise;
-            }
-        }
+        using var play = new Play(_part.Program!, [], args) { IsBeside = true };
+        return play.Finish();
+    }
+
+    /// <summary>启动，让其中一个调用失败一次，等它结束。</summary>
+    /// <param name="call">哪个调用。</param>
+    /// <param name="error">什么错误。</param>
+    /// <param name="child">在它启动的进程里失败，而不是在最先的进程里。</param>
+    /// <param name="args">参数。</param>
+    /// <returns>结局；它没有这个调用时为 null。</returns>
+    public Ending? Fail(string call, Errno error, bool child, params string[] args)
+    {
+        string mark = Path.Combine(Sandbox.Programs, Path.GetRandomFileName());
+        using var play = new Play(_part.Program!, [$"JUDGE_FAIL={(child ? "child" : "parent")} {call} {(int)error} {Environment.ProcessId} {mark}"], args);
+        Ending ending = play.Finish();
+        if (!File.Exists(mark)) return null;
+        File.Delete(mark);
+        return ending;
+    }
+
+    /// <summary>在舞台上启动：停在第一条语句之前，一步一步地走。</summary>
+    /// <param name="args">参数。</param>
+    public Show Stage(params string[] args) => new(_part with { Args = args }, within: false);
+
+    /// <summary>同上，也停在一条语句的中间。</summary>
+    /// <param name="args">参数。</param>
+    public Show StageWithin(params string[] args) => new(_part with { Args = args }, within: true);
+
+    private static string Host(string name, string output)
+    {
+        lock (Sandbox.Gate) return Compiler.Host(name, output);
     }
 }

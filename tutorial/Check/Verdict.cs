@@ -34,7 +34,7 @@ internal enum Result
 /// <summary>一个练习的判定。</summary>
 /// <param name="Result">哪一种。</param>
 /// <param name="Expected">应当怎样；解出来了是空的。</param>
-/// <param name="Seen">看到了什么；解出来了是空的。</param>
+/// <param name="Seen">看到了什么；解出来了，是这台机器上看不出来的，通常是空的。</param>
 /// <param name="Seconds">检查用了多久，秒，含编译。</param>
 internal sealed record Verdict(Result Result, string Expected, string Seen, double Seconds)
 {
@@ -54,11 +54,4 @@ internal sealed class Rejected(Result result, string expected, string seen) : Ex
     public string Expected => expected;
 
     public string Seen => seen;
-}
-
-/// <summary>没来得及让进程停住，这一次看不出什么，要重来。</summary>
-/// <param name="otherwise">一再这样，就不是没来得及，而是这个原因。</param>
-internal sealed class TooLate(Rejected? otherwise = null) : Exception
-{
-    public Rejected? Otherwise => otherwise;
 }

@@ -113,5 +113,5 @@ internal sealed class Watcher(Workspace work)
         }
     }
 
-    private void Prompt() => Console.WriteLine($"改 {Trial.Shown(work.Mine(_current!))}，存盘就检查。h 提示，l 列表，q 退出。");
+    private void Prompt() => Console.WriteLine($"改 {Trial.ShownPath(work.Mine(_current!))}，存盘就检查。h 提示，l 列表，q 退出。");
 }

@@ -36,10 +36,10 @@ internal sealed class Workspace(string tutorial, string folder)
     /// <param name="args">参数，例如 hint 03。</param>
     public string Command(string args)
     {
-        string my = folder == Path.Combine(tutorial, "my") ? "" : $" --my {Trial.Shown(folder)}";
-        return $"dotnet run --project {Trial.Shown(Path.Combine(tutorial, "Check"))} -- {args}{my}";
+        string my = folder == Path.Combine(tutorial, "my") ? "" : $" --my {Trial.ShownPath(folder)}";
+        return $"dotnet run --project {Trial.ShownPath(Path.Combine(tutorial, "Check"))} -- {args}{my}";
     }
 
     /// <summary>检查一个练习。</summary>
-    public Verdict Check(Exercise exercise) => Trial.Of(exercise, folder);
+    public Verdict Check(Exercise exercise) => Trial.Of(exercise, Mine(exercise));
 }

@@ -39,35 +39,21 @@ internal static class Compiler
 
     private static string PosixDll => typeof(Posix.Libc).Assembly.Location;
 
-    /// <summary>编译一个单文件程序，照原样。</summary>
-    /// <param name="source">源文件。</param>
-    /// <param name="shown">报错时怎样称呼它，例如 tutorial/my/03-ftruncate.cs。</param>
-    /// <param name="folder">输出目录，要是空的。</param>
-    /// <returns>可执行文件；编译不过时为 null，以及编译器的报错，一条一行。</returns>
-    public static (string? Program, string[] Errors) Compile(string source, string shown, string folder)
-    {
-        string name = Path.GetFileNameWithoutExtension(source);
-        Compilation compilation = Create(name, [(source, shown)]);
-        lock (Sandbox.Gate)
-        {
-            string[] errors = Write(compilation, name, folder);
-            return errors.Length > 0 ? (null, errors) : (Host(name, folder), []);
-        }
-    }
-
     /// <summary>编译一个要上舞台的程序：每条语句之前停一次。</summary>
     /// <param name="name">程序集的名字。</param>
     /// <param name="own">它自己的源文件，以及怎样称呼：停在这些文件里。</param>
     /// <param name="helpers">一起编译、但不停的源文件。</param>
     /// <param name="constants">换成别的值的常量。</param>
     /// <param name="folder">输出目录，要是空的。</param>
+    /// <param name="prepare">编译得过之后、加上停的地方之前，还要怎样改。</param>
     /// <returns>dll 与停的地方；编译不过时 dll 为 null，以及编译器的报错。</returns>
     public static (string? Dll, Site[] Sites, string[] Errors) CompileForStage(
-        string name, (string Path, string Shown)[] own, string[] helpers, IReadOnlyDictionary<string, string> constants, string folder)
+        string name, (string Path, string Shown)[] own, string[] helpers, IReadOnlyDictionary<string, string> constants, string folder, Func<Compilation, Compilation>? prepare = null)
     {
         Compilation compilation = Create(name, [.. own, .. helpers.Select(path => (path, path))]);
         string[] errors = Errors(compilation.GetDiagnostics());
         if (errors.Length > 0) return (null, [], errors);
+        if (prepare != null) compilation = prepare(compilation);
 
         var sites = new List<Site>();
         SyntaxTree[] trees = [.. own.Select(o => compilation.SyntaxTrees.First(tree => tree.FilePath == o.Shown))];
@@ -121,8 +107,9 @@ internal static class Compiler
     private static string[] Errors(IEnumerable<Diagnostic> diagnostics) =>
         [.. diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).OrderBy(d => d.Location.SourceSpan.Start).Select(d => d.ToString())];
 
-    // 启动程序（apphost）是一个小的本机程序，里面写着要运行哪个 dll。抄一份自己的，把名字换掉。
-    private static string Host(string name, string folder)
+    /// <summary>给编译出来的程序一个启动程序（apphost）：小的本机程序，里面写着要运行哪个 dll。抄一份自己的，把名字换掉。</summary>
+    /// <remarks>不用 dotnet exec：那样 Environment.ProcessPath 是 dotnet，用它再启动自己的程序就启动不了。</remarks>
+    public static string Host(string name, string folder)
     {
         byte[] host = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, Self));
         byte[] own = Encoding.UTF8.GetBytes(Self + ".dll\0");

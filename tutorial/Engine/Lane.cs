@@ -14,7 +14,7 @@ namespace Engine;
 internal sealed class Lane(Peer peer, int part, string title, Printed stdout, Printed stderr)
 {
     // 睡着、不用 CPU 这么久，又看不出在等谁：当作睡着，不必等到时限。
-    private static readonly TimeSpan IdleAfter = TimeSpan.FromSeconds(3);
+    public static readonly TimeSpan UsualIdle = TimeSpan.FromSeconds(3);
 
     private Stopwatch _idle = Stopwatch.StartNew();
     private long _cpu = -1;
@@ -52,6 +52,9 @@ internal sealed class Lane(Peer peer, int part, string title, Printed stdout, Pr
     /// <summary>我们让它先别动：它在等的子进程正在走，子进程的退出状态要趁它没有取走时看。</summary>
     public bool IsHeld { get; set; }
 
+    /// <summary>这一步之前用了多少 CPU，纳秒。</summary>
+    public long Spent { get; set; }
+
     /// <summary>到了时限还没有停下。</summary>
     public bool IsStuck { get; set; }
 
@@ -63,11 +66,12 @@ internal sealed class Lane(Peer peer, int part, string title, Printed stdout, Pr
     public List<OutputView> Output { get; } = [];
 
     /// <summary>很久没有用 CPU 了。</summary>
-    public bool IsIdle()
+    /// <param name="after">多久算很久。</param>
+    public bool IsIdle(TimeSpan after)
     {
         long cpu = peer.CpuTime;
         if (cpu != _cpu) (_idle, _cpu) = (Stopwatch.StartNew(), cpu);
-        return _idle.Elapsed > IdleAfter;
+        return _idle.Elapsed > after;
     }
 
     /// <summary>从现在起重新看它有没有用 CPU。</summary>

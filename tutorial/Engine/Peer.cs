@@ -22,8 +22,8 @@ internal sealed record Call(string Name, ulong[] Arguments, string Raw)
 {
     // 编号随 CPU 的种类而不同。
     private static readonly Dictionary<string, string> Names = RuntimeInformation.ProcessArchitecture == Architecture.Arm64
-        ? new() { ["63"] = "read", ["64"] = "write", ["98"] = "futex", ["260"] = "wait4", ["95"] = "waitid", ["32"] = "flock", ["25"] = "fcntl" }
-        : new() { ["0"] = "read", ["1"] = "write", ["202"] = "futex", ["61"] = "wait4", ["247"] = "waitid", ["73"] = "flock", ["72"] = "fcntl" };
+        ? new() { ["63"] = "read", ["64"] = "write", ["98"] = "futex", ["260"] = "wait4", ["95"] = "waitid", ["32"] = "flock", ["25"] = "fcntl", ["101"] = "nanosleep", ["115"] = "clock_nanosleep" }
+        : new() { ["0"] = "read", ["1"] = "write", ["202"] = "futex", ["61"] = "wait4", ["247"] = "waitid", ["73"] = "flock", ["72"] = "fcntl", ["35"] = "nanosleep", ["230"] = "clock_nanosleep" };
 
     /// <summary>/proc/PID/task/TID/syscall 的一行。来源：proc_pid_syscall(5)。</summary>
     public static Call Parse(string raw) => raw.Split(' ') is { Length: > 6 } fields
@@ -46,9 +46,6 @@ internal sealed partial record Peer(int Pid)
 
     /// <summary>被 SIGSTOP 停住了。</summary>
     public bool IsStopped => Stat() is ['T', ..];
-
-    /// <summary>可能已经跑到学生的代码：他的 dll 装进来了，接着就是 Main。他不一定用 Posix 库，所以不能看它。</summary>
-    public bool HasBegun => Mappings().Any(m => m.File.Contains(Path.GetFileName(Sandbox.Programs)) && m.File.EndsWith(".dll", StringComparison.Ordinal));
 
     /// <summary>正在运行或等着运行，或在等磁盘。</summary>
     public bool IsRunning => Stat() is ['R' or 'D', ..];
@@ -105,6 +102,10 @@ internal sealed partial record Peer(int Pid)
     /// <summary>每个线程正在做的系统调用，主线程在前。</summary>
     public Call[] Calls() => [.. Entries("task").OrderBy(task => task.EndsWith($"/{Pid}", StringComparison.Ordinal) ? 0 : 1).Select(task => Call.Parse(ReadFile(task + "/syscall").TrimEnd()))];
 
+    /// <summary>主线程睡着，而且说了至多睡多久：futex 带着时限，或者就是在睡。</summary>
+    public bool IsSleepingForATime =>
+        Calls() is [{ Name: "nanosleep" or "clock_nanosleep" }, ..] or [{ Name: "futex", Arguments: [_, _, _, not 0, ..] }, ..];
+
     /// <summary>主线程睡着了。</summary>
     public bool IsAsleep => Stat() is ['S', ..];
 
@@ -115,30 +116,6 @@ internal sealed partial record Peer(int Pid)
         Map[] maps = [.. Mappings().Where(m => m.File == semaphore)];
         return maps.Length > 0 && Calls().Any(call => call.Arguments is [var address, ..] && maps.Any(m => m.Holds(address)));
     }
-
-    /// <summary>停住，等到真的停住或已经结束。</summary>
-    public void Stop()
-    {
-        kill(Pid, SIGSTOP);
-        while (!IsStopped && !HasEnded) Thread.Yield();
-    }
-
-    /// <summary>只许在第 <paramref name="nth"/> 个能用的 CPU 上运行（个数不够就绕回来）。之后启动的线程也一样。</summary>
-    /// <remarks>只有一个 CPU 的机器上什么也不改变。来源：sched_setaffinity(2)。</remarks>
-    public unsafe void Pin(int nth)
-    {
-        const int Bytes = 128;
-        byte* mask = stackalloc byte[Bytes];
-        if (sched_getaffinity(0, Bytes, mask) != 0) return;
-        int[] cpus = [.. Enumerable.Range(0, Bytes * 8).Where(cpu => (mask[cpu / 8] >> (cpu % 8) & 1) != 0)];
-        new Span<byte>(mask, Bytes).Clear();
-        int chosen = cpus[nth % cpus.Length];
-        mask[chosen / 8] = (byte)(1 << (chosen % 8));
-        _ = sched_setaffinity(Pid, Bytes, mask);
-    }
-
-    /// <summary>继续运行。</summary>
-    public void Continue() => kill(Pid, SIGCONT);
 
     private static ulong Hex(string text) => ulong.Parse(text, NumberStyles.HexNumber, null);
 
@@ -197,10 +174,4 @@ internal sealed partial record Peer(int Pid)
 
     [LibraryImport("libc")]
     private static unsafe partial int clock_gettime(int clock, long* time);
-
-    [LibraryImport("libc")]
-    private static unsafe partial int sched_getaffinity(int pid, nuint size, byte* mask);
-
-    [LibraryImport("libc")]
-    private static unsafe partial int sched_setaffinity(int pid, nuint size, byte* mask);
 }

@@ -151,14 +151,14 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         return
         [
             Stop(node, "读"),
-            SyntaxFactory.ParseStatement($"var {temporary} = unchecked(({type})({value}));\n"),
+            SyntaxFactory.ParseStatement($"var {temporary} = unchecked(({type})({value})); "),
             Stop(node, "存", $", \"（算好了，还没有存）\", {temporary}"),
-            SyntaxFactory.ParseStatement($"{target} = {temporary};\n"),
+            SyntaxFactory.ParseStatement($"{target} = {temporary}; "),
         ];
     }
 
     private StatementSyntax Enter(string name) =>
-        SyntaxFactory.ParseStatement(string.Create(CultureInfo.InvariantCulture, $"using var __frame{_counter++} = global::StageStop.Enter(\"{name}\");\n"));
+        SyntaxFactory.ParseStatement(string.Create(CultureInfo.InvariantCulture, $"using var __frame{_counter++} = global::StageStop.Enter(\"{name}\"); "));
 
     private StatementSyntax Stop(SyntaxNode node, string part = "", string more = "")
     {
@@ -166,7 +166,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         SyntaxToken end = node.ChildNodes().OfType<StatementSyntax>().FirstOrDefault()?.GetFirstToken().GetPreviousToken() ?? node.GetLastToken();
         FileLinePositionSpan span = model.SyntaxTree.GetLineSpan(TextSpan.FromBounds(node.SpanStart, end.Span.End));
         sites.Add(new Site(file, span.StartLinePosition.Line + 1, span.EndLinePosition.Line + 1, part, footprints.Of(node), Footprints.Returns(node)));
-        return SyntaxFactory.ParseStatement(string.Create(CultureInfo.InvariantCulture, $"global::StageStop.At({sites.Count - 1}{Locals(node)}{more});\n"));
+        return SyntaxFactory.ParseStatement(string.Create(CultureInfo.InvariantCulture, $"if (global::StageStop.IsOn) global::StageStop.At({sites.Count - 1}{Locals(node)}{more}); "));
     }
 
     // 此刻一定有值的、在这个函数里声明的变量。结构只列这个函数提到过的成员，例如 st.st_size。

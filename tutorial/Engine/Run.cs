@@ -18,6 +18,12 @@ internal sealed record Part(string Label, string Dll, string[] Args, Site[] Site
 {
     /// <summary>再启动一次时的参数；null 是与第一次相同。</summary>
     public string[]? Again { get; init; }
+
+    /// <summary>启动程序；null 是用 dotnet exec。</summary>
+    public string? Program { get; init; }
+
+    /// <summary>从命令行看得出是它：启动程序，或 dll。</summary>
+    public string Start => Program ?? Dll;
 }
 
 /// <summary>一步，写成一个数：0、1、… 放第几个进程走；负数杀死一个；从 <see cref="First"/> 起是再启动第几个程序。</summary>
@@ -43,6 +49,7 @@ internal sealed class Run : IDisposable
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(int.TryParse(Environment.GetEnvironmentVariable("STAGE_LIMIT"), out int seconds) ? seconds : 20);
 
     private readonly Part[] _parts;
+    private readonly TimeSpan? _idleAfter, _patience;
     private readonly string _temp = Path.Combine(Sandbox.Temp, Path.GetRandomFileName()[..8]);
     private readonly string _name;
 
@@ -54,9 +61,9 @@ internal sealed class Run : IDisposable
     private readonly Observer _observer;
     private int _turn;
 
-    private Run(Part[] parts)
+    private Run(Part[] parts, TimeSpan? idleAfter, TimeSpan? patience)
     {
-        _parts = parts;
+        (_parts, _idleAfter, _patience) = (parts, idleAfter, patience);
         _name = Arena.IsPrivate ? "/memmap" : $"/{Sandbox.Token}{Path.GetFileName(_temp)}";
         _mask = new Mask(_name[1..], Files, _lanes);
         _observer = new Observer(_name[1..], Files, _mask);
@@ -77,13 +84,15 @@ internal sealed class Run : IDisposable
 
     /// <summary>启动各个程序，走到各自的第一条语句之前。</summary>
     /// <param name="parts">程序。</param>
-    public static Run Start(Part[] parts)
+    /// <param name="idleAfter">睡着、不用 CPU 多久，又看不出在等谁，就当作睡着；null 是三秒。</param>
+    /// <param name="patience">走一步用多少 CPU 还没有停下，就说它一直在跑，与机器忙不忙无关；null 是只看 <see cref="Limit"/>。</param>
+    public static Run Start(Part[] parts, TimeSpan? idleAfter = null, TimeSpan? patience = null)
     {
         while (true)
         {
             try
             {
-                return new Run(parts);
+                return new Run(parts, idleAfter, patience);
             }
             catch (AmbiguousPidException)
             {
@@ -129,6 +138,13 @@ internal sealed class Run : IDisposable
         Settle(mover);
     }
 
+    /// <summary>谁也不放，再看一遍：睡着的，时候到了自己会醒。</summary>
+    public void Again()
+    {
+        HoldParents();
+        Settle(null);
+    }
+
     /// <summary>结束全部进程，名字和文件都删掉。</summary>
     public void Dispose()
     {
@@ -169,7 +185,7 @@ internal sealed class Run : IDisposable
         lock (Sandbox.Gate)
         {
             Printed stdout = new($"{_temp}/out{_lanes.Count}"), stderr = new($"{_temp}/err{_lanes.Count}");
-            Errno failure = Launch.Spawn(out int pid, [Path.Combine(Sandbox.DotnetRoot, "dotnet"), "exec", part.Dll, .. args], environment, stdout.Fd, stderr.Fd);
+            Errno failure = Launch.Spawn(out int pid, part.Program is { } program ? [program, .. args] : [Path.Combine(Sandbox.DotnetRoot, "dotnet"), "exec", part.Dll, .. args], environment, stdout.Fd, stderr.Fd);
             if (failure != 0) throw new IOException($"posix_spawn(\"dotnet\"): {strerror(failure)}");
             _lanes.Add(new Lane(new Peer(pid), Array.IndexOf(_parts, part), part.Label, stdout, stderr) { IsRoot = true });
         }
@@ -187,6 +203,9 @@ internal sealed class Run : IDisposable
             }
 
             lane.Sleep = null;
+            if (_patience == null) continue;
+            lane.IsStuck = false;
+            lane.Spent = lane.Peer.CpuTime;
         }
     }
 
@@ -231,6 +250,7 @@ internal sealed class Run : IDisposable
 
         if (lane.HasEnded) (lane.At, lane.Sleep, lane.IsHeld) = (null, null, false);
         else if (lane.At == null && lane.Sleep == null && !lane.IsHeld) lane.Sleep = Asleep(lane);
+        isLate |= lane.Socket != null && lane.Peer.CpuTime - lane.Spent > (_patience ?? TimeSpan.MaxValue).TotalNanoseconds;
         if (isLate && !lane.IsStable && !lane.IsHeld) lane.IsStuck = true;
     }
 
@@ -238,12 +258,12 @@ internal sealed class Run : IDisposable
     private (string Why, string Raw)? Asleep(Lane lane)
     {
         Peer peer = lane.Peer;
-        if (lane.Socket == null && peer.CommandLine.Contains(_parts[lane.Part].Dll)) return null;
+        if (lane.Socket == null && peer.CommandLine.Contains(_parts[lane.Part].Start)) return null;
         if (!peer.IsAsleep || peer.Calls() is not [{ Arguments.Length: > 0 } main, .. var others]) return null;
         _observer.Forget(peer);
         string? why = Blocking(peer, main);
-        if (why == null && main.Name == "futex" && others.FirstOrDefault(c => c.Name is "wait4" or "waitid") is { } inThread) why = Blocking(peer, inThread);
-        return why != null ? (why, main.Raw) : lane.IsIdle() ? ("睡着了，看不出在等谁", "?") : null;
+        if (why == null && main.Name == "futex") why = others.Where(call => call.Arguments.Length > 1).Select(call => Blocking(peer, call)).FirstOrDefault(other => other != null);
+        return why != null ? (why, main.Raw) : lane.IsIdle(_idleAfter ?? Lane.UsualIdle) ? ("睡着了，看不出在等谁", "?") : null;
     }
 
     private string? Blocking(Peer peer, Call call)
@@ -351,7 +371,7 @@ internal sealed class Run : IDisposable
         if (_parts.Any(p => p.Args.Any(a => a.Contains(number, StringComparison.Ordinal)) || p.Sources.Any(s => s.Text.Contains(number, StringComparison.Ordinal)))) throw new AmbiguousPidException();
         _observer.Ignore(lane.Peer);
         string[] line = lane.Peer.CommandLine;
-        if (!lane.IsRoot) lane.Title = string.Join(' ', line.Skip(Array.IndexOf(line, _parts[lane.Part].Dll) + 1).Prepend("子进程"));
+        if (!lane.IsRoot) lane.Title = string.Join(' ', line.Skip(Array.IndexOf(line, _parts[lane.Part].Start) + 1).Prepend("子进程"));
     }
 
     // 打印了什么：多出来的算走的那个进程的；它不是这个文件的主人一家，就算主人的。

@@ -1,16 +1,12 @@
 #:project ../../examples/Posix
 
 // 练习 01 · 映射的保护
-//
 // 应当怎样：子进程把值写入共享内存，父进程等它结束，读出同一个值。
 // 现在怎样：子进程刚要写入就死了，父进程什么也没读到。
 // 看哪一章：tutorial/02-mmap.md，示例 02-Mmap/Protection。
-//
 // TODO：让子进程写得进去。
-//
+// 怎样判定：值由子进程写入，父进程打印的是内存里的值。参数、角色名和打印的值不要改，其余随便改。
 //     dotnet run tutorial/my/01-protection.cs [值]
-//
-// 检查器也这样启动它；参数、角色名和打印的值不要改，其余随便改。
 using static Posix.Libc;
 
 return args switch

@@ -1,19 +1,13 @@
 #:project ../../examples/Posix
 
 // 练习 09 · 接得太早
-//
-// 应当怎样：发送方设大小、写入文字、post；接收方等到之后，读出同一段文字。谁先谁后，文字长短，都一样。
+// 应当怎样：发送方写入文字、post；接收方等到之后，读出同一段文字。谁先谁后，文字长短（至少一个字），都一样。
 // 现在怎样：时好时坏（多运行几次）：接收方来得早，问到的大小是 0，mmap 得到 EINVAL；来得晚，就碰巧是对的。
 // 看哪一章：tutorial/12-attach-race.md，示例 12-AttachRace 和 10-ShmSemaphore/Receiver。
-//
-// TODO：让接收方在任何时候来，都读到完整的文字。
-//
+// TODO：让接收方在任何时候来，都读到完整的文字；发送方多久不来，就等多久。
+// 怎样判定：检查器让发送方停在每一步；还会单独启动 receiver 或 sender。对象和信号量的名字、文字的写法也不要改。
 //     dotnet run tutorial/my/09-attach-race.cs [名字 文字]
-//
-// 检查器也这样启动它，还会单独启动 receiver 或 sender，自己扮演另一方；
-// 参数、角色名、打印的值、对象和信号量的名字、文字在对象里的写法不要改，其余随便改。
 using System.Text;
-using Posix;
 using static Posix.Libc;
 
 return args switch
@@ -27,52 +21,30 @@ return args switch
 
 static unsafe int Parent(string name, string text)
 {
-    // 两个名字由父进程创建，也由它删。对象多大只有发送方知道，由发送方 ftruncate。
-    Must(close(Must(shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR), name)));
+    // 两个名字由父进程创建，也由它删；多大只有发送方知道。
+    Must(shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR), name);
     AppDomain.CurrentDomain.ProcessExit += (_, _) => shm_unlink(name);
-    Must(sem_close(Must(sem_open(name + "_sem", O_CREAT | O_EXCL, S_IRUSR | S_IWUSR, 0), name)));
+    Must(sem_open(name + "_sem", O_CREAT | O_EXCL, S_IRUSR | S_IWUSR, 0), name);
     AppDomain.CurrentDomain.ProcessExit += (_, _) => sem_unlink(name + "_sem");
-
-    Must(spawn_self(out int receiver, ["receiver", name]));
-    Errno error = spawn_self(out int sender, ["sender", name, text]);
-
-    // 没有发成，就不会有人 post，接收方不能一直等下去。
-    bool sent = error == 0 && waitpid(sender, out int status, 0) == sender && status == 0;
-    if (!sent) kill(receiver, SIGTERM);
-    bool received = waitpid(receiver, out status, 0) == receiver && status == 0;
-    Must(error, call: "启动发送方");
-    return sent && received ? 0 : 1;
+    return spawn_both(["receiver", name], ["sender", name, text]);
 }
 
 static unsafe int Sender(string name, string text)
 {
     byte[] message = Encoding.UTF8.GetBytes(text);
     int fd = Must(shm_open(name, O_RDWR, 0), name);
-    sem_t* sem = Must(sem_open(name + "_sem", 0), name);
-
     Must(ftruncate(fd, message.Length));
-    void* memory = Must(mmap(null, (nuint)message.Length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0), message.Length);
-    message.CopyTo(new Span<byte>(memory, message.Length));
-    Must(sem_post(sem));
-
-    Must(munmap(memory, (nuint)message.Length));
-    Must(sem_close(sem));
-    Must(close(fd));
-    return 0;
+    fixed (byte* from = message) Must(pwrite(fd, from, (nuint)message.Length, 0));
+    return Must(sem_post(Must(sem_open(name + "_sem", 0), name)));
 }
 
 static unsafe int Receiver(string name)
 {
     int fd = Must(shm_open(name, O_RDONLY, 0), name);
-    sem_t* sem = Must(sem_open(name + "_sem", 0), name);
-
-    Must(fstat(fd, out stat_t st));
+    var sem = Must(sem_open(name + "_sem", 0), name);
+    Must(fstat(fd, out var st));
     void* memory = Must(mmap(null, (nuint)st.st_size, PROT_READ, MAP_SHARED, fd, 0), st.st_size);
     Must(sem_wait(sem));
     Console.WriteLine($"接收方：读到 {Encoding.UTF8.GetString(new ReadOnlySpan<byte>(memory, (int)st.st_size))}");
-
-    Must(munmap(memory, (nuint)st.st_size));
-    Must(sem_close(sem));
-    Must(close(fd));
     return 0;
 }

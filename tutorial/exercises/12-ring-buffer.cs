@@ -1,16 +1,13 @@
 #:project ../../examples/Posix
 
 // 练习 12 · 环形缓冲区
-//
-// 应当怎样：生产者把一串值放进八个格子，绕着圈用；消费者按次序一个不差地取出来。生产者快、消费者慢，或者反过来，都一样。
+// 应当怎样：生产者把一串值放进八个格子，绕着圈用；消费者按次序一个不差地取出来。谁快谁慢都一样。
 // 现在怎样：值的个数一多，生产者绕回来，把还没取走的盖掉；消费者取到的有重复，有缺失。
 // 看哪一章：tutorial/10-shm-semaphore.md 和 13-lost-updates.md，示例 10-ShmSemaphore。
-//
-// TODO：格子满了，生产者要等；消费者取走一个，它才能再放。一个信号量数已有的，还要一个数空着的，名字自己取。
-//
+// TODO：格子满了，生产者要等；消费者取走一个，它才能再放。现在的信号量数已有的，再要一个数空着的，名字自己取。
+// 怎样判定：检查器让一方停在每一步。八个格子都要用上：消费者停着，生产者应当正好放满八个，然后等。
+// 参数、角色名、打印的值、八个格子和对象的名字不要改，其余随便改。
 //     dotnet run tutorial/my/12-ring-buffer.cs [名字 值…]
-//
-// 检查器也这样启动它，还会让其中一方停一停；参数、角色名、打印的值、八个格子和对象的名字不要改，其余随便改。
 using Posix;
 using static Posix.Libc;
 
@@ -33,16 +30,7 @@ static unsafe int Parent(string name, string[] values)
     Must(close(fd));
     Create(name + "_used", 0);
 
-    Must(spawn_self(out int consumer, ["consumer", name, $"{values.Length}"]));
-    Errno error = spawn_self(out int producer, ["producer", name, .. values]);
-
-    // 一个没有启动，或先结束的是失败的，另一个就永远等不到它：也结束掉。
-    int ended = -1, status = 1;
-    if (error == 0) ended = waitpid(-1, out status, 0);
-    if (status != 0) kill(ended == consumer ? producer : consumer, SIGTERM);
-    Must(waitpid(-1, out int last, 0));
-    Must(error, call: "启动生产者");
-    return status == 0 && last == 0 ? 0 : 1;
+    return spawn_both(["consumer", name, $"{values.Length}"], ["producer", name, .. values]);
 }
 
 static unsafe int Producer(string name, string[] values)

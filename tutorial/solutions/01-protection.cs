@@ -1,11 +1,9 @@
 #:project ../../examples/Posix
 
 // 解答 01 · 映射的保护
-//
 // 保护是对这一段映射说的，不是对内存说的：同一块内存，父进程的映射可写，子进程的映射照样可以只读。
 // 往只读的映射里写，CPU 报错，内核发 SIGSEGV；.NET 把它变成致命的 AccessViolationException，
 // try/catch 接不住，进程以 SIGABRT 结束。要写入，映射时就要带 PROT_WRITE。
-//
 //     dotnet run tutorial/solutions/01-protection.cs [值]
 using static Posix.Libc;
 

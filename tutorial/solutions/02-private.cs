@@ -1,10 +1,8 @@
 #:project ../../examples/Posix
 
 // 解答 02 · 私有的映射
-//
 // MAP_PRIVATE 写时复制：第一次写入的时候，内核把那一页复制一份给这个进程，之后的值都在这个副本里，
 // 子进程自己读得到，别人谁也看不到，子进程一结束就没有了。要让别人看到，用 MAP_SHARED。
-//
 //     dotnet run tutorial/solutions/02-private.cs [值]
 using static Posix.Libc;
 

@@ -1,10 +1,8 @@
 #:project ../../examples/Posix
 
 // 解答 08 · 只有一个创建者
-//
 // O_CREAT 是「没有就创建，有就打开」，分不出是哪一种。加上 O_EXCL，创建不成就得到 EEXIST，
 // 内核保证几个进程同时来也只有一个成功。先看有没有再创建是不行的：看过之后、动手之前，别人可能已经创建好了。
-//
 //     dotnet run tutorial/solutions/08-excl.cs [名字]
 using static Posix.Libc;
 

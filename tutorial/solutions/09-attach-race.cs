@@ -1,13 +1,10 @@
 #:project ../../examples/Posix
 
 // 解答 09 · 接得太早
-//
 // 对象创建出来到 ftruncate 之间，大小是 0；ftruncate 到写完之间，内容是 0。接收方在这两段里问大小、读内容，都是错的。
 // 信号量说「写完了」，所以先 sem_wait，之后才问大小、映射、读。睡一会儿再问，只是把错变得少见。
-//
 //     dotnet run tutorial/solutions/09-attach-race.cs [名字 文字]
 using System.Text;
-using Posix;
 using static Posix.Libc;
 
 return args switch
@@ -21,53 +18,31 @@ return args switch
 
 static unsafe int Parent(string name, string text)
 {
-    // 两个名字由父进程创建，也由它删。对象多大只有发送方知道，由发送方 ftruncate。
-    Must(close(Must(shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR), name)));
+    // 两个名字由父进程创建，也由它删；多大只有发送方知道。
+    Must(shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR), name);
     AppDomain.CurrentDomain.ProcessExit += (_, _) => shm_unlink(name);
-    Must(sem_close(Must(sem_open(name + "_sem", O_CREAT | O_EXCL, S_IRUSR | S_IWUSR, 0), name)));
+    Must(sem_open(name + "_sem", O_CREAT | O_EXCL, S_IRUSR | S_IWUSR, 0), name);
     AppDomain.CurrentDomain.ProcessExit += (_, _) => sem_unlink(name + "_sem");
-
-    Must(spawn_self(out int receiver, ["receiver", name]));
-    Errno error = spawn_self(out int sender, ["sender", name, text]);
-
-    // 没有发成，就不会有人 post，接收方不能一直等下去。
-    bool sent = error == 0 && waitpid(sender, out int status, 0) == sender && status == 0;
-    if (!sent) kill(receiver, SIGTERM);
-    bool received = waitpid(receiver, out status, 0) == receiver && status == 0;
-    Must(error, call: "启动发送方");
-    return sent && received ? 0 : 1;
+    return spawn_both(["receiver", name], ["sender", name, text]);
 }
 
 static unsafe int Sender(string name, string text)
 {
     byte[] message = Encoding.UTF8.GetBytes(text);
     int fd = Must(shm_open(name, O_RDWR, 0), name);
-    sem_t* sem = Must(sem_open(name + "_sem", 0), name);
-
     Must(ftruncate(fd, message.Length));
-    void* memory = Must(mmap(null, (nuint)message.Length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0), message.Length);
-    message.CopyTo(new Span<byte>(memory, message.Length));
-    Must(sem_post(sem));
-
-    Must(munmap(memory, (nuint)message.Length));
-    Must(sem_close(sem));
-    Must(close(fd));
-    return 0;
+    fixed (byte* from = message) Must(pwrite(fd, from, (nuint)message.Length, 0));
+    return Must(sem_post(Must(sem_open(name + "_sem", 0), name)));
 }
 
 static unsafe int Receiver(string name)
 {
     int fd = Must(shm_open(name, O_RDONLY, 0), name);
-    sem_t* sem = Must(sem_open(name + "_sem", 0), name);
-
+    var sem = Must(sem_open(name + "_sem", 0), name);
     // 等到之后，大小和内容才都定了。
     Must(sem_wait(sem));
-    Must(fstat(fd, out stat_t st));
+    Must(fstat(fd, out var st));
     void* memory = Must(mmap(null, (nuint)st.st_size, PROT_READ, MAP_SHARED, fd, 0), st.st_size);
     Console.WriteLine($"接收方：读到 {Encoding.UTF8.GetString(new ReadOnlySpan<byte>(memory, (int)st.st_size))}");
-
-    Must(munmap(memory, (nuint)st.st_size));
-    Must(sem_close(sem));
-    Must(close(fd));
     return 0;
 }

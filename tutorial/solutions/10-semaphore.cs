@@ -1,12 +1,9 @@
 #:project ../../examples/Posix
 
 // 解答 10 · 信号量的初值与次序
-//
 // 这里的信号量数的是「已经写好、还没读的消息」。开始时一条也没有，初值是 0；初值 1 是给锁用的，表示「可以进去一个」。
 // 写好了才能报：先写入，后 post。反过来，接收方醒来的时候，值可能还没有写入。
-//
 //     dotnet run tutorial/solutions/10-semaphore.cs [名字 值]
-using Posix;
 using static Posix.Libc;
 
 return args switch
@@ -23,36 +20,20 @@ static unsafe int Parent(string name, int value)
     int fd = Must(shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR), name);
     AppDomain.CurrentDomain.ProcessExit += (_, _) => shm_unlink(name);
     Must(ftruncate(fd, sizeof(int)));
-    Must(close(fd));
-
-    // 还没有写好的消息，所以是 0。
-    Must(sem_close(Must(sem_open(name + "_sem", O_CREAT | O_EXCL, S_IRUSR | S_IWUSR, 0), name)));
+    // 还没有写好的值，所以是 0。
+    Must(sem_open(name + "_sem", O_CREAT | O_EXCL, S_IRUSR | S_IWUSR, 0), name);
     AppDomain.CurrentDomain.ProcessExit += (_, _) => sem_unlink(name + "_sem");
-
-    Must(spawn_self(out int receiver, ["receiver", name]));
-    Errno error = spawn_self(out int sender, ["sender", name, $"{value}"]);
-
-    // 没有发成，就不会有人 post，接收方不能一直等下去。
-    bool sent = error == 0 && waitpid(sender, out int status, 0) == sender && status == 0;
-    if (!sent) kill(receiver, SIGTERM);
-    bool received = waitpid(receiver, out status, 0) == receiver && status == 0;
-    Must(error, call: "启动发送方");
-    return sent && received ? 0 : 1;
+    return spawn_both(["receiver", name], ["sender", name, $"{value}"]);
 }
 
 static unsafe int Sender(string name, int value)
 {
     int fd = Must(shm_open(name, O_RDWR, 0), name);
     int* memory = (int*)Must(mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
-    sem_t* sem = Must(sem_open(name + "_sem", 0), name);
-
+    var sem = Must(sem_open(name + "_sem", 0), name);
     // 先写入，后报。post 之前写入的，等到它的一方都看得到。
     *memory = value;
     Must(sem_post(sem));
-
-    Must(munmap(memory, sizeof(int)));
-    Must(sem_close(sem));
-    Must(close(fd));
     return 0;
 }
 
@@ -60,13 +41,8 @@ static unsafe int Receiver(string name)
 {
     int fd = Must(shm_open(name, O_RDONLY, 0), name);
     int* memory = (int*)Must(mmap(null, sizeof(int), PROT_READ, MAP_SHARED, fd, 0));
-    sem_t* sem = Must(sem_open(name + "_sem", 0), name);
-
+    var sem = Must(sem_open(name + "_sem", 0), name);
     Must(sem_wait(sem));
     Console.WriteLine($"接收方：读到 {*memory}");
-
-    Must(munmap(memory, sizeof(int)));
-    Must(sem_close(sem));
-    Must(close(fd));
     return 0;
 }

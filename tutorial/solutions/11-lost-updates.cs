@@ -1,11 +1,9 @@
 #:project ../../examples/Posix
 
 // 解答 11 · 丢失的更新
-//
 // 加一是三步：读、加、写。两个进程都读到 7，都写入 8，一次就丢了。volatile 只管「真的去读内存」，管不了别人插在中间。
 // Interlocked.Increment 由 CPU 保证三步不被分开，跨进程也算数，因为两边碰的是同一块内存。
 // 用信号量把三步围起来也对，只是每次都要过两个调用。
-//
 //     dotnet run tutorial/solutions/11-lost-updates.cs [每个进程加多少次]
 using Posix;
 using static Posix.Libc;
@@ -24,17 +22,8 @@ static unsafe int Parent(int times)
     Must(ftruncate(fd, sizeof(int)));
     int* counter = (int*)Must(mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
 
-    // 两个同时跑：都启动了，再一个一个等。第二个没有启动成，第一个也要等。
-    Must(spawn_self(out int first, ["worker", $"{times}"], (fd, 3)));
-    Errno error = spawn_self(out int second, ["worker", $"{times}"], (fd, 3));
-    bool done = waitpid(first, out int status, 0) == first && status == 0;
-    Must(error, call: "启动第二个进程");
-    done &= waitpid(second, out status, 0) == second && status == 0;
-    if (!done) return 1;
-
+    if (spawn_both(["worker", $"{times}"], ["worker", $"{times}"], (fd, 3)) != 0) return 1;
     Console.WriteLine($"父进程：应当是 {2 * times}，内存里是 {*counter}");
-    Must(munmap(counter, sizeof(int)));
-    Must(close(fd));
     return 0;
 }
 
@@ -47,6 +36,5 @@ static unsafe int Worker(int times)
         Interlocked.Increment(ref *counter);
     }
 
-    Must(munmap(counter, sizeof(int)));
     return 0;
 }

@@ -1,11 +1,9 @@
 #:project ../../examples/Posix
 
 // 解答 12 · 环形缓冲区
-//
 // 八个格子绕圈用。一个信号量数「有多少格写好了」，初值 0，消费者取之前等它；
 // 另一个数「有多少格空着」，初值 8，生产者放之前等它。每放一个、取一个，都报给对方。
 // 少了后一个，生产者会绕回来，把还没取走的盖掉。生产者和消费者各只有一个，所以下标不用共享，也不用锁。
-//
 //     dotnet run tutorial/solutions/12-ring-buffer.cs [名字 值…]
 using Posix;
 using static Posix.Libc;
@@ -30,16 +28,7 @@ static unsafe int Parent(string name, string[] values)
     Create(name + "_used", 0);
     Create(name + "_free", Slots);
 
-    Must(spawn_self(out int consumer, ["consumer", name, $"{values.Length}"]));
-    Errno error = spawn_self(out int producer, ["producer", name, .. values]);
-
-    // 一个没有启动，或先结束的是失败的，另一个就永远等不到它：也结束掉。
-    int ended = -1, status = 1;
-    if (error == 0) ended = waitpid(-1, out status, 0);
-    if (status != 0) kill(ended == consumer ? producer : consumer, SIGTERM);
-    Must(waitpid(-1, out int last, 0));
-    Must(error, call: "启动生产者");
-    return status == 0 && last == 0 ? 0 : 1;
+    return spawn_both(["consumer", name, $"{values.Length}"], ["producer", name, .. values]);
 }
 
 static unsafe int Producer(string name, string[] values)

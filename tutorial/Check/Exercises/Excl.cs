@@ -1,6 +1,3 @@
-using Posix;
-using static Posix.Libc;
-
 namespace Check.Exercises;
 
 /// <summary>08：只有一个创建者。</summary>
@@ -11,8 +8,8 @@ internal static class Excl
 
     public static Exercise Exercise => new("08-excl", "只有一个创建者", "tutorial/08-shm-open.md，示例 examples/08-ShmOpen",
     [
-        "O_CREAT 成功了，你知道对象是刚造的，还是本来就有的吗？",
-        "有一个标志，让「已经有了」变成失败，errno 是 EEXIST；得到它的就是加入者。先看有没有、再去造不行：看和造之间有空档。",
+        "O_CREAT 成功了，你知道对象是刚创建的，还是本来就有的吗？",
+        "有一个标志，让「已经有了」变成失败，errno 是 EEXIST；得到它的就是加入者。先看有没有、再去创建不行：看和创建之间有空档。别的错误不是「已经有了」。",
     ], Check);
 
     private static void Check(Trial trial)
@@ -23,12 +20,14 @@ internal static class Excl
 
         Alone(trial);
         Late(trial);
-        Together(trial);
         Unsized(trial);
-        Between(trial);
+
+        // 看和创建可能写在同一条语句里：每个调用之前也停。
+        for (int steps = 1; Between(trial, steps); steps++) { }
+        Refused(trial);
     }
 
-    // 没有别人：自己造，存初值。
+    // 没有别人：自己创建，写入初值。
     private static void Alone(Trial trial)
     {
         (string name, int value) = (Trial.KeptName(), Trial.Fresh());
@@ -37,7 +36,7 @@ internal static class Excl
         string seen = made == null ? $"对象 {name} 不在" : $"对象有 {made.Size} 字节，{(made.Find(value).Length > 0 ? "有" : "没有")}初值";
         if (ending.Status != 0 || Count(ending.Output, Creator) != 1 || made?.Find(value).Length is not > 0)
         {
-            throw new Rejected($"对象还没有的时候，member 是创建者，把 {value} 存进对象", $"{ending.Describe()}；{seen}");
+            throw new Rejected($"对象还没有的时候，member 是创建者，把 {value} 写入对象", $"{ending.Describe()}；{seen}");
         }
     }
 
@@ -55,62 +54,46 @@ internal static class Excl
         }
     }
 
-    // 几个一起来：恰好一个创建者，对象里是它的值。
-    private static void Together(Trial trial)
-    {
-        string name = Trial.KeptName();
-        int[] values = [.. Enumerable.Range(0, 4).Select(_ => Trial.Fresh())];
-        Play[] plays = [.. values.Select(value => trial.Start("member", name, $"{value}"))];
-        try
-        {
-            foreach (Play play in plays) play.Until(() => play.HasEnded ? play : null, "member 结束");
-            Ending[] endings = [.. plays.Select(play => play.Finish())];
-            int creators = endings.Count(e => Count(e.Output, Creator) > 0);
-            using SharedObject? made = SharedObject.Open("/dev/shm" + name);
-            if (creators != 1 || endings.Any(e => e.Status != 0) || made?.Find(values[Array.FindIndex(endings, e => e.Output.Contains(Creator))]).Length is not > 0)
-            {
-                throw new Rejected("四个进程同时来，恰好一个创建者，对象里是它的值", $"{creators} 个创建者：{string.Join('／', endings.Select(e => e.Describe()))}");
-            }
-        }
-        finally
-        {
-            foreach (Play play in plays) play.Dispose();
-        }
-    }
-
-    // 检查器已经造好，还没有设大小：不是自己造的，就不该去设。
+    // 检查器已经创建好，还没有设大小：不是自己创建的，就不该去设。等大小变成非 0 的加入者会一直等下去，不算错。
     private static void Unsized(Trial trial)
     {
         string name = Trial.KeptName();
         using SharedObject made = SharedObject.Create(name, 0);
-        using Play play = trial.Start("member", name, $"{Trial.Fresh()}");
-
-        // 等大小变成非 0 的加入者会一直等下去，不算错：安静了就到此为止。
-        play.Quiet(TimeSpan.FromSeconds(0.2));
-        if (made.Size != 0) throw new Rejected("对象是别人造的，大小还是 0，也不是创建者", "检查器造好了对象，还没有设大小，member 却当自己是创建者，替它设了");
+        using Show show = trial.Stage("member", name, $"{Trial.Fresh()}");
+        show.Far(0);
+        if (made.Size != 0) throw new Rejected("对象是别人创建的，大小还是 0，也不是创建者", "检查器创建好了对象，还没有设大小，member 却当自己是创建者，替它设了");
     }
 
-    // 第一次碰这个名字的时候没有，第二次之前由检查器造好：先看有没有、再去造的，打开的就是检查器的对象。
-    private static void Between(Trial trial)
+    // member 走了几步，还没有创建；这时检查器抢先创建好。先看有没有、再去创建的，就当自己是创建者，或者不知道怎么办。
+    private static bool Between(Trial trial, int steps)
     {
         string name = Trial.KeptName();
-        int touches = 0;
-        SharedObject? made = null;
-        using Play play = trial.Start("member", name, $"{Trial.Fresh()}");
-        play.BeforeEach("/dev/shm" + name, () =>
+        using Show show = trial.StageWithin("member", name, $"{Trial.Fresh()}");
+        for (int i = 0; i < steps; i++) show.Step(0);
+        if (File.Exists("/dev/shm" + name) || show.HasEnded(0)) return false;
+        using SharedObject made = SharedObject.Create(name, 0);
+        show.Far(0);
+        if (Count(show.Printed(0), Creator) != 0 || made.Size != 0 || (show.HasEnded(0) && show.Now.Lanes[0].Why != "0"))
         {
-            if (++touches == 2 && !File.Exists("/dev/shm" + name)) made = SharedObject.Create(name, 0);
-        });
-        if (made == null) return;
-        using (made)
-        {
-            Ending ending = play.Finish();
-            if (ending.Status != 0 || Count(ending.Output, Creator) != 0 || made.Size != 0)
-            {
-                throw new Rejected("造成了才是创建者，造不成就是加入者：看有没有和造，是同一步",
-                    $"member 先看，没有；检查器抢在它动手之前造好了对象。{ending.Describe()}{(made.Size != 0 ? "；它改了检查器的对象" : "")}");
-            }
+            throw new Rejected("创建成了才是创建者，创建不成就是加入者：看有没有和创建，是同一步",
+                $"member 走了 {steps} 步，还没有创建对象；检查器抢在它动手之前创建好了。{show.Said(0)}{(made.Size != 0 ? "；它改了检查器的对象" : "")}");
         }
+
+        return steps < 8;
+    }
+
+    // 名字不对、名字是个符号链接：创建不成，也不是「已经有了」。
+    private static void Refused(Trial trial)
+    {
+        string link = Trial.KeptName();
+        File.CreateSymbolicLink("/dev/shm" + link, "/nowhere/" + Path.GetRandomFileName());
+        foreach ((string name, string why) in new[] { (Trial.Name() + "/b", "名字里有两个斜杠，shm_open 得到 EINVAL"), (link, "这个名字是一个符号链接，指向没有的文件，打不开") })
+        {
+            Ending ending = trial.Run("member", name, $"{Trial.Fresh()}");
+            if (ending.Status == 0 || Count(ending.Output, Joiner) > 0) throw new Rejected("既没有创建成，也没有打开，就不是加入者：说出错误，退出码不是 0", $"{why}，{ending.Describe()}");
+        }
+
+        File.Delete("/dev/shm" + link);
     }
 
     private static int Count(string output, string word) => output.Split(word).Length - 1;

@@ -6,11 +6,14 @@ namespace Check.Exercises;
 /// <summary>04：mmap 的 offset 要对齐页。</summary>
 internal static unsafe partial class Offset
 {
-    public static Exercise Exercise => new("04-offset", "偏移要对齐页", "tutorial/02-mmap.md，示例 examples/02-Mmap/Placement",
+    public static Exercise Exercise => new("05-offset", "偏移要对齐页", "tutorial/02-mmap.md，示例 examples/02-Mmap/Placement",
     [
         "man 2 mmap：offset must be a multiple of the page size。那就从要看的字节所在的那一页的开头映射起。",
         "从页的开头映射，要看的 int 在映射里的第几个字节？长度也要加上这么多：int 可能跨到下一页。页的大小用 getpagesize() 问。",
     ], Check);
+
+    // 在第 4 GiB 处：偏移若截成 int，就读到开头去了。
+    private const long Far = 1L << 32;
 
     private static void Check(Trial trial)
     {
@@ -20,29 +23,27 @@ internal static unsafe partial class Offset
         string path = Path.Combine(Sandbox.Temp, Path.GetRandomFileName());
         trial.Run(path, $"{offset}", $"{value}").Must($"子进程读出偏移 {offset} 处的 {value}，最后把文件删掉", value);
 
-        // 检查器自己写一个文件，全是随机的字节；只启动读的一方。
+        // 检查器自己写一个文件，开头几页全是随机的字节，之后是一个空洞，4 GiB 之后还有一页；只启动读的一方。
         path = Path.Combine(Sandbox.Temp, Path.GetRandomFileName());
-        byte[] content = new byte[5 * page];
+        byte[] content = new byte[5 * page], far = new byte[5 * page];
         Random.Shared.NextBytes(content);
-        File.WriteAllBytes(path, content);
+        Random.Shared.NextBytes(far);
+        using (FileStream file = File.Create(path))
+        {
+            file.Write(content);
+            file.Position = Far;
+            file.Write(far);
+        }
+
         try
         {
-            long[] offsets = [0, page * 2, Random.Shared.Next(page / 4, page / 2) * 4 + 1, (page * 3) - 2, content.Length - sizeof(int)];
+            long[] offsets = [0, page * 2, Random.Shared.Next(page / 4, page / 2) * 4 + 1, (page * 3) - 2, Far + page + 6, Far + content.Length - sizeof(int)];
             int watch = Watch(path);
-            Play[] plays = [.. offsets.Select(at => trial.Start("reader", path, $"{at}"))];
-            try
+            foreach (long at in offsets)
             {
-                foreach (Play play in plays) play.Until(() => play.HasEnded ? play : null, "读的一方结束");
-                foreach ((Play play, long at) in plays.Zip(offsets))
-                {
-                    int there = MemoryMarshal.Read<int>(content.AsSpan((int)at));
-                    string where = at % page > page - sizeof(int) ? "，跨在两页之间" : at % page == 0 ? "，正好是页的开头" : "";
-                    play.Finish().Must($"reader 读出偏移 {at}（一页是 {page} 字节{where}）处的 {there}", there);
-                }
-            }
-            finally
-            {
-                foreach (Play play in plays) play.Dispose();
+                int there = MemoryMarshal.Read<int>((at < Far ? content : far).AsSpan((int)(at % Far)));
+                string where = at > Far ? "，超过了 4 GiB，int 装不下" : at % page > page - sizeof(int) ? "，跨在两页之间" : at % page == 0 ? "，正好是页的开头" : "";
+                trial.Run("reader", path, $"{at}").Must($"reader 读出偏移 {at}（一页是 {page} 字节{where}）处的 {there}", there);
             }
 
             if (WasRead(watch)) throw new Rejected("reader 用映射读", "值是对的，可 reader 是用 read、pread 之类的调用读文件的，没有经过映射");

@@ -15,104 +15,91 @@ internal static class RingBuffer
 
     private static void Check(Trial trial)
     {
-        int[] values = Values(20);
-        Ending ending = trial.Run([Trial.Name(), .. values.Select(v => $"{v}")]);
-        if (ending.Status != 0 || !Printed(ending.Output).SequenceEqual(values)) throw Differs("消费者按次序取出全部 20 个值", values, ending);
-        ending.LeaveNothing();
-
-        Trial.Stage(() => SlowConsumer(trial));
-        Trial.Stage(() => SlowProducer(trial));
-        Trial.Stage(() => TakeThenPost(trial));
-
-        values = Values(300);
-        ending = trial.Run([Trial.Name(), .. values.Select(v => $"{v}")]);
-        if (ending.Status != 0 || !Printed(ending.Output).SequenceEqual(values)) throw Differs("消费者按次序取出全部 300 个值", values, ending);
-        ending.LeaveNothing();
-    }
-
-    // 消费者停着：生产者放满八格就该等。换掉其中一格，消费者应当取到换过的。
-    private static void SlowConsumer(Trial trial)
-    {
-        int[] values = Values(30);
-        string name = Trial.Name();
-        using Play play = trial.Start([name, .. values.Select(v => $"{v}")]);
-        Peer consumer = play.Catch("启动一个进程，参数里有 consumer", "consumer");
-        using SharedObject shared = play.Until(() => SharedObject.Open("/dev/shm" + name), $"造出共享内存对象 {name}");
-        play.Until(() => values.Skip(Slots - 1).Any(v => shared.Find(v).Length > 0) ? shared : null, $"消费者停着，生产者先放满 {Slots} 格");
-        play.Quiet(TimeSpan.FromSeconds(0.25));
-
-        int[] present = [.. values.Where(v => shared.Find(v).Length > 0)];
-        if (!present.SequenceEqual(values.Take(Slots)))
+        foreach (int count in new[] { 20, 300 })
         {
-            throw new Rejected($"消费者停着，生产者放满 {Slots} 格就等", "检查器让消费者停住，" + (present.Length > Slots
-                ? $"内存里有 {present.Length} 个值：不止 {Slots} 格"
-                : $"内存里是第 {string.Join('、', present.Select(v => Array.IndexOf(values, v) + 1))} 个值：还没取走的被盖掉了"));
+            int[] values = Values(count);
+            Ending ending = trial.Run([Trial.Name(), .. values.Select(v => $"{v}")]);
+            if (ending.Status != 0 || !Printed(ending.Output).SequenceEqual(values)) throw new Rejected($"消费者按次序取出全部 {count} 个值", ending.Status != 0 ? ending.Describe() : Difference(values, ending.Output));
+            ending.LeaveNothing();
         }
 
-        int other = Trial.Fresh();
-        foreach (int offset in shared.Find(values[3])) shared.Write(offset, other);
-        values[3] = other;
-        consumer.Continue();
-        Ending ending = play.Finish();
-        if (ending.Status != 0 || !Printed(ending.Output).SequenceEqual(values)) throw Differs($"消费者取的是内存里的值（检查器趁它停着，把第 4 格换成了 {other}）", values, ending);
-        ending.LeaveNothing();
+        ProducerFirst(trial);
+        ConsumerFirst(trial);
     }
 
-    // 生产者停着：消费者什么也取不到，就该等。再把对象缩成 0 字节，生产者一放就死；它死了，消费者还在等，才是先放后报。
-    private static void SlowProducer(Trial trial)
+    // 生产者每次都走到不能再走，消费者才走一步：放得太早的，盖掉还没有取走的。换掉其中一格，消费者应当取到换过的。
+    private static void ProducerFirst(Trial trial)
     {
-        int[] values = Values(12);
+        int[] values = Values(Slots + 3);
         string name = Trial.Name();
-        using Play play = trial.Start([name, .. values.Select(v => $"{v}")]);
-        Peer producer = play.Catch("启动一个进程，参数里有 producer", "producer");
-        using SharedObject shared = play.Until(() => SharedObject.Open("/dev/shm" + name), $"造出共享内存对象 {name}");
-        bool quiet = play.Quiet(TimeSpan.FromSeconds(0.2));
-        if (Printed(play.Output).Length > 0 || play.HasEnded)
+        (Show show, int producer, int consumer) = Start(trial, name, values);
+        using (show)
         {
-            throw new Rejected("生产者停着，消费者什么也没有就等", $"检查器让生产者停住，消费者却取到了「{play.Output.ReplaceLineEndings(" ").Trim()}」");
+            show.Far(producer);
+            using SharedObject? shared = SharedObject.Open("/dev/shm" + name);
+            int[] present = shared == null ? [] : [.. values.Where(v => shared.Find(v).Length > 0)];
+            if (!present.SequenceEqual(values.Take(Slots)))
+            {
+                throw show.Refuse($"消费者停着，生产者放满 {Slots} 格，然后等", "消费者一步也没有走，" + (
+                    present.Length > Slots ? $"内存里有 {present.Length} 个值：不止 {Slots} 格"
+                    : present.FirstOrDefault(values[0]) == values[0] ? $"生产者只放了 {present.Length} 个就停下来等，而 {Slots} 格都空着"
+                    : $"内存里是第 {string.Join('、', present.Select(v => Array.IndexOf(values, v) + 1))} 个值：还没取走的被盖掉了"));
+            }
+
+            int other = Trial.Fresh();
+            shared!.Replace(values[3], other);
+            values[3] = other;
+            while (show.Step(consumer)) show.Far(producer);
+            show.InTurn();
+            Same(show, consumer, values, $"消费者每走一步，生产者就走到不能再走，消费者取出的仍是全部 {values.Length} 个（趁它们停着，第 4 格换成了 {other}）");
+        }
+    }
+
+    // 消费者每次都走到不能再走，生产者才走一步：取得太早的，取到还没有放的。
+    private static void ConsumerFirst(Trial trial)
+    {
+        int[] values = Values(3);
+        (Show show, int producer, int consumer) = Start(trial, Trial.Name(), values);
+        using (show)
+        {
+            show.Far(consumer);
+            if (Printed(show.Printed(consumer)).Length > 0 || show.HasEnded(consumer)) throw show.Refuse("什么也没有，消费者就等", $"生产者一步也没有走，{show.Said(consumer)}");
+            while (show.Step(producer)) show.Far(consumer);
+            show.InTurn();
+            Same(show, consumer, values, $"生产者每走一步，消费者就走到不能再走，取出的仍是全部 {values.Length} 个");
+        }
+    }
+
+    private static (Show Show, int Producer, int Consumer) Start(Trial trial, string name, int[] values)
+    {
+        Show show = trial.Stage([name, .. values.Select(v => $"{v}")]);
+        show.UntilChildren(2, "启动生产者和消费者");
+        int producer = show.Find("producer"), consumer = show.Find("consumer");
+        if (producer < 0 || consumer < 0)
+        {
+            Rejected refused = show.Refuse("生产者和消费者同时运行", $"只启动了一个（{show.Who(show.Count - 1)}），它停着，另一个一直没有来");
+            show.Dispose();
+            throw refused;
         }
 
-        // 反复看对象来等的，一缩就死，看不出先后。
-        Peer? consumer = play.Children("consumer").FirstOrDefault();
-        if (!quiet || consumer == null) return;
-        play.Root.Stop();
-        shared.Resize(0);
-        producer.Continue();
-        play.Until(() => producer.HasEnded ? producer : null, "检查器把对象缩成 0 字节，生产者死在放值的那一行");
-        play.Quiet(TimeSpan.FromSeconds(0.1));
-        if (consumer.HasEnded) throw new Rejected("生产者先放好值，再报多了一个", "检查器把对象缩成 0 字节，生产者死在放值的那一行，消费者却已经醒了：它先 post 了，消费者可能取到旧的值");
+        return (show, producer, consumer);
     }
 
-    // 满了，生产者在等；这时把对象缩成 0 字节，消费者一取就死。它死了，生产者还在等，才是先取后报。
-    private static void TakeThenPost(Trial trial)
+    private static void Same(Show show, int consumer, int[] values, string expected)
     {
-        string name = Trial.Name();
-        using Play play = trial.Start([name, .. Values(30).Select(v => $"{v}")]);
-        Peer consumer = play.Catch("启动一个进程，参数里有 consumer", "consumer");
-        using SharedObject shared = play.Until(() => SharedObject.Open("/dev/shm" + name), $"造出共享内存对象 {name}");
-        Peer producer = play.Until(() => play.Children("producer").FirstOrDefault(), "启动一个进程，参数里有 producer");
-
-        // 反复看对象来等的，一缩就死，看不出先后。
-        if (!play.Quiet(TimeSpan.FromSeconds(0.25))) return;
-        play.Root.Stop();
-        shared.Resize(0);
-        consumer.Continue();
-        play.Until(() => consumer.HasEnded ? consumer : null, "检查器把对象缩成 0 字节，消费者死在取值的那一行");
-        play.Quiet(TimeSpan.FromSeconds(0.1));
-        if (producer.HasEnded) throw new Rejected("消费者先取出值，再报空了一格", "检查器把对象缩成 0 字节，消费者死在取值的那一行，生产者却已经醒了：它先 post 了，那一格还没取就可能被盖掉");
+        if (!Printed(show.Printed(consumer)).SequenceEqual(values)) throw show.Refuse(expected, show.HasEnded(consumer) ? Difference(values, show.Printed(consumer)) : $"{show.Said(consumer)}；{show.Said(show.Find("producer"))}");
+        if (show.Left() is { Length: > 0 } left) throw new Rejected(Result.LeftBehind, "结束之后什么也不留", $"忘了 unlink，留下了：{string.Join('、', left)}");
     }
 
     private static int[] Values(int count) => [.. Enumerable.Range(0, count).Select(_ => Trial.Fresh())];
 
     private static int[] Printed(string output) => [.. Regex.Matches(output, "(?<![0-9])[0-9]{9}(?![0-9])").Select(m => int.Parse(m.Value, null))];
 
-    private static Rejected Differs(string expected, int[] values, Ending ending)
+    private static string Difference(int[] values, string output)
     {
-        int[] printed = Printed(ending.Output);
+        int[] printed = Printed(output);
         int at = values.Zip(printed).TakeWhile(p => p.First == p.Second).Count();
-        string seen = ending.Status != 0 ? ending.Describe()
-            : at == printed.Length ? $"只取出了 {printed.Length} 个"
+        return at == printed.Length ? $"只取出了 {printed.Length} 个"
             : $"第 {at + 1} 个应当是 {(at < values.Length ? values[at] : "没有了")}，取到的是 {printed[at]}{(Array.IndexOf(values, printed[at]) is >= 0 and int was ? $"（第 {was + 1} 个）" : "")}，一共取出 {printed.Length} 个";
-        return new Rejected(expected, seen);
     }
 }

@@ -34,6 +34,9 @@ internal static unsafe class StageStop
     /// <summary>代替 DateTime.UtcNow 与 DateTime.Now：舞台上的时刻不走，同样的次序就有同样的值。</summary>
     public static DateTime Now { get; } = new(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
+    /// <summary>在舞台上。不在的时候，只多看这一眼。</summary>
+    public static bool IsOn => _socket != -1;
+
     /// <summary>代替 Random.Shared：种子固定，同样的次序就有同样的值；每个进程启动时的参数不同，值也不同。</summary>
     public static Random Random { get; } = new(Environment.GetCommandLineArgs().Skip(1).Aggregate(int.Parse(Environment.GetEnvironmentVariable("STAGE_SEED") ?? "13", CultureInfo.InvariantCulture), (seed, arg) => (seed * 31) + (char.IsAsciiLetter(arg.FirstOrDefault()) ? arg.Length : 1)));
 
@@ -103,6 +106,13 @@ internal static unsafe class StageStop
         foreach (FieldInfo field in Statics.Value) Hide(line, field.GetValue(null), 0);
         for (int i = 1; i < locals.Length; i += 2) Hide(line, locals[i], 0);
         Layers[_depth - 1] = line.ToString();
+        Again();
+    }
+
+    /// <summary>在同一条语句里再停一次：条件已经看过，还没有动手。</summary>
+    public static void Again()
+    {
+        if (_socket == -1 || Environment.CurrentManagedThreadId != _thread || _depth == 0) return;
         Send(string.Join(Layer, Layers));
         byte go;
         while (read(_socket, &go, 1) != 1)

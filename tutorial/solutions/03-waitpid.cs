@@ -1,11 +1,9 @@
 #:project ../../examples/Posix
 
-// 解答 06 · 等子进程
-//
+// 解答 03 · 等子进程
 // 启动之后，父子进程互不等待，先后没有保证；sleep 多久都是猜，忙的时候不够，闲的时候白等。
 // waitpid 等到子进程真的结束：之前写入的值都看得到，还知道它是怎样结束的，也不留下僵尸进程。
-//
-//     dotnet run tutorial/solutions/06-waitpid.cs [值]
+//     dotnet run tutorial/solutions/03-waitpid.cs [值]
 using static Posix.Libc;
 
 return args switch
@@ -13,12 +11,12 @@ return args switch
     [] => Parent(Random.Shared.Next(1000, 10000)),
     [var text] when int.TryParse(text, out int value) => Parent(value),
     ["child", var text] when int.TryParse(text, out int value) => Child(value),
-    _ => errx(2, "用法：06-waitpid.cs [值]"),
+    _ => errx(2, "用法：03-waitpid.cs [值]"),
 };
 
 static unsafe int Parent(int value)
 {
-    int fd = Must(memfd_create("exercise-06", MFD_CLOEXEC));
+    int fd = Must(memfd_create("exercise-03", MFD_CLOEXEC));
     Must(ftruncate(fd, sizeof(int)));
     int* memory = (int*)Must(mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
     *memory = 0;

@@ -1,11 +1,9 @@
 #:project ../../examples/Posix
 
-// 解答 05 · 描述符过不了 exec
-//
+// 解答 04 · 描述符过不了 exec
 // 描述符的编号只在本进程里有意义，把数字告诉子进程没有用。子进程拿到的描述符，是启动它的时候明确交出去的：
 // posix_spawn 在子进程里 dup2 一份，新的那份不带 close-on-exec，所以过得了 exec。
-//
-//     dotnet run tutorial/solutions/05-exec.cs [值]
+//     dotnet run tutorial/solutions/04-exec.cs [值]
 using static Posix.Libc;
 
 return args switch
@@ -13,12 +11,12 @@ return args switch
     [] => Parent(Random.Shared.Next(1000, 10000)),
     [var text] when int.TryParse(text, out int value) => Parent(value),
     ["child", var number, var text] when int.TryParse(number, out int fd) && int.TryParse(text, out int value) => Child(fd, value),
-    _ => errx(2, "用法：05-exec.cs [值]"),
+    _ => errx(2, "用法：04-exec.cs [值]"),
 };
 
 static unsafe int Parent(int value)
 {
-    int fd = Must(memfd_create("exercise-05", MFD_CLOEXEC));
+    int fd = Must(memfd_create("exercise-04", MFD_CLOEXEC));
     Must(ftruncate(fd, sizeof(int)));
     int* memory = (int*)Must(mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
 

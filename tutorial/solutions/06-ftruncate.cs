@@ -1,25 +1,17 @@
 #:project ../../examples/Posix
 
-// 练习 03 · 对象的大小
-//
-// 应当怎样：父进程创建一个共享内存对象，写入一个值；子进程凭名字打开，读出同一个值；最后名字删掉。
-// 现在怎样：每个调用都成功，父进程却死在写入值的那一行，还把名字留在了 /dev/shm。
-// 看哪一章：tutorial/10-shm-semaphore.md 和 14-shm-full.md，示例 10-ShmSemaphore/Sender。
-//
-// TODO：让对象装得下一个 int。
-// （崩溃留下的名字要先删掉，才能再运行：rm /dev/shm/用户名-03；检查器会替你删。）
-//
-//     dotnet run tutorial/my/03-ftruncate.cs [名字 值]
-//
-// 检查器也这样启动它；参数、角色名和打印的值不要改，其余随便改。
+// 解答 06 · 对象的大小
+// 刚创建的共享内存对象大小是 0。mmap 不看大小，照样成功；碰到对象末页之后的地址，才收到 SIGBUS。
+// 先 ftruncate 再映射。/dev/shm 可能满的时候再加 posix_fallocate，见第 14 章。
+//     dotnet run tutorial/solutions/06-ftruncate.cs [名字 值]
 using static Posix.Libc;
 
 return args switch
 {
-    [] => Parent($"/{Environment.UserName}-03", Random.Shared.Next(1000, 10000)),
+    [] => Parent($"/{Environment.UserName}-06", Random.Shared.Next(1000, 10000)),
     [var name, var text] when name != "child" && int.TryParse(text, out int value) => Parent(name, value),
     ["child", var name] => Child(name),
-    _ => errx(2, "用法：03-ftruncate.cs [名字 值]（名字形如 /abc）"),
+    _ => errx(2, "用法：06-ftruncate.cs [名字 值]（名字形如 /abc）"),
 };
 
 static unsafe int Parent(string name, int value)
@@ -29,6 +21,8 @@ static unsafe int Parent(string name, int value)
     // Must 失败就地退出，finally 不会执行；登记在 ProcessExit 里的，这时也会执行。
     AppDomain.CurrentDomain.ProcessExit += (_, _) => shm_unlink(name);
 
+    // 大小不够，后面的 mmap 也不会说。
+    Must(ftruncate(fd, sizeof(int)));
     int* memory = (int*)Must(mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
     *memory = value;
 

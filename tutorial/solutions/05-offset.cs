@@ -1,16 +1,9 @@
 #:project ../../examples/Posix
 
-// 练习 04 · 偏移要对齐页
-//
-// 应当怎样：父进程把值写在文件的任意一个偏移处，子进程用映射读出它。偏移多少都行，值跨在两页之间也行。
-// 现在怎样：子进程的 mmap 得到 EINVAL，除非偏移碰巧是页大小的整数倍。
-// 看哪一章：tutorial/02-mmap.md，示例 02-Mmap/Placement。
-//
-// TODO：让 reader 读得出任意偏移处的 int。
-//
-//     dotnet run tutorial/my/04-offset.cs [路径 偏移 值]
-//
-// 检查器也这样启动它，还会单独启动 reader；参数、角色名和打印的值不要改，其余随便改。
+// 解答 05 · 偏移要对齐页
+// 映射以页为单位，offset 必须是页大小的整数倍，否则 EINVAL。要看的字节不在页的开头，就从它所在的页映射起，
+// 再在映射里往后走。长度也要跟着加上这一段，不然要看的字节可能落在映射之外。
+//     dotnet run tutorial/solutions/05-offset.cs [路径 偏移 值]
 using static Posix.Libc;
 
 return args switch
@@ -18,7 +11,7 @@ return args switch
     [] => Parent(Path.GetTempFileName(), 6000, Random.Shared.Next(1000, 10000)),
     ["reader", var path, var at] when long.TryParse(at, out long offset) => Reader(path, offset),
     [var path, var at, var text] when long.TryParse(at, out long offset) && int.TryParse(text, out int value) => Parent(path, offset, value),
-    _ => errx(2, "用法：04-offset.cs [路径 偏移 值]（路径的文件用完会删掉）"),
+    _ => errx(2, "用法：05-offset.cs [路径 偏移 值]（路径的文件用完会删掉）"),
 };
 
 static unsafe int Parent(string path, long offset, int value)
@@ -39,10 +32,15 @@ static unsafe int Parent(string path, long offset, int value)
 static unsafe int Reader(string path, long offset)
 {
     int fd = Must(open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC), path);
-    byte* memory = (byte*)Must(mmap(null, sizeof(int), PROT_READ, MAP_SHARED, fd, offset), offset);
 
-    Console.WriteLine($"子进程：偏移 {offset} 处是 {*(int*)memory}");
-    Must(munmap(memory, sizeof(int)));
+    // 页的大小要问，不能写死 4096：arm64 上可以是 16 KiB 或 64 KiB。
+    long into = offset % getpagesize();
+    nuint length = (nuint)into + sizeof(int);
+    byte* memory = (byte*)Must(mmap(null, length, PROT_READ, MAP_SHARED, fd, offset - into), offset - into);
+
+    // 值可以跨在两页之间，int* 也不要求按 4 对齐：x64 与 arm64 都能读没有对齐的 int。
+    Console.WriteLine($"子进程：偏移 {offset} 处是 {*(int*)(memory + into)}");
+    Must(munmap(memory, length));
     Must(close(fd));
     return 0;
 }
