@@ -27,9 +27,9 @@ unsafe
     Must(fstat(file, out stat_t fileStat));
     Must(fstatfs(file, out statfs_t fs));
     // 写入没有分到空间的页，满了就是 SIGBUS，所以先看还剩多少（0 块是不设上限）；正经的办法见 14-ShmFull。
-    ulong free = fs.f_bavail * (ulong)fs.f_bsize >> 10;
-    string full = $"/dev/shm 只剩 {free} KiB，不够 {Stored >> 10} KiB：df -h /dev/shm 看看。";
-    if (fs.f_blocks > 0 && free < Stored >> 10) errx(1, full);
+    ulong left = fs.f_bavail * (ulong)fs.f_bsize >> 10;
+    string full = $"/dev/shm 只剩 {left} KiB，不够 {Stored >> 10} KiB：df -h /dev/shm 看看。";
+    if (fs.f_blocks > 0 && left < Stored >> 10) errx(1, full);
 
     string same = Is($"{fileStat.st_dev}:{fileStat.st_ino}", $"{st.st_dev}:{st.st_ino}");
     Observe("A3", $"shm_open 创建的对象就是文件 {path}：设备号和 inode 号都是 {same}");

@@ -33,7 +33,7 @@ foreach (Seen it in all)
 
 Observe("H1", $"先 shm_open 再 mmap：映射着的文件，名字是 /{Is(Path.GetFileName(shared.Name), name[1..])}");
 Observe("H2", disk == null ? "没有可写的、在磁盘文件系统上的目录，看不了磁盘文件"
-    : $"磁盘文件：RssFile 增加 {Full(disk.RssFile)} KiB，要写到磁盘的 {Full(disk.Disk)} KiB");
+    : $"磁盘文件：RssFile 增加 {Full(disk.RssFile)} KiB（也有 .NET 自己的），要写到磁盘的 {Full(disk.Disk)} KiB");
 Observe("H3", $"共享内存对象：在 {Is(shared.On, "tmpfs")} 上，{InMemory(shared)}");
 Observe("F3", $"memfd：在 {Is(memory.On, "tmpfs")} 上，{InMemory(memory)}");
 Observe("F3", $"MAP_ANONYMOUS：与 memfd 同在设备 {Is(anonymous.Device, memory.Device)} 上，{InMemory(anonymous)}");

@@ -42,7 +42,7 @@ unsafe
     Observe("I3", $"名字已存在：O_TRUNC 打开原来的，大小截成 {Is(Stat(emptied).st_size, 0)}");
     Must(munmap(memPtr, Size));
     Must(munmap(view, Size));
-    foreach (int open in (int[])[fd, again, readOnly, emptied]) Must(close(open));
+    foreach (int opened in (int[])[fd, again, readOnly, emptied]) Must(close(opened));
 
     // I4：mode 要去掉 umask 里的位。文章的 0666 在常见的 umask 022 之下其实是 0644。
     string none = Is(Created(name, 0), "0666"), usual = Is(Created(name, S_IWGRP | S_IWOTH), "0644");

@@ -42,7 +42,7 @@ internal static unsafe partial class Program
         Tally(runs, "子进程的方法在 fork 之后才编译", "cold", value);
         string? before = Environment.GetEnvironmentVariable("DOTNET_EnableWriteXorExecute");
         Environment.SetEnvironmentVariable("DOTNET_EnableWriteXorExecute", "0");
-        Tally(runs, "同上，DOTNET_EnableWriteXorExecute=0", "cold", value);
+        Tally(runs, "同上，EnableWriteXorExecute=0，没有双重映射", "cold", value);
         Environment.SetEnvironmentVariable("DOTNET_EnableWriteXorExecute", before);
         List<int> answers = Tally(runs, "fork 之后用到的方法全部预先编译", "compiled", value);
         Tally(runs, "同上，4 个线程不停地分配、回收", "garbage", value);

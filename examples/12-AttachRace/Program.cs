@@ -56,17 +56,27 @@ static unsafe int Receiver(string first, string name)
     int fd = Must(shm_open(name, O_RDONLY, 0), name);
     sem_t* sem = Must(sem_open(name + "_sem", 0), name + "_sem");
     byte here = 1;
-    bool early = first == "fstat";
+    void* memPtr;
+    stat_t st;
 
-    if (!early) Must(write(PipeFd, &here, 1));
-    if (!early) Must(sem_wait(sem));
-    Must(fstat(fd, out stat_t st));
-    void* memPtr = mmap(null, (nuint)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
-    string size = Is($"{st.st_size}", early ? "0" : "8"), mapped = Is(Outcome(memPtr), early ? "EINVAL" : "成功");
-    string when = early ? "，在创建方 shm_open 之后、ftruncate 之前" : "，等到了再问";
-    Observe("X5", $"接收方先 {first}{when}：fstat 问到 {size} 字节，mmap {mapped}");
-    if (early) Must(write(PipeFd, &here, 1));
-    if (early) Must(sem_wait(sem));
+    if (first == "fstat")
+    {
+        Must(fstat(fd, out st));
+        memPtr = mmap(null, (nuint)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
+        string mapped = $"fstat 问到 {Is(st.st_size, 0)} 字节，mmap {Is(Outcome(memPtr), "EINVAL")}";
+        Observe("X5", $"接收方先 fstat，在创建方 shm_open 之后、ftruncate 之前：{mapped}");
+        Must(write(PipeFd, &here, 1));
+        Must(sem_wait(sem));
+    }
+    else
+    {
+        Must(write(PipeFd, &here, 1));
+        Must(sem_wait(sem));
+        Must(fstat(fd, out st));
+        memPtr = mmap(null, (nuint)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
+        string mapped = $"fstat 问到 {Is(st.st_size, sizeof(long))} 字节，mmap {Is(Outcome(memPtr), "成功")}";
+        Observe("X5", $"接收方先 sem_wait，等到了再问：{mapped}");
+    }
 
     // 文章没有检查 MAP_FAILED：信号量等到了，读的却是地址 -1。
     long message;

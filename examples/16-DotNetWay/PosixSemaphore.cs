@@ -10,9 +10,7 @@ internal sealed partial class PosixSemaphore() : SafeHandleZeroOrMinusOneIsInval
 {
     private const int OCreatExcl = 0x40 | 0x80, Mode0600 = 0x180;
 
-    /// <summary>打开已有的信号量，没有就失败。名字形如 <c>/memmap_sem</c>，至多 251 字节。</summary>
-    /// <exception cref="PosixException">ENOENT：没有这个名字；EACCES：没有权限；EINVAL：名字不合规则。</exception>
-    /// <exception cref="InvalidDataException">属于别的用户，或者不是信号量。</exception>
+    /// <summary>打开已有的信号量，没有就失败；名字形如 <c>/memmap_sem</c>，至多 251 字节，异常同打开对象。</summary>
     public static PosixSemaphore OpenExisting(string name)
     {
         PosixSemaphore semaphore = sem_open(name, 0, 0, 0);
@@ -33,20 +31,18 @@ internal sealed partial class PosixSemaphore() : SafeHandleZeroOrMinusOneIsInval
     /// <summary>删除名字，没有这个名字也不算错。已经打开它的进程照常使用。</summary>
     public static void Unlink(string name) => Must(sem_unlink(name), Enoent);
 
-    /// <summary>值大于 0 就减 1 返回，等于 0 就等待。没有超时：由 Ctrl+C 结束进程。</summary>
+    /// <summary>值大于 0 就减 1 返回，等于 0 就等待；被信号打断就再等。没有超时：由 Ctrl+C 结束进程。</summary>
     public void Wait()
     {
-        // EINTR：等待中处理了一个信号，再等。
         while (Must(sem_wait(this), Eintr) == -1) { }
     }
 
-    /// <summary>值大于 0 就减 1，返回 true；等于 0 立即返回 false。</summary>
-    public bool TryWait() => Must(sem_trywait(this), Eagain) == 0;
+    /// <summary>现在的值：还没有人等到的 post 有几次。拿着锁的时候才靠得住，不然刚看完就可能变。</summary>
+    public int Value => Must(sem_getvalue(this, out int value)) == 0 ? value : 0;
 
     /// <summary>值加 1。在此之前写入的内存，等到它的一方都看得到。</summary>
     public void Release() => Must(sem_post(this));
 
-    /// <inheritdoc/>
     protected override bool ReleaseHandle() => sem_close(handle) == 0;
 
     // C 的 sem_open 是可变参数；在 Linux 的 x64 与 arm64 上，整数参数这样声明与之一致。
@@ -55,9 +51,8 @@ internal sealed partial class PosixSemaphore() : SafeHandleZeroOrMinusOneIsInval
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int sem_unlink(string name);
-
     [LibraryImport("libc", SetLastError = true)] private static partial int sem_wait(PosixSemaphore sem);
-    [LibraryImport("libc", SetLastError = true)] private static partial int sem_trywait(PosixSemaphore sem);
     [LibraryImport("libc", SetLastError = true)] private static partial int sem_post(PosixSemaphore sem);
+    [LibraryImport("libc")] private static partial int sem_getvalue(PosixSemaphore sem, out int value);
     [LibraryImport("libc")] private static partial int sem_close(nint sem);
 }

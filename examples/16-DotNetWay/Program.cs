@@ -4,7 +4,7 @@
 //     dotnet run --project examples/16-DotNetWay -- send [名字] [消息]      或 receive [名字]
 //
 // 不带参数：.NET 的有名对象怎样回答，再与自己的子进程一问一答。send 和 receive 与 10-ShmSemaphore 的两个程序互通。
-// 其他示例照搬 C，为的是看清系统调用；要放进自己的项目，就抄这里的 SharedMemory、PosixSemaphore 与 Genuine。
+// 要放进自己的项目，就抄这里的 SharedMemory、PosixSemaphore 与 Genuine，它们不依赖别的。
 using System.IO.MemoryMappedFiles;
 using System.Text;
 using DotNetWay;
@@ -28,51 +28,62 @@ try
 }
 catch (PosixException e)
 {
-    // 类用异常报错，那是 .NET 的办法；到了最外面，与其他示例一样用一行说清。
-    string missing = args is ["receive", ..] ? "先在另一个终端运行 send。" : "接收方刚删掉了它：再运行一次。";
-    Must((Errno)e.HResult, null, e.Call.Contains("O_CREAT") ? default : (ENOENT, missing), call: e.Call);
+    bool isReceiver = args is ["receive", ..] && !e.Call.Contains("O_CREAT");
+    Must((Errno)e.HResult, null, isReceiver ? (ENOENT, "先在另一个终端运行 send。") : default, call: e.Call);
     return 1;
 }
 catch (InvalidDataException e) { return errx(1, e.Message); }
 
 static int Send(string name, string message)
 {
-    // 没有发成（出错、Ctrl+C）就撤销，但只删自己创建的。
-    using SafeFileHandle handle = SharedMemory.OpenOrCreate(name, out bool created);
-    if (created) Undo.Add(() => shm_unlink(name));
-    using PosixSemaphore written = PosixSemaphore.OpenOrCreate(name + "_sem", out created);
+    // 从打开到放开都拿着对象上的锁：写入在别的进程看来是一步，来几个发送方、接收方都行，见第 18 章。
+    using SafeFileHandle handle = SharedMemory.Lock(name, () => SharedMemory.OpenOrCreate(name));
+
+    // 没有发成（出错、Ctrl+C）就撤销；不是空的对象，不是自己创建的，不删。
+    if (RandomAccess.GetLength(handle) == 0) Undo.Add(() => shm_unlink(name));
+    using PosixSemaphore written = PosixSemaphore.OpenOrCreate(name + "_sem", out bool created);
     if (created) Undo.Add(() => sem_unlink(name + "_sem"));
 
-    // 上一条没人取走就收回它的 post，接收方不会读到写了一半的消息。
-    while (written.TryWait()) { }
+    // 上一条还没有人取走，不去盖住它。
+    string unread = $"{name}_sem 的值是 {written.Value}，上一条消息还没有人取走。先运行 receive；"
+        + $"没有消息，就删掉它：rm /dev/shm/sem.{name.TrimStart('/')}_sem";
+    if (written.Value > 0) return errx(1, "sem_getvalue: " + unread);
 
     byte[] bytes = Encoding.UTF8.GetBytes(message + '\0');
     SharedMemory.Allocate(handle, Math.Max(10, bytes.Length));
     using var memory = new SharedMemory(handle, MemoryMappedFileAccess.ReadWrite);
     bytes.CopyTo(memory.Writable);
-    Console.WriteLine($"process:{Environment.ProcessId} send:{memory.Text}");
+
+    // 先 post 再说「发了」：说了的就一定收得到。
     Undo.Commit();
     written.Release();
+    Console.WriteLine($"process:{Environment.ProcessId} send:{memory.Text}");
     return 0;
 }
 
 static int Receive(string name)
 {
-    using SafeFileHandle handle = SharedMemory.OpenExisting(name, FileAccess.Read);
-    using PosixSemaphore written = PosixSemaphore.OpenExisting(name + "_sem");
-    Console.Error.WriteLine($"等待发送方在信号量 {name}_sem 上 sem_post；按 Ctrl+C 放弃。");
-    written.Wait();
+    while (true)
+    {
+        using var handle = SharedMemory.Lock(name, () => SharedMemory.OpenExisting(name, FileAccess.Read));
+        using PosixSemaphore written = PosixSemaphore.OpenExisting(name + "_sem");
+        if (written.Value > 0)
+        {
+            // 有 post 才映射：SharedMemory 这时才问大小，发送方已经定好。打印了才删，没有打印成就留给下一个接收方。
+            using var memory = new SharedMemory(handle, MemoryMappedFileAccess.Read);
+            Console.WriteLine($"process:{Environment.ProcessId} recv:{memory.Text}");
 
-    // 取走了 post，名字就归自己：哪怕打印不出来，也要删掉，不然下一个接收方会一直等。
-    Undo.Add(() => { shm_unlink(name); sem_unlink(name + "_sem"); });
+            // 叫醒也在等的接收方。对象的名字最后删：在那之前，新的发送方都等着这把锁。
+            written.Release();
+            PosixSemaphore.Unlink(name + "_sem");
+            SharedMemory.Unlink(name);
+            return 0;
+        }
 
-    // 等到之后才映射：SharedMemory 这时才问大小，发送方已经定好。
-    using var memory = new SharedMemory(handle, MemoryMappedFileAccess.Read);
-    Console.WriteLine($"process:{Environment.ProcessId} recv:{memory.Text}");
-
-    // 发送方留下的两个名字由接收方删除，下一次重新开始。
-    Undo.Commit();
-    SharedMemory.Unlink(name);
-    PosixSemaphore.Unlink(name + "_sem");
-    return 0;
+        // 没有写完，锁却没有人拿着：发送方是第 10 章或文章的程序，或者死在半路。先放开锁，别的发送方才发得了。
+        handle.Dispose();
+        Console.Error.WriteLine($"等待发送方在信号量 {name}_sem 上 sem_post；按 Ctrl+C 放弃。");
+        written.Wait();
+        written.Release(); // 只是醒来：post 放回去，拿到锁再看。
+    }
 }

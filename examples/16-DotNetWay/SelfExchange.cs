@@ -20,19 +20,16 @@ internal static unsafe class SelfExchange
         Row(() => new EventWaitHandle(false, EventResetMode.AutoReset, name));
         Observe("K1", "有名的 Semaphore 和 EventWaitHandle 都不支持：要用 sem_open");
         ShowMutex(name[1..]);
-
         Undo.Add(() => { Posix.Libc.shm_unlink(name); Posix.Libc.sem_unlink(name + "_sem"); });
-        using SafeFileHandle handle = SharedMemory.OpenOrCreate(name, out _);
+        using SafeFileHandle handle = SharedMemory.OpenOrCreate(name);
         using PosixSemaphore asked = PosixSemaphore.OpenOrCreate(name + "_sem", out _);
         SharedMemory.Allocate(handle, sizeof(Question));
         using var memory = new SharedMemory(handle, MemoryMappedFileAccess.ReadWrite);
-
         // 问题和答案都是共享内存里的字段，不经过序列化。
         ref Question question = ref memory.As<Question>();
         long number = question.Number = Random.Shared.NextInt64(1, 1L << 50);
         long inFile = BitConverter.ToInt64(File.ReadAllBytes("/dev/shm" + name));
         Observe("H1", $"shm_open 之后由 MemoryMappedFile 映射，写入 {number}：文件里也是 {Is(inFile, number)}");
-
         int child = ChildProcess.Start(["answer", name]);
         asked.Release();
         ChildProcess.Wait(child);
@@ -48,25 +45,20 @@ internal static unsafe class SelfExchange
         using PosixSemaphore asked = PosixSemaphore.OpenExisting(name + "_sem");
         asked.Wait();
         using var memory = new SharedMemory(handle, MemoryMappedFileAccess.ReadWrite);
-        ref Question question = ref memory.As<Question>();
-        question.Root = Math.Sqrt(question.Number);
+        memory.As<Question>().Root = Math.Sqrt(memory.As<Question>().Number);
         return 0;
     }
 
-    // 不带 Global\ 前缀的名字只在同一个会话（session）里有效：同一个终端可以，另一个终端就找不到。
-    // 它只能互斥：占用它的线程才能释放，不能像 sem_post 那样通知另一方「写完了」。
+    // 不带 Global\ 前缀的名字只在同一个会话里有效。它只能互斥，不能像 sem_post 那样通知另一方「写完了」。
     private static void ShowMutex(string name)
     {
         try
         {
             using var mutex = new Mutex(initiallyOwned: false, name);
             Undo.Add(mutex.Dispose);
-
-            // 子进程占住它，不释放就结束。
             ChildProcess.Run(["mutex", name]);
             string answer = Answer(() => mutex.WaitOne(0) ? "占到了" : "被占用");
             mutex.ReleaseMutex();
-
             // NativeAOT 没有实现跨进程的有名 Mutex：不报错，名字只在本进程之内有效。
             if (RuntimeFeature.IsDynamicCodeSupported) answer = Is(answer, nameof(AbandonedMutexException));
             Observe("K1", $"有名的 Mutex 能用：子进程占着它就结束了，本进程再占，得到 {answer}");

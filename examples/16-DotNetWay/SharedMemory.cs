@@ -7,23 +7,18 @@ using static DotNetWay.PosixException;
 namespace DotNetWay;
 
 /// <summary>映射着的 POSIX 共享内存对象，顶替 Linux 上没有的有名 <see cref="MemoryMappedFile"/>。</summary>
-/// <remarks>
-/// 对象就是 /dev/shm 下的文件，FileStream 也打得开。这里仍用 shm_open：它自己带 O_NOFOLLOW 和 O_CLOEXEC，别人预先放好的
-/// 符号链接引不走我们；名字的规则和位置也由 libc 定，与 C 程序一致。其余全是 .NET 现成的类型。
-/// </remarks>
+/// <remarks>对象就是文件，FileStream 也打得开；shm_open 却不跟随符号链接，名字的规则也与 C 程序一致。</remarks>
 internal sealed unsafe partial class SharedMemory : IDisposable
 {
-    private const int ORdonlyNonblock = 0x800, ORdwr = 2, OCreatExcl = 0x40 | 0x80, Mode0600 = 0x180;
+    private const int ORdonlyNonblock = 0x800, ORdwr = 2, OCreat = 0x40, Mode0600 = 0x180, LockEx = 2, LockNb = 4;
     private readonly MemoryMappedViewAccessor _view;
     private byte* _start;
 
-    /// <summary>映射整个对象，至多 2 GiB（Span 的上限）。一定要 Dispose：它握着视图的一个引用，没有终结器。</summary>
-    /// <exception cref="InvalidDataException">对象是空的。</exception>
+    /// <summary>映射整个对象，至多 2 GiB（Span 的上限），空的抛出 InvalidDataException。一定要 Dispose。</summary>
     public SharedMemory(SafeFileHandle handle, MemoryMappedFileAccess access)
     {
         long length = RandomAccess.GetLength(handle);
         if (length == 0) throw new InvalidDataException("共享内存对象是空的，发送方没有给它定下大小；让它再发送一次。");
-
         using var file = MemoryMappedFile.CreateFromFile(
             handle, mapName: null, capacity: 0, access, HandleInheritability.None, leaveOpen: true);
         _view = file.CreateViewAccessor(0, Math.Min(length, int.MaxValue), access);
@@ -46,25 +41,28 @@ internal sealed unsafe partial class SharedMemory : IDisposable
 
     /// <summary>打开已有的对象，没有就失败。名字形如 <c>/memmap</c>，至多 255 字节。</summary>
     /// <exception cref="PosixException">ENOENT：没有这个名字；EACCES：没有权限；EINVAL：名字不合规则。</exception>
-    /// <exception cref="InvalidDataException">属于别的用户，或者不是普通文件。</exception>
-    public static SafeFileHandle OpenExisting(string name, FileAccess access)
-    {
-        // O_NONBLOCK：名字下面若是别人放的 FIFO，也不会等在这里。
-        bool readOnly = access == FileAccess.Read;
-        SafeFileHandle handle = shm_open(name, readOnly ? ORdonlyNonblock : ORdwr, 0);
-        string oflag = readOnly ? "O_RDONLY | O_NONBLOCK" : "O_RDWR";
-        Must(handle.IsInvalid ? -1 : 0, call: $"shm_open(\"{name}\", {oflag}, 0)");
-        Genuine.Object(handle, name);
-        return handle;
-    }
+    /// <exception cref="InvalidDataException">属于别的用户，或者不是普通文件（FIFO 也不会等：O_NONBLOCK）。</exception>
+    public static SafeFileHandle OpenExisting(string name, FileAccess access) =>
+        access == FileAccess.Read ? Open(name, ORdonlyNonblock, 0, "O_RDONLY | O_NONBLOCK, 0")
+        : Open(name, ORdwr, 0, "O_RDWR, 0");
 
-    /// <summary>打开对象，没有就创建，只给自己用（0600）；名字和异常同上。失败时，谁创建谁删除。</summary>
-    public static SafeFileHandle OpenOrCreate(string name, out bool created)
+    /// <summary>打开对象，没有就创建，只给自己用（0600）；名字和异常同上。</summary>
+    public static SafeFileHandle OpenOrCreate(string name) =>
+        Open(name, ORdwr | OCreat, Mode0600, "O_RDWR | O_CREAT, 0600");
+
+    /// <summary>打开对象，拿到它的锁；Dispose，或者进程结束，锁就放开。锁是建议性的，只管也来拿的进程。</summary>
+    /// <param name="open">怎样打开。等锁的时候名字可能已经删除，手里的再也没有人找得到，那就重新打开。</param>
+    public static SafeFileHandle Lock(string name, Func<SafeFileHandle> open)
     {
-        SafeFileHandle handle = shm_open(name, ORdwr | OCreatExcl, Mode0600);
-        created = !handle.IsInvalid;
-        Must(created ? 0 : -1, Eexist, $"shm_open(\"{name}\", O_RDWR | O_CREAT | O_EXCL, 0600)");
-        return created ? handle : OpenExisting(name, FileAccess.ReadWrite);
+        while (true)
+        {
+            SafeFileHandle handle = open();
+            bool waits = Must(flock(handle, LockEx | LockNb), Eagain) == -1;
+            if (waits) Console.Error.WriteLine($"等待别的进程放开 {name} 上的锁；按 Ctrl+C 放弃。");
+            while (waits && Must(flock(handle, LockEx), Eintr) == -1) { }
+            if (Genuine.HasName(handle)) return handle;
+            handle.Dispose();
+        }
     }
 
     /// <summary>定下大小（字节），填 0，现在就占住内存：/dev/shm 满了是 ENOSPC，不是写入那一刻的 SIGBUS。</summary>
@@ -86,9 +84,17 @@ internal sealed unsafe partial class SharedMemory : IDisposable
         _view.Dispose();
     }
 
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial SafeFileHandle shm_open(string name, int oflag, int mode);
+    private static SafeFileHandle Open(string name, int oflag, int mode, string say)
+    {
+        SafeFileHandle handle = shm_open(name, oflag, mode);
+        Must(handle.IsInvalid ? -1 : 0, call: $"shm_open(\"{name}\", {say})");
+        Genuine.Object(handle, name);
+        return handle;
+    }
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial SafeFileHandle shm_open(string name, int oflag, int mode);
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int shm_unlink(string name);
+    [LibraryImport("libc", SetLastError = true)] private static partial int flock(SafeFileHandle fd, int operation);
 }

@@ -3,6 +3,7 @@
 //     dotnet run --project examples/17-Interop -- send [名字] [地点] [温度]      或 receive [名字]
 //
 // 另一半是它自己，reading.py，或 tests/native 的 reading_*（C）。不带参数：看看布局，再与 C#、Python 各交换一次。
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
@@ -60,54 +61,52 @@ static unsafe int Receive(string name)
     bool waits = Must(sem_trywait(sem), semName, (EAGAIN, Allowed)) == -1;
     if (waits) Console.Error.WriteLine($"等待发送方在信号量 {semName} 上 sem_post；按 Ctrl+C 放弃。");
     if (waits) Must(sem_wait(sem), semName);
+    Undo.Add(() => { shm_unlink(name); sem_unlink(semName); });
     // 对方是任何程序，大小不能想当然：对象小了，缺的字段读出来是 0；是空的，一访问就是 SIGBUS。
     Must(fstat(fd, out stat_t st));
     string small = $"fstat(fd): \"{name}\" 只有 {st.st_size} 字节，不够一个结构（{sizeof(Reading)} 字节）。";
     if (st.st_size < sizeof(Reading)) errx(1, small + "双方的结构要一样，再运行一次 send。");
-    Undo.Add(() => { shm_unlink(name); sem_unlink(semName); });
     var memory = (Reading*)Must(mmap(null, (nuint)sizeof(Reading), PROT_READ, MAP_SHARED, fd, 0));
     Must(close(fd));
-
     // 先复制再用：对方若再写，也改不到这一份。
     Reading reading = *memory;
     Console.WriteLine($"process:{getpid()} recv:{reading}");
     Must(munmap(memory, (nuint)sizeof(Reading)));
-    Must(sem_close(sem));
     Undo.Commit();
-    Must(shm_unlink(name), name);
-    return Must(sem_unlink(semName), semName);
+    Must(shm_unlink(name), name, (ENOENT, Allowed));
+    Must(sem_unlink(semName), semName, (ENOENT, Allowed));
+    return Must(sem_close(sem));
 }
 
 static unsafe int Show()
 {
     int fields = sizeof(int) + sizeof(long) + sizeof(double) + Reading.PlaceSize + sizeof(byte);
     Observe("H1", $"结构占 {Is(sizeof(Reading), 48)} 字节：字段 {fields}，照 C 的规则空出 {sizeof(Reading) - fields}");
-    // 先终止另一个进程再删名字，它就不会又创建出来；拿住这把锁不放，此后也不会再启动谁。
+    // 先终止另一个进程再删名字；拿住这把锁不放，此后也不会再启动谁。
     string name = $"/Interop-{Random.Shared.NextInt64():x16}", semName = name + "_sem";
     (Lock starting, Process? other) = (new Lock(), null);
     Undo.Add(() => { starting.Enter(); other?.Kill(); other?.WaitForExit(); shm_unlink(name); sem_unlink(semName); });
     string[] csharp = self_command, python = ["python3", Path.Combine(AppContext.BaseDirectory, "reading.py")];
-    bool hasPython = Run("/bin/sh", "-c", "python3 --version 2>/dev/null") != null;
+    bool hasPython = Run("python3", "--version") != null;
     Exchange("C# 写，C# 读", csharp, csharp);
     if (hasPython) Exchange("C# 写，Python 读", csharp, python);
     if (hasPython) Exchange("Python 写，C# 读", python, csharp);
     else Observe("K1", "这里没有能用的 python3，没有与 Python 交换");
     return ExitCode;
 
-    // 两边都是真实的进程，各自打印自己写的、读到的；温度是随机的，只能从共享内存里得到。
     void Exchange(string what, string[] sender, string[] receiver)
     {
         string random = FormattableString.Invariant($"{Random.Shared.NextDouble() * 40:F4}");
         string? sent = Run([.. sender, "send", name, "实验室", random])?.Split(" send:")[^1];
         string? received = sent == null ? null : Run([.. receiver, "receive", name])?.Split(" recv:")[^1];
-        Observe("K1", $"{what}：{Is(received ?? "没有读到", sent ?? "发送方先发成")}");
+        Observe("K1", $"{what}：{Is(received ?? "没有读到", sent ?? "发送方没有发成")}");
     }
 
-    // 启动另一个程序，收下它打印的一行；没有做成是 null，它自己在标准错误上说了原因。
+    // 启动另一个程序，收下它打印的一行；没有做成是 null。
     string? Run(params string[] command)
     {
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true };
-        lock (starting) other = Process.Start(start)!;
+        try { lock (starting) other = Process.Start(start)!; } catch (Win32Exception) { return null; }
         string output = other.StandardOutput.ReadToEnd().TrimEnd();
         other.WaitForExit();
         return other.ExitCode == 0 ? output : null;

@@ -12,10 +12,8 @@ internal unsafe struct Reading
     public fixed byte Place[PlaceSize]; // 偏移 24，C 的 char[16]：UTF-8，以 NUL 结尾
     public byte Valid;                  // 偏移 40，C 的 uint8_t，0 或 1；之后空 7 字节：整个结构是 8 的倍数
 
-    public override string ToString()
-    {
-        // 只在 16 字节之内找 NUL：对方写入的不一定有结尾。
-        string text = Encoding.UTF8.GetString(MemoryMarshal.CreateSpan(ref Place[0], PlaceSize)).Split('\0')[0];
-        return FormattableString.Invariant($"number={Number} time={Time} celsius={Celsius} valid={Valid} place={text}");
-    }
+    // 只在 16 字节之内找 NUL：对方写入的不一定有结尾。
+    private string Text => Encoding.UTF8.GetString(MemoryMarshal.CreateSpan(ref Place[0], PlaceSize)).Split('\0')[0];
+    public override string ToString() =>
+        FormattableString.Invariant($"number={Number} time={Time} celsius={Celsius} valid={Valid} place={Text}");
 }

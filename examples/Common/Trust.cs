@@ -30,10 +30,9 @@ internal static unsafe class Trust
     /// <param name="name">对象的名字。</param>
     public static void Object(int fd, string name)
     {
-        Must(fstat(fd, out stat_t st));
-        string strange = $"fstat(fd): \"{name}\" 不是共享内存对象。看看 ls -l /dev/shm：删掉它，或换一个名字。";
+        stat_t st = Own(fd, name, Partner);
+        string strange = $"fstat(fd): \"{name}\" 不是共享内存对象，请换一个名字：ls -l /dev/shm 列出已有的。";
         if (!S_ISREG(st.st_mode)) errx(1, strange);
-        Own(fd, name, Partner);
     }
 
     /// <summary>有名信号量：属于自己，而且真的是信号量。sem_open 不检查内容，0 字节的文件它也映射，

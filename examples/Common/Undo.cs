@@ -44,7 +44,8 @@ internal static class Undo
         // 不取消信号：撤销之后进程照样死于这个信号，与 shell 的预期一致。
         foreach (PosixSignal signal in (PosixSignal[])[PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP])
         {
-            Signals.Add(PosixSignalRegistration.Create(signal, _ => Run()));
+            // 信号可能正落在创建与登记之间：再留 50 毫秒，刚创建的那一个来得及在 Add 里撤销。
+            Signals.Add(PosixSignalRegistration.Create(signal, _ => { Run(); Thread.Sleep(50); }));
         }
 
         // 先走一遍，Add 就已经编译好：从创建到登记只隔一瞬。

@@ -71,14 +71,15 @@ public static unsafe partial class Libc
         return result;
     }
 
-    /// <summary>同上，返回值是错误编号：posix_fallocate、posix_spawn 一类。</summary>
-    public static void Must(
+    /// <summary>同上，返回值是错误编号：posix_fallocate、posix_spawn、pthread_mutex_lock 一类。</summary>
+    public static Errno Must(
         Errno result, object? value = null,
         ErrnoAdvice a = default, ErrnoAdvice b = default, ErrnoAdvice c = default, ErrnoAdvice d = default,
         [CallerArgumentExpression(nameof(result))] string call = "",
         [CallerArgumentExpression(nameof(value))] string what = "")
     {
         if (result != 0) Fail(result, call, value, what, a, b, c, d);
+        return result;
     }
 
     /// <summary>往标准错误写一行，结束进程：与 errno 无关的失败（退出码 1），或用法不对（退出码 2）。</summary>
@@ -93,9 +94,9 @@ public static unsafe partial class Libc
         {
             Console.Error.WriteLine(line);
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // 标准错误写不进去，只剩退出码可说。
+            // 标准错误写不进去，或者启动时就是关着的，只剩退出码可说。
         }
 
         Environment.Exit(eval);
@@ -123,6 +124,8 @@ public static unsafe partial class Libc
     {
         bool shm = call.StartsWith("shm_open(", StringComparison.Ordinal);
         bool sem = call.StartsWith("sem_open(", StringComparison.Ordinal);
+        bool path = call.StartsWith("open(", StringComparison.Ordinal);
+        if (path && error == EACCES) return "没有权限：文件，或者路径上的某个目录，不许访问；namei -l 加路径看每一段。";
         if (!shm && !sem) return General(error);
         return error switch
         {
@@ -151,7 +154,7 @@ public static unsafe partial class Libc
         ENOSPC => "空间或文件个数用完了：用 df -h 与 df -i 看看满在哪里。",
         EFBIG => "超过了文件大小的上限：用 ulimit -f 查看。",
         ENAMETOOLONG => "名字太长：换一个短的。",
-        EISDIR => "它是目录：换一个名字。",
+        EISDIR => "路径指的是目录：换一个名字。",
         ENOTDIR => "路径中间的一段不是目录：检查路径。",
         ELOOP => "它是符号链接，这里不跟随：直接给出实际文件的路径。",
         EROFS => "文件系统是只读的：换一个可写的位置。",

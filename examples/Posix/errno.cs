@@ -14,7 +14,8 @@ public enum Errno;
 /// 这里没有 IDisposable，也没有异常：返回值与 errno 的约定和 C 一样，由调用者检查，<c>Must</c> 把它写成一行。
 /// <para>
 /// EINTR（被信号打断）：.NET 装的信号处理函数都带 SA_RESTART，所以一般的调用由内核重新开始。会一直等下去的调用
-/// （sem_wait、waitpid、waitid、flock、read、write）和 SA_RESTART 管不到的 posix_fallocate，由绑定重新调用；
+/// （sem_wait、waitpid、waitid、flock、read、write）
+/// 和 SA_RESTART 管不到的 posix_fallocate、semop，由绑定重新调用；
 /// poll 不重试，因为剩下的时间只有调用者知道；close 不能重试，因为描述符这时已经关闭。
 /// </para>
 /// </remarks>
@@ -98,11 +99,32 @@ public static unsafe partial class Libc
     /// <summary>符号链接太多；带 <c>O_NOFOLLOW</c> 打开时，表示路径本身就是符号链接。</summary>
     public const Errno ELOOP = (Errno)40;
 
+    /// <summary>System V 的对象在等待的时候被删除了。</summary>
+    public const Errno EIDRM = (Errno)43;
+
+    /// <summary>消息不合规则。</summary>
+    public const Errno EBADMSG = (Errno)74;
+
     /// <summary>信号量的值超过上限，或数值放不下。</summary>
     public const Errno EOVERFLOW = (Errno)75;
 
     /// <summary>不支持。</summary>
     public const Errno EOPNOTSUPP = (Errno)95;
+
+    /// <summary>地址已经有人用着；Unix 域套接字的路径已经有了。</summary>
+    public const Errno EADDRINUSE = (Errno)98;
+
+    /// <summary>到了时限还没有等到。</summary>
+    public const Errno ETIMEDOUT = (Errno)110;
+
+    /// <summary>那里没有人在等连接。</summary>
+    public const Errno ECONNREFUSED = (Errno)111;
+
+    /// <summary>拿着锁的线程结束了；锁已经到手，锁住的数据可能改到一半。</summary>
+    public const Errno EOWNERDEAD = (Errno)130;
+
+    /// <summary>上一个拿到锁的没有修好数据就解锁了，这把锁从此不能用。</summary>
+    public const Errno ENOTRECOVERABLE = (Errno)131;
 
     /// <summary>本线程最近一次失败的调用留下的错误编号。</summary>
     /// <remarks>

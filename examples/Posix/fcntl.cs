@@ -6,6 +6,13 @@ namespace Posix;
 [Flags]
 public enum OpenFlags;
 
+/// <summary><c>fcntl</c> 的操作：常量 <c>F_*</c>。</summary>
+public enum FcntlCommand;
+
+/// <summary>封住 memfd 的哪些改动：常量 <c>F_SEAL_*</c>。</summary>
+[Flags]
+public enum Seals;
+
 public static unsafe partial class Libc
 {
     /// <summary>只读。</summary>
@@ -32,7 +39,28 @@ public static unsafe partial class Libc
     /// <summary>exec 时自动关闭。</summary>
     public const OpenFlags O_CLOEXEC = (OpenFlags)0x80000;
 
-    private const int F_DUPFD_CLOEXEC = 1030;
+    /// <summary>加上封条；加上就去不掉。</summary>
+    public const FcntlCommand F_ADD_SEALS = (FcntlCommand)1033;
+
+    /// <summary>返回现有的封条。</summary>
+    public const FcntlCommand F_GET_SEALS = (FcntlCommand)1034;
+
+    /// <summary>不许再加封条。</summary>
+    public const Seals F_SEAL_SEAL = (Seals)0x1;
+
+    /// <summary>不许改小：映射着它的进程不会因此死于 SIGBUS。</summary>
+    public const Seals F_SEAL_SHRINK = (Seals)0x2;
+
+    /// <summary>不许改大。</summary>
+    public const Seals F_SEAL_GROW = (Seals)0x4;
+
+    /// <summary>谁也不许写；还有可写的共享映射时加不上，EBUSY。</summary>
+    public const Seals F_SEAL_WRITE = (Seals)0x8;
+
+    /// <summary>从此不许写，现有的可写映射照旧；Linux 5.1 起。</summary>
+    public const Seals F_SEAL_FUTURE_WRITE = (Seals)0x10;
+
+    private const FcntlCommand F_DUPFD_CLOEXEC = (FcntlCommand)1030;
 
     /// <summary>路径必须是目录，否则 ENOTDIR。</summary>
     /// <remarks>x64 与 arm64 的数值不同，用错了不报错，只是不起作用。</remarks>
@@ -71,7 +99,8 @@ public static unsafe partial class Libc
     /// <returns>0；失败时<b>直接返回</b>错误编号，不设 errno。</returns>
     /// <remarks>
     /// <c>ftruncate</c> 只改大小，tmpfs 与磁盘文件到第一次写入才分配空间；那时满了，写内存的进程收到 SIGBUS。
-    /// 先调用它，满了就得到 ENOSPC。常见错误：ENOSPC、EFBIG、EBADF、EINVAL、ENODEV。
+    /// 先调用它，满了就得到 ENOSPC。写时复制的文件系统（btrfs、ZFS）改写时要另外分配，那里它不是承诺。
+    /// 常见错误：ENOSPC、EFBIG、EBADF、EINVAL、ENODEV。
     /// 来源：posix_fallocate(3)。
     /// </remarks>
     public static Errno posix_fallocate(int fd, long offset, long len)
@@ -85,10 +114,22 @@ public static unsafe partial class Libc
         return error;
     }
 
+    /// <summary>给 memfd 加封条（<see cref="F_ADD_SEALS"/>），或问它有哪些（<see cref="F_GET_SEALS"/>）。</summary>
+    /// <param name="fd">描述符；加封条要可写的。</param>
+    /// <param name="cmd"><c>F_*</c>。</param>
+    /// <param name="arg">要加的封条；问的时候不起作用。</param>
+    /// <returns>加：0；问：现有的封条，是 <see cref="Seals"/> 的值；失败为 -1，原因在 <see cref="errno"/>。</returns>
+    /// <remarks>
+    /// C 的原型是可变参数，这里声明成固定参数，理由同 <see cref="open"/>。
+    /// 常见 errno：EINVAL（这种文件没有封条，例如磁盘上的）、EPERM（已经有 <see cref="F_SEAL_SEAL"/>，
+    /// 或描述符不可写）、EBUSY（要加 <see cref="F_SEAL_WRITE"/>，还有可写的共享映射）。
+    /// 来源：fcntl(2)、F_GET_SEALS(2const)、memfd_create(2)。
+    /// </remarks>
+    public static int fcntl(int fd, FcntlCommand cmd, Seals arg = 0) => fcntl(fd, cmd, (int)arg);
+
     [LibraryImport("libc", EntryPoint = "posix_fallocate")]
     private static partial int fallocate_once(int fd, long offset, long len);
 
-    // fcntl 也是可变参数，理由同 open。
     [LibraryImport("libc", SetLastError = true)]
-    private static partial int fcntl(int fd, int command, int argument);
+    private static partial int fcntl(int fd, FcntlCommand command, int argument);
 }

@@ -4,7 +4,7 @@ namespace Posix;
 
 public static unsafe partial class Libc
 {
-    /// <summary>信号量，内容不公开，只以指针出现；有名信号量是 /dev/shm/sem.名字 的一段映射。</summary>
+    /// <summary>信号量，内容不公开，只以指针出现；有名信号量是 /dev/shm 下一个文件的映射。</summary>
     public struct sem_t;
 
     /// <summary><c>sem_open</c> 失败时的返回值。glibc 上是空指针。</summary>
@@ -35,6 +35,28 @@ public static unsafe partial class Libc
         do
         {
             result = sem_wait_once(sem);
+        }
+        while (interrupted(result));
+        return result;
+    }
+
+    /// <summary>值大于 0 就减 1 返回，等于 0 就等待，至多等到 <paramref name="abstime"/>。</summary>
+    /// <param name="sem">信号量。</param>
+    /// <param name="clock"><c>CLOCK_*</c>，按哪个钟；<see cref="CLOCK_MONOTONIC"/> 不受调整时间的影响。</param>
+    /// <param name="abstime">那个钟上的一个时刻，不是多久；所以被信号打断，照原样再等就是。</param>
+    /// <returns>0；失败为 -1，原因在 <see cref="errno"/>。</returns>
+    /// <remarks>
+    /// POSIX 的 sem_timedwait 没有 <paramref name="clock"/>，用的是墙上的钟：等的时候管理员或 NTP 把钟拨动，
+    /// 等待就跟着变长变短。本函数是 glibc 2.30 起的，POSIX.1-2024 已经收进。
+    /// 常见 errno：ETIMEDOUT、EINVAL（纳秒不在 0 到 999999999 之内，或这个钟不能用）。
+    /// 来源：sem_wait(3)、glibc 手册「Semaphores」一节。
+    /// </remarks>
+    public static int sem_clockwait(sem_t* sem, ClockId clock, in timespec_t abstime)
+    {
+        int result;
+        do
+        {
+            result = sem_clockwait_once(sem, clock, in abstime);
         }
         while (interrupted(result));
         return result;
@@ -72,11 +94,11 @@ public static unsafe partial class Libc
     /// <summary>删除有名信号量的名字；已经打开它的进程照常使用。</summary>
     /// <param name="name">名字，规则同 <see cref="sem_open"/>。</param>
     /// <returns>0；失败为 -1，原因在 <see cref="errno"/>。</returns>
-    /// <remarks>常见 errno：ENOENT、EACCES。来源：sem_unlink(3)。</remarks>
+    /// <remarks>常见 errno：ENOENT、EACCES（别的用户的信号量；musl 上是 EPERM）。来源：sem_unlink(3)。</remarks>
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int sem_unlink(string name);
 
-    /// <summary>在给定的内存里建一个没有名字的信号量；放在共享内存里，各进程映射到它就能用。</summary>
+    /// <summary>在给定的内存里初始化一个没有名字的信号量；放在共享内存里，各进程映射到它就能用。</summary>
     /// <param name="sem">放信号量的地址，按 8 字节对齐；glibc 的 64 位系统上占 32 字节，给它留 64 字节足够。</param>
     /// <param name="pshared">0 只在本进程的线程之间用；非 0 可以跨进程。</param>
     /// <param name="value">初值。</param>
@@ -85,7 +107,7 @@ public static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     public static partial int sem_init(sem_t* sem, int pshared, uint value);
 
-    /// <summary>结束 <see cref="sem_init"/> 建的信号量；还有进程在等它时不能调用。</summary>
+    /// <summary>结束 <see cref="sem_init"/> 初始化的信号量；还有进程在等它时不能调用。</summary>
     /// <param name="sem">信号量。</param>
     /// <returns>0；失败为 -1，原因在 <see cref="errno"/>。</returns>
     /// <remarks>常见 errno：EINVAL。来源：sem_destroy(3)。</remarks>
@@ -94,4 +116,7 @@ public static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "sem_wait", SetLastError = true)]
     private static partial int sem_wait_once(sem_t* sem);
+
+    [LibraryImport("libc", EntryPoint = "sem_clockwait", SetLastError = true)]
+    private static partial int sem_clockwait_once(sem_t* sem, ClockId clock, in timespec_t abstime);
 }

@@ -13,6 +13,9 @@ namespace Examples.Tour;
 /// <param name="columns">一行最宽多少列，超出的折到下一行；一个汉字占两列。</param>
 internal sealed partial class Guide(Suite suite, Builder builder, Performance performance, string temp, int columns)
 {
+    /// <summary>上一站的各个程序说的，一行一句。</summary>
+    public string Heard { get; private set; } = "";
+
     /// <summary>走完一站。</summary>
     /// <param name="stop">一站。</param>
     /// <param name="full">每一行都显示；否则符合预期就只显示一行。</param>
@@ -37,6 +40,7 @@ internal sealed partial class Guide(Suite suite, Builder builder, Performance pe
             wrong = full ? await run : await Waiting(() => $"{stop.Number} {stop.Title}", run);
         }
 
+        Heard = string.Join('\n', heard.Select(one => one.Line.Text).Concat(wrong));
         if (!full && wrong is [])
         {
             int counted = heard.Count(one => Observation().IsMatch(one.Line.Text));

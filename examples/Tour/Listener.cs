@@ -103,9 +103,12 @@ internal sealed unsafe partial class Listener : IDisposable
             var vector = new iovec_t { iov_base = buffer, iov_len = (nuint)_buffer.Length };
             var message = new msghdr_t
             {
-                msg_name = address, msg_namelen = 128,
-                msg_iov = &vector, msg_iovlen = 1,
-                msg_control = control, msg_controllen = 64,
+                msg_name = address,
+                msg_namelen = 128,
+                msg_iov = &vector,
+                msg_iovlen = 1,
+                msg_control = control,
+                msg_controllen = 64,
             };
             length = (int)recvmsg((int)_receiver.Handle, &message, MSG_DONTWAIT);
             (pid, isError) = (0, false);

@@ -4,6 +4,7 @@
 //     dotnet run --project examples/Tour -- --all        全部逐行显示
 //     dotnet run --project examples/Tour -- 10           只运行第 10 节（也可以写名字），逐行显示
 //     dotnet run --project examples/Tour -- --step       每个示例之后等 Enter，留给讲解
+//     dotnet run --project examples/Tour -- --quiz       先问，你猜，再运行，让输出来回答
 //     dotnet run --project examples/Tour -- --list       只列出
 using System.Diagnostics;
 using System.Runtime.InteropServices;
@@ -68,6 +69,7 @@ var guide = new Guide(suite, builder, performance, temp.FullName, columns);
 Task building = builder.Run(cancel.Token);
 try
 {
+    if (options.Quiz) return await Quiz.Run(guide, options.Stops, cancel.Token) ? 0 : 1;
     int failed = 0, all = options.Stops.Length;
     var summary = new Table().Border(TableBorder.Rounded).AddColumns("示例", "内容", "结果", "用时");
     foreach (Stop stop in options.Stops)

@@ -11,7 +11,7 @@ internal sealed record Measure(string Name, string Unit, double[] CSharp, double
     /// <summary>各轮比值的中位数：一轮里的两边紧挨着做，机器一时快一时慢，两边都碰上。</summary>
     public double Ratio => Statistics.Median(Rounds);
 
-    /// <summary>各轮比值的中间一半落在哪里。</summary>
+    /// <summary>各轮比值的四分位区间。</summary>
     public (double Low, double High) Spread => Statistics.Quartiles(Rounds);
 
     private double[] Rounds => [.. CSharp.Zip(C, (a, b) => a / b)];

@@ -12,6 +12,8 @@ internal static class Native
 
     public static string Pair => Path.Combine(Folder, "bench-pair");
 
+    public static string Queue => Path.Combine(Folder, "bench-queue");
+
     /// <summary>仓库的根目录。</summary>
     public static string Root { get; } = FindRoot();
 
@@ -25,7 +27,7 @@ internal static class Native
 
         // 向量与 .NET 在这台机器上用的一样宽：x64 有 AVX2 时 32 字节，arm64 是 16 字节。
         string[] vector = [$"-DVECTOR={Vector<byte>.Count}", .. Vector<byte>.Count == 32 && RuntimeInformation.ProcessArchitecture == Architecture.X64 ? new[] { "-mavx2" } : []];
-        return Cc(Worker, vector) ?? Cc(Pair);
+        return Cc(Worker, vector) ?? Cc(Pair) ?? Cc(Queue);
     }
 
     private static string? Cc(string program, params string[] options)

@@ -12,8 +12,29 @@ internal static partial class Report
 
     public static void Print(Results results)
     {
+        Print(Tables.Of(results));
+    }
+
+    /// <summary>只量队列，打印它的两张表。</summary>
+    /// <returns>退出码。</returns>
+    public static int PrintQueue()
+    {
+        string? why = Native.Compile();
+        QueueResults? queue = why != null ? null : Queue.Run(15, what => Console.Error.WriteLine($"正在量：{what}……"));
+        if (queue == null)
+        {
+            Console.Error.WriteLine(why ?? "只有一个核，量不了队列。");
+            return 1;
+        }
+
+        Print([Tables.OfQueue(queue), Tables.OfRatios(queue.Ratios)]);
+        return queue.Ratios.Any(measure => measure.Met == false) ? 1 : 0;
+    }
+
+    private static void Print(Tables[] tables)
+    {
         Console.WriteLine(Machine());
-        foreach (Tables table in Tables.Of(results))
+        foreach (Tables table in tables)
         {
             var grid = new Table { Title = new TableTitle(Markup.Escape(table.Title)), Border = TableBorder.Rounded };
             foreach (string column in table.Header) grid.AddColumn(new TableColumn(Markup.Escape(column)));

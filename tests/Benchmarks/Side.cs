@@ -22,6 +22,12 @@ internal sealed class Side : IDisposable
     /// <summary>C 的一方。</summary>
     public static Side C(Arena arena) => new(Native.Worker, arena.Shared, arena.Bulk);
 
+    /// <summary>量队列的一方，见 <see cref="QueueWorker"/>：C# 的，C 的。</summary>
+    public static Side QueueInCSharp(Arena arena) => new(Environment.ProcessPath!, "queue", arena.Bulk);
+
+    /// <inheritdoc cref="QueueInCSharp"/>
+    public static Side QueueInC(Arena arena) => new(Native.Queue, arena.Bulk);
+
     /// <summary>做一遍。</summary>
     /// <param name="command">命令，见 <see cref="Worker"/>。</param>
     /// <returns>算出的数，和用了多少纳秒。</returns>

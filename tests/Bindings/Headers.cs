@@ -19,6 +19,8 @@ internal static partial class Headers
         ("posix_spawn_file_actions_t", Unsafe.SizeOf<posix_spawn_file_actions_t>()),
         ("siginfo_t", Unsafe.SizeOf<siginfo_t>()),
         ("sem_t", 64),
+        ("pthread_mutex_t", Unsafe.SizeOf<pthread_mutex_t>()),
+        ("pthread_mutexattr_t", Unsafe.SizeOf<pthread_mutexattr_t>()),
     ];
 
     /// <summary>打印 C 那一份的程序，C17。</summary>
@@ -31,6 +33,7 @@ internal static partial class Headers
             #include <fcntl.h>
             #include <linux/magic.h>
             #include <poll.h>
+            #include <pthread.h>
             #include <sched.h>
             #include <semaphore.h>
             #include <signal.h>
@@ -39,13 +42,18 @@ internal static partial class Headers
             #include <stdio.h>
             #include <string.h>
             #include <sys/file.h>
+            #include <sys/ipc.h>
             #include <sys/mman.h>
             #include <sys/prctl.h>
             #include <sys/resource.h>
+            #include <sys/sem.h>
+            #include <sys/shm.h>
             #include <sys/socket.h>
             #include <sys/stat.h>
             #include <sys/statfs.h>
+            #include <sys/uio.h>
             #include <sys/wait.h>
+            #include <time.h>
             #include <unistd.h>
 
             int main(int argc, char **argv)
@@ -112,6 +120,12 @@ internal static partial class Headers
         pollfd_t p;
         rlimit_t r;
         statfs_t s;
+        timespec_t t;
+        iovec_t v;
+        msghdr_t m;
+        cmsghdr_t c;
+        shmid_ds_t d;
+        sembuf_t b;
         return
         [
             ("struct pollfd", "", 0, sizeof(pollfd_t)), Of("struct pollfd", "fd", &p, &p.fd),
@@ -121,6 +135,43 @@ internal static partial class Headers
             ("struct statfs", "", 0, sizeof(statfs_t)), Of("struct statfs", "f_type", &s, &s.f_type),
             Of("struct statfs", "f_bsize", &s, &s.f_bsize), Of("struct statfs", "f_blocks", &s, &s.f_blocks),
             Of("struct statfs", "f_bfree", &s, &s.f_bfree), Of("struct statfs", "f_bavail", &s, &s.f_bavail),
+            ("struct timespec", "", 0, sizeof(timespec_t)),
+            Of("struct timespec", "tv_sec", &t, &t.tv_sec),
+            Of("struct timespec", "tv_nsec", &t, &t.tv_nsec),
+            ("struct iovec", "", 0, sizeof(iovec_t)),
+            Of("struct iovec", "iov_base", &v, (nint*)&v.iov_base),
+            Of("struct iovec", "iov_len", &v, &v.iov_len),
+            ("struct msghdr", "", 0, sizeof(msghdr_t)),
+            Of("struct msghdr", "msg_name", &m, (nint*)&m.msg_name),
+            Of("struct msghdr", "msg_namelen", &m, &m.msg_namelen),
+            Of("struct msghdr", "msg_iov", &m, (nint*)&m.msg_iov),
+            Of("struct msghdr", "msg_iovlen", &m, &m.msg_iovlen),
+            Of("struct msghdr", "msg_control", &m, (nint*)&m.msg_control),
+            Of("struct msghdr", "msg_controllen", &m, &m.msg_controllen),
+            Of("struct msghdr", "msg_flags", &m, &m.msg_flags),
+            ("struct cmsghdr", "", 0, sizeof(cmsghdr_t)),
+            Of("struct cmsghdr", "cmsg_len", &c, &c.cmsg_len),
+            Of("struct cmsghdr", "cmsg_level", &c, &c.cmsg_level),
+            Of("struct cmsghdr", "cmsg_type", &c, &c.cmsg_type),
+            ("struct shmid_ds", "", 0, sizeof(shmid_ds_t)),
+            ("struct ipc_perm", "", 0, sizeof(ipc_perm_t)),
+            Of("struct shmid_ds", "shm_perm.__key", &d, &d.shm_perm.__key),
+            Of("struct shmid_ds", "shm_perm.uid", &d, &d.shm_perm.uid),
+            Of("struct shmid_ds", "shm_perm.gid", &d, &d.shm_perm.gid),
+            Of("struct shmid_ds", "shm_perm.cuid", &d, &d.shm_perm.cuid),
+            Of("struct shmid_ds", "shm_perm.cgid", &d, &d.shm_perm.cgid),
+            Of("struct shmid_ds", "shm_perm.mode", &d, &d.shm_perm.mode),
+            Of("struct shmid_ds", "shm_segsz", &d, &d.shm_segsz),
+            Of("struct shmid_ds", "shm_atime", &d, &d.shm_atime),
+            Of("struct shmid_ds", "shm_dtime", &d, &d.shm_dtime),
+            Of("struct shmid_ds", "shm_ctime", &d, &d.shm_ctime),
+            Of("struct shmid_ds", "shm_cpid", &d, &d.shm_cpid),
+            Of("struct shmid_ds", "shm_lpid", &d, &d.shm_lpid),
+            Of("struct shmid_ds", "shm_nattch", &d, &d.shm_nattch),
+            ("struct sembuf", "", 0, sizeof(sembuf_t)),
+            Of("struct sembuf", "sem_num", &b, &b.sem_num),
+            Of("struct sembuf", "sem_op", &b, &b.sem_op),
+            Of("struct sembuf", "sem_flg", &b, &b.sem_flg),
         ];
 
         static (string, string, int, int) Of<T>(string name, string field, void* start, T* at)

@@ -125,10 +125,11 @@ public sealed class DotNetWayTests : IDisposable
     [InlineData(3)]
     [InlineData(5000)]
     [Trait("Statement", "X7")]
-    public async Task The_sender_takes_over_a_stale_object_and_takes_back_stale_posts(int size)
+    public async Task The_sender_takes_over_an_object_nobody_finished(int size)
     {
+        // 死在半路的发送方留下的：有内容，没有 post。
         File.WriteAllBytes(_shm.ObjectFile, [.. Enumerable.Repeat((byte)'x', size)]);
-        _shm.CreateSemaphore(3);
+        _shm.CreateSemaphore(0);
         string text = RandomText.Next(12);
 
         (await Suite.Run(Project, "send", _shm.Name, text)).ShouldSucceed();
@@ -139,18 +140,60 @@ public sealed class DotNetWayTests : IDisposable
 
     [Fact]
     [Trait("Statement", "X7")]
-    public async Task A_sender_killed_half_way_through_a_second_message_leaves_no_post_behind()
+    public async Task A_message_nobody_has_read_is_not_overwritten_and_is_still_received()
     {
-        (await Suite.Run(Project, "send", _shm.Name)).ShouldSucceed();
-        string second = RandomText.Next(20);
+        string first = RandomText.Next(20);
+        (await Suite.Run(Project, "send", _shm.Name, first)).ShouldSucceed();
+
+        (await Suite.Run(Project, "send", _shm.Name, RandomText.Next(20))).ShouldFailWith("还没有人取走", "先运行 receive", "rm " + _shm.SemaphoreFile);
+
+        (await Suite.Run(Project, "receive", _shm.Name)).ShouldSucceed().Output.ShouldEndWith($" recv:{first}\n");
+        _shm.ShouldBeGone();
+    }
+
+    [Fact]
+    public async Task Posts_without_an_object_are_not_taken_for_messages_and_the_sender_leaves_them()
+    {
+        _shm.CreateSemaphore(3);
+
+        (await Suite.Run(Project, "send", _shm.Name)).ShouldFailWith("的值是 3", "rm " + _shm.SemaphoreFile);
+
+        File.Exists(_shm.ObjectFile).ShouldBeFalse();
+        _shm.TakePosts().ShouldBe(3);
+    }
+
+    [Fact]
+    [Trait("Statement", "X7")]
+    public async Task A_sender_killed_while_it_says_what_it_sent_has_sent_it()
+    {
+        string text = RandomText.Next(20);
         using var pipe = new FullPipe();
 
-        await using Running sender = pipe.Start(Project, "send", _shm.Name, second);
-        await Eventually.True(() => File.ReadAllText(_shm.ObjectFile).StartsWith(second, StringComparison.Ordinal), "第二条消息写进内存");
+        await using Running sender = pipe.Start(Project, "send", _shm.Name, text);
+        await Eventually.True(() => File.Exists(_shm.SemaphoreFile) && File.ReadAllBytes(_shm.SemaphoreFile) is [1, ..], "信号量的值成了 1");
         sender.Send(SIGKILL);
         await sender.Finish();
 
-        _shm.TakePosts().ShouldBe(0);
+        (await Suite.Run(Project, "receive", _shm.Name)).ShouldSucceed().Output.ShouldEndWith($" recv:{text}\n");
+        _shm.ShouldBeGone();
+    }
+
+    [Fact]
+    public async Task A_sender_waits_for_the_lock_and_starts_over_when_the_object_has_lost_its_name()
+    {
+        int fd = shm_open(_shm.Name, O_RDWR | O_CREAT, S_IRUSR | S_IWUSR);
+        flock(fd, LOCK_EX).ShouldBe(0);
+        string text = RandomText.Next(20);
+        await using var sender = new Running(Suite.Command(Project, "send", _shm.Name, text));
+        await sender.Says($"等待别的进程放开 {_shm.Name} 上的锁");
+
+        // 放开之前名字就没有了：等到锁的发送方不能写进这一个，没有人读得到。
+        shm_unlink(_shm.Name).ShouldBe(0);
+        close(fd).ShouldBe(0);
+
+        (await sender.Finish()).ShouldSucceed();
+        (await Suite.Run(Project, "receive", _shm.Name)).ShouldSucceed().Output.ShouldEndWith($" recv:{text}\n");
+        _shm.ShouldBeGone();
     }
 
     [Fact]
@@ -259,16 +302,30 @@ public sealed class DotNetWayTests : IDisposable
     }
 
     [Fact]
-    public async Task A_sender_that_fails_takes_back_the_object_it_created_and_leaves_a_semaphore_that_was_there()
+    public async Task A_receiver_that_cannot_print_leaves_the_message_for_the_next_one()
     {
-        _shm.CreateSemaphore(0);
+        string text = RandomText.Next(20);
+        (await Suite.Run(Project, "send", _shm.Name, text)).ShouldSucceed();
 
         // 打印不出来：/dev/full 总是 ENOSPC。
-        Finished run = await Suite.External("/bin/sh", "-c", "exec \"$1\" send \"$2\" > /dev/full", "sh", Suite.Executable(Project), _shm.Name).Finish();
+        Finished run = await Suite.External("/bin/sh", "-c", "exec \"$1\" receive \"$2\" > /dev/full", "sh", Suite.Executable(Project), _shm.Name).Finish();
 
         run.ShouldFailWith("No space left on device");
-        File.Exists(_shm.ObjectFile).ShouldBeFalse();
-        _shm.TakePosts().ShouldBe(0);
+        (await Suite.Run(Project, "receive", _shm.Name)).ShouldSucceed().Output.ShouldEndWith($" recv:{text}\n");
+        _shm.ShouldBeGone();
+    }
+
+    [Fact]
+    public async Task A_sender_that_fails_takes_back_the_object_it_created_and_leaves_a_semaphore_that_was_there()
+    {
+        // 两页的 tmpfs：信号量占一页，放得下；8000 字节的消息要两页，放不下。信号量是先前就有的，值是 0。
+        _shm.CreateSemaphore(0);
+        Command full = await Elsewhere.WithOwnShm("8k", "echo \"$3\" | base64 -d > /dev/shm/sem.x_sem; \"$1\" send /x \"$2\"; ls -A /dev/shm", Suite.Executable(Project), RandomText.Next(8000), Convert.ToBase64String(File.ReadAllBytes(_shm.SemaphoreFile)));
+
+        Finished run = await full.Finish();
+
+        run.Error.ShouldContain("ENOSPC (No space left on device)");
+        run.Lines.ShouldBe(["sem.x_sem"]);
     }
 
     [Theory]

@@ -323,7 +323,6 @@ public sealed class ShmSemaphoreTests : IDisposable
 
     [Theory]
     [InlineData(Sender, Receiver)]
-    [InlineData("16-DotNetWay send", "16-DotNetWay receive")]
     [InlineData("17-Interop send", "17-Interop receive")]
     public async Task A_receiver_that_cannot_print_leaves_nobody_waiting_for_its_message(string sender, string receiver)
     {

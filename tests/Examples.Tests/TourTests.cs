@@ -54,6 +54,30 @@ public sealed partial class TourTests : IDisposable
         tour.Lines[^1].ShouldBe($"{rows.Length} 个示例全部符合预期。");
     }
 
+    [Theory]
+    [InlineData("3", "✓ 猜对了：0。", "1 题，猜对 1 题。")]
+    [InlineData("1", "✗ 看到的是：0。", "1 题，猜对 0 题。")]
+    public async Task A_quiz_asks_first_and_lets_the_output_answer(string guess, string verdict, string score)
+    {
+        Finished run = await Suite.Command("Tour", "--quiz", "01").WithStandardInputPipe(PipeSource.FromString(guess + "\n")).Finish();
+
+        run.ShouldSucceed();
+        run.Output.IndexOf("还没有写入。它占用多少内存？", StringComparison.Ordinal).ShouldBeLessThan(run.Output.IndexOf("A2 ftruncate 要了", StringComparison.Ordinal));
+        run.Output.ShouldContain(verdict);
+        run.Output.ShouldContain(score);
+        run.Output.Contains("再读一读：tutorial/01-tmpfs.md").ShouldBe(guess == "1");
+    }
+
+    [Fact]
+    public async Task Every_quiz_question_finds_its_answer_in_the_output()
+    {
+        Finished run = await Suite.Command("Tour", "--quiz").WithStandardInputPipe(PipeSource.FromString(string.Concat(Enumerable.Repeat("1\n", 50)))).Finish();
+
+        run.ShouldSucceed();
+        run.Output.ShouldNotContain("不计分");
+        run.Output.Split("你猜是哪个").Length.ShouldBe(14);
+    }
+
     [Fact]
     public async Task A_summary_counts_what_the_example_observed()
     {

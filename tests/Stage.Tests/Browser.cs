@@ -37,7 +37,11 @@ public sealed class Browser : IAsyncLifetime
     }
 
     /// <summary>打开一个网页；控制台说了什么、想访问什么网络，都记下来。</summary>
-    public async Task<Opened> Open(string page, int width = 1280, int height = 900, ColorScheme scheme = ColorScheme.Light, string hash = "")
+    public Task<Opened> Open(string page, int width = 1280, int height = 900, ColorScheme scheme = ColorScheme.Light, string hash = "") =>
+        OpenUrl($"file://{Stages.PageFile(page)}{hash}", scheme, width, height);
+
+    /// <inheritdoc cref="Open"/>
+    public async Task<Opened> OpenUrl(string url, ColorScheme scheme = ColorScheme.Light, int width = 1280, int height = 900)
     {
         Assert.SkipUnless(_browser != null, _missing);
         IBrowserContext context = await _browser!.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = height }, ColorScheme = scheme });
@@ -47,7 +51,7 @@ public sealed class Browser : IAsyncLifetime
         tab.Console += (_, message) => opened.Messages.Add($"{message.Type}: {message.Text}");
         tab.PageError += (_, error) => opened.Messages.Add(error);
         tab.Request += (_, request) => opened.Requests.Add(request.Url);
-        await tab.GotoAsync($"file://{Stages.PageFile(page)}{hash}");
+        await tab.GotoAsync(url);
         return opened;
     }
 

@@ -42,7 +42,7 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>
         await page.Tab.Keyboard.PressAsync("Enter");
 
         (await page.Text("#order")).ShouldBe("次序 A");
-        (await page.Text("#change")).ShouldStartWith("A 走了一步");
+        (await page.Text("#change")).ShouldMatch(@"^A 走了第 \d+ 行 string name = .*A 的 name：""/memmap""");
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>
         await using Opened page = await browser.Open(Ten);
         ILocator left = page.Tab.Locator("#go button").Nth(0), right = page.Tab.Locator("#go button").Nth(1);
 
-        while (await right.IsEnabledAsync()) await right.ClickAsync();
+        while (await CanPress(right)) await right.ClickAsync();
 
         // Receiver 先走完：对象还不存在，它报错退出。
         (await right.InnerTextAsync()).ShouldContain("退出码 1");
@@ -62,12 +62,41 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>
     }
 
     [Fact]
+    public async Task 按着的按钮变成不能走_焦点还在它上面_再按就说它在等什么()
+    {
+        await using Opened page = await browser.Open(Ten, hash: "#A10B6");
+        ILocator right = page.Tab.Locator("#go button").Nth(1);
+
+        await right.FocusAsync();
+        await page.Tab.Keyboard.PressAsync("Enter");
+        (await CanPress(right)).ShouldBeFalse();
+        await page.Tab.Keyboard.PressAsync("Enter");
+
+        (await page.Text("#change")).ShouldBe("B 现在不能走：睡在 sem_wait，信号量 /memmap_sem。");
+        (await page.Text("#order")).ShouldBe("次序 A10B7");
+        (await page.Tab.EvaluateAsync<bool>("document.activeElement === document.querySelectorAll('#go button')[1]")).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task 信号量在共享内存里_也看得到值和等待者_不是一串整数()
+    {
+        await using Opened page = await browser.Open("13-lost-updates.html");
+        await page.Tab.Keyboard.PressAsync("End");
+        for (int i = 0; i < 200 && !(await page.Text("#go")).Contains("睡在 sem_wait，信号量 memfd:lost-updates+0"); i++) await page.Tab.Keyboard.PressAsync("ArrowLeft");
+
+        string shared = await page.Text(".shared");
+        shared.ShouldContain("memfd:lost-updates 的第 0 字节起");
+        shared.ShouldContain("值 0");
+        shared.ShouldContain("等待者 1");
+    }
+
+    [Fact]
     public async Task 剧本走到底_消息送到_途中看得到_Receiver_睡着而大小是_0()
     {
         await using Opened page = await browser.Open(Ten);
         var steps = new List<string>();
 
-        for (ILocator forward = page.Tab.Locator("#forward"); await forward.IsEnabledAsync();)
+        for (ILocator forward = page.Tab.Locator("#forward"); await CanPress(forward);)
         {
             await forward.ClickAsync();
             steps.Add(await page.Text("#stage"));
@@ -165,14 +194,18 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>
         for (int i = 0; i < count; i++)
         {
             await endings.Nth(i).ClickAsync();
-            (await page.Tab.Locator("#go button:enabled").CountAsync()).ShouldBe(0);
+            (await page.Tab.Locator("#go [aria-disabled=false]").CountAsync()).ShouldBe(0);
         }
 
         if (await page.Tab.Locator("#break").IsVisibleAsync())
         {
             await page.Tab.Locator("#break").ClickAsync();
-            (await page.Text("#ending-list li:first-child span")).ShouldStartWith("✗");
-            (await page.Tab.Locator("#go button:enabled").CountAsync()).ShouldBe(0);
+            (await page.Text("#ending-list li:first-child > span")).ShouldStartWith("✗");
+            (await page.Text("#ending-list li:first-child .reached")).ShouldBe("走到过");
+            (await page.Text("#change")).ShouldContain("都走完了，或都不能走了：✗");
+            (await page.Tab.Locator("#go [aria-disabled=false]").CountAsync()).ShouldBe(0);
         }
     }
+
+    private static async Task<bool> CanPress(ILocator button) => await button.GetAttributeAsync("aria-disabled") == "false";
 }

@@ -45,6 +45,24 @@ public sealed partial class StageTests
     }
 
     [Fact]
+    public async Task 系统不给自己的_dev_shm_照样演_两个同时演也不遇到_名字一个不留()
+    {
+        Command command = Stages.Command("12").WithEnvironmentVariables(e => e.Set("CHECK_PRIVATE_SHM", "0"));
+
+        Finished[] runs = await Task.WhenAll(command.Finish(), command.Finish());
+
+        string[] names = [.. runs.Select(run => Regex.Match(run.ShouldSucceed().Output, "AttachRace-[0-9a-f]{16}").Value)];
+        names.Distinct().Count().ShouldBe(2);
+        foreach (Finished run in runs)
+        {
+            run.Error.ShouldContain("用本机的");
+            run.Output.ShouldContain("B 的处境：死于 SIGSEGV");
+        }
+
+        Directory.GetFiles("/dev/shm").ShouldNotContain(file => names.Any(file.Contains));
+    }
+
+    [Fact]
     public async Task 两个进程各加一次_走遍次序_总数是_2_或者_1_没有别的()
     {
         JsonElement data = await Stages.Record(Stages.Program("counter"));
@@ -77,6 +95,32 @@ public sealed partial class StageTests
         finally
         {
             File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public async Task 示例_10_的_Sender_改成先_post_后写入_网页上就有出错的结局()
+    {
+        DirectoryInfo copy = Directory.CreateDirectory(Path.Combine(Suite.Temp.FullName, Path.GetRandomFileName()));
+        try
+        {
+            foreach (string side in new[] { "Sender", "Receiver" })
+            {
+                string source = await File.ReadAllTextAsync(Path.Combine(Suite.Root, "examples/10-ShmSemaphore", side, "Program.cs"), TestContext.Current.CancellationToken);
+                const string Post = "    Must(sem_post(sem));\n", Write = "    message.CopyTo(new Span<byte>(memPtr, size));\n";
+                string changed = source.Replace(Post, "").Replace(Write, Post + Write);
+                (changed != source).ShouldBe(side == "Sender");
+                await File.WriteAllTextAsync(Path.Combine(copy.CreateSubdirectory(side).FullName, "Program.cs"), changed, TestContext.Current.CancellationToken);
+            }
+
+            string[] endings = Stages.Endings(await Stages.Record($"{copy}/Sender", "{name}", "+", $"{copy}/Receiver", "{name}"));
+
+            endings.ShouldContain(ending => ending.StartsWith("✗ 读到「」，没有人发过：A 打印「process:"));
+            endings.ShouldContain(ending => ending.StartsWith("✓ A 打印「process:") && ending.Contains("recv:yuki..."));
+        }
+        finally
+        {
+            copy.Delete(recursive: true);
         }
     }
 

@@ -58,7 +58,7 @@ public sealed class TerminalTests : IAsyncLifetime
     private async Task<string> Shows(string text)
     {
         string screen = "";
-        await Eventually.True(() => (screen = Tmux("capture-pane", "-p").GetAwaiter().GetResult().Output)is var now && now.Contains(text) && now.Contains("q 退出"), $"终端里的「{text}」");
+        await Eventually.True(() => (screen = Tmux("capture-pane", "-p").GetAwaiter().GetResult().Output) is var now && now.Contains(text) && now.Contains("q 退出"), $"终端里的「{text}」");
         return screen;
     }
 

@@ -29,7 +29,7 @@ internal sealed class Show : IDisposable
     {
         _part = part;
         Environment.SetEnvironmentVariable("JUDGE_STOPS", within ? "1" : null);
-        _run = new Run([part], idleAfter: TimeSpan.FromSeconds(0.7), patience: TimeSpan.FromSeconds(0.5));
+        _run = Run.Start([part], idleAfter: TimeSpan.FromSeconds(0.7), patience: TimeSpan.FromSeconds(0.5));
         Environment.SetEnvironmentVariable("JUDGE_STOPS", null);
     }
 
@@ -67,7 +67,7 @@ internal sealed class Show : IDisposable
     {
         if (!CanGo(lane)) return false;
         Note(lane);
-        _run.Go(lane);
+        _run.Take(lane);
         return true;
     }
 
@@ -115,7 +115,7 @@ internal sealed class Show : IDisposable
     public void Kill(int lane)
     {
         Note(~lane);
-        _run.Kill(lane);
+        _run.Take(Move.Kill(lane));
     }
 
     /// <summary>最先的进程往下走，到它启动的进程都来了，或者它不能再走；它们停在自己的第一条语句之前。</summary>

@@ -63,7 +63,7 @@ internal static class Compiler
             .. trees.Select((tree, file) =>
             {
                 SemanticModel model = compilation.GetSemanticModel(tree);
-                return tree.WithRootAndOptions(new Rewriter(model, file, sites, constants, new Footprints(model, stopping)).Visit(tree.GetRoot()), Parse);
+                return tree.WithRootAndOptions(new Rewriter(model, file, sites, constants, new Footprints(model, stopping)).Visit(tree.GetRoot())!, Parse);
             }),
         ];
         for (int i = 0; i < trees.Length; i++) compilation = compilation.ReplaceSyntaxTree(trees[i], rewritten[i]);

@@ -85,20 +85,6 @@ internal sealed class Explorer(Part[] parts, bool reduces, bool kills, int most,
             .Select(Move.Kill));
     }
 
-    // 描述符的编号不算：同样的次序，编号未必相同，走下去却没有分别。
-    /// <inheritdoc/>
-    protected override string Key(Snapshot snapshot) => (snapshot with
-    {
-        Lanes =
-        [
-            .. snapshot.Lanes.Select(lane => lane with
-            {
-                Descriptors = [.. lane.Descriptors.Select(d => d with { Number = 0 })],
-                Frames = [.. lane.Frames.Select(frame => frame with { Variables = [.. frame.Variables.Select(v => v.IsDescriptor ? v with { Value = "" } : v)] })],
-            }),
-        ],
-    }).Key;
-
     /// <inheritdoc/>
     protected override void Arrived(int from, int move, int to)
     {
@@ -132,24 +118,53 @@ internal sealed class Explorer(Part[] parts, bool reduces, bool kills, int most,
 
     private (int Part, int Site)? SiteOf(int state, int lane) => States[state].Lanes[lane] is { Site: { } site, Part: var part } ? (part, site) : null;
 
-    // 各层调用都算：里面一层走完，外面一层的下半句跟着就走。
+    // 里面一层走完、离开了函数，外面一层的下半句跟着就走。
     private Footprint Of(int state, int lane)
     {
         if (_footprints.TryGetValue((state, lane), out Footprint? known)) return known;
         LaneView view = States[state].Lanes[lane];
         Footprint all = view.Frames.Length == 0 ? Footprint.Everything : Footprint.Nothing;
-        foreach (FrameView frame in view.Frames) all |= _surprising.Contains((view.Part, frame.Site)) ? Footprint.Everything : _parts[view.Part].Sites[frame.Site].Touches;
+        foreach (FrameView frame in view.Frames.Reverse())
+        {
+            Site site = _parts[view.Part].Sites[frame.Site];
+            all |= _surprising.Contains((view.Part, frame.Site)) ? Footprint.Everything : site.Touches;
+            if (!site.Returns) break;
+        }
+
         return _footprints[(state, lane)] = all;
     }
 
-    // 看源代码看不出来的：这一步结束了进程（收尾会删名字，锁会放开），或者明明只碰自己的，却改了别的。
+    // 看源代码看不出来的：这一步结束了进程（收尾会删名字，锁会放开），关闭了描述符（例如异常离开了 using），或者改了不在它的 Footprint 里的。
     private bool IsSurprising(int from, int lane, int to)
     {
         Snapshot before = States[from], after = States[to];
-        if (after.Lanes[lane].State is State.Exited or State.Killed) return true;
-        if (!Of(from, lane).IsLocal) return false;
-        bool others = after.Lanes.Length != before.Lanes.Length || Enumerable.Range(0, before.Lanes.Length).Any(i => i != lane && (before.Lanes[i].State != after.Lanes[i].State || before.Lanes[i].Site != after.Lanes[i].Site));
-        return others || !before.Objects.Where(o => o.IsNamed).SequenceEqual(after.Objects.Where(o => o.IsNamed));
+        LaneView was = before.Lanes[lane], now = after.Lanes[lane];
+        if (now.State is State.Exited or State.Killed) return true;
+        Things changed = Changed(before.Objects, after.Objects), declared = Of(from, lane).Writes;
+        if (now.Descriptors.Length < was.Descriptors.Length) changed |= Things.Locks;
+        if (after.Lanes.Length != before.Lanes.Length) changed |= Things.Processes;
+        if (declared == Things.None && Enumerable.Range(0, before.Lanes.Length).Any(i => i != lane && (before.Lanes[i].State != after.Lanes[i].State || before.Lanes[i].Site != after.Lanes[i].Site))) return true;
+        return (changed & ~declared) != Things.None;
+    }
+
+    private static Things Changed(ObjectView[] before, ObjectView[] after)
+    {
+        static string[] Named(ObjectView[] all, bool semaphores) => [.. all.Where(o => o.IsNamed && o.Kind == "semaphore" == semaphores).Select(o => o.Label)];
+        Things changed = Things.None;
+        if (!Named(before, true).SequenceEqual(Named(after, true))) changed |= Things.Semaphores;
+        if (!Named(before, false).SequenceEqual(Named(after, false))) changed |= Things.Names;
+
+        // 没有名字的，谁也不用了就没有了，同名的编号随之而变：这时不比内容。
+        if (!before.Select(o => o.Label).SequenceEqual(after.Select(o => o.Label))) return changed;
+        foreach ((ObjectView was, ObjectView now) in before.Zip(after))
+        {
+            if (was.Value != now.Value) changed |= Things.Semaphores;
+            if (was.Kind == "pipe" && was.Size != now.Size) changed |= Things.Locks;
+            else if (was.Size != now.Size) changed |= Things.Sizes;
+            else if (was.Sum != now.Sum) changed |= Things.Contents;
+        }
+
+        return changed;
     }
 
     // 从 to 起，一路都是只走一个进程的状态，又回到了 from。

@@ -11,20 +11,29 @@ internal enum Things
     /// <summary>什么也不碰。</summary>
     None = 0,
 
+    /// <summary>对象与文件的名字；打开看它，创建、删除改它。</summary>
+    Names = 1,
+
+    /// <summary>对象与文件的大小；经映射访问也看它，超出就是 SIGBUS。</summary>
+    Sizes = 2,
+
+    /// <summary>对象与文件的内容。</summary>
+    Contents = 4,
+
     /// <summary>对象与文件：名字、大小、内容。</summary>
-    Memory = 1,
+    Memory = Names | Sizes | Contents,
 
     /// <summary>信号量：名字和值。</summary>
-    Semaphores = 2,
+    Semaphores = 8,
 
     /// <summary>文件上的锁，和管道；关闭描述符会放开锁、关上管道，所以也算。</summary>
-    Locks = 4,
+    Locks = 16,
 
     /// <summary>别的进程：启动、等待、信号。</summary>
-    Processes = 8,
+    Processes = 32,
 
     /// <summary>看不出来的，当作什么都碰。</summary>
-    All = 15,
+    All = Memory | Semaphores | Locks | Processes,
 }
 
 /// <summary>一步碰到什么。</summary>
@@ -54,6 +63,11 @@ internal sealed record Footprint(Things Reads, Things Writes, bool Prints = fals
 /// <param name="own">停在里面的源文件；它们的函数里另有停的地方，调用它们本身不算。</param>
 internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
 {
+    // 不是 sem_open 打开的，信号量就在共享内存里：清零内存也会碰到它。
+    private readonly bool _semaphoresAreInMemory = model.SyntaxTree.ToString() is var text && (text.Contains("sem_init(", StringComparison.Ordinal) || !text.Contains("sem_open(", StringComparison.Ordinal));
+
+    private int _depth;
+
     private static readonly HashSet<string> Harmless =
     [
         "getpid", "getppid", "geteuid", "getpagesize", "mmap", "munmap", "mprotect", "mlock", "munlock", "madvise", "sem_close", "memfd_create", "umask", "signal",
@@ -64,17 +78,18 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
 
     private static readonly Dictionary<string, Footprint> Calls = new()
     {
-        ["fstat"] = Reading(Things.Memory),
+        ["fstat"] = Reading(Things.Names | Things.Sizes),
+        ["statx"] = Reading(Things.Names | Things.Sizes),
         ["fstatfs"] = Reading(Things.Memory),
-        ["pread"] = Reading(Things.Memory),
-        ["msync"] = Reading(Things.Memory),
-        ["ftruncate"] = Writing(Things.Memory),
-        ["posix_fallocate"] = Writing(Things.Memory),
-        ["pwrite"] = Writing(Things.Memory),
-        ["memcpy"] = Writing(Things.Memory),
-        ["memset"] = Writing(Things.Memory),
-        ["shm_unlink"] = Writing(Things.Memory),
-        ["unlink"] = Writing(Things.Memory),
+        ["pread"] = Reading(Things.Sizes | Things.Contents),
+        ["msync"] = Reading(Things.Contents),
+        ["ftruncate"] = Writing(Things.Sizes | Things.Contents),
+        ["posix_fallocate"] = Writing(Things.Sizes | Things.Contents),
+        ["pwrite"] = Writing(Things.Sizes | Things.Contents),
+        ["memcpy"] = Mapped(true),
+        ["memset"] = Mapped(true),
+        ["shm_unlink"] = Writing(Things.Names),
+        ["unlink"] = Writing(Things.Names),
         ["sem_getvalue"] = Reading(Things.Semaphores),
         ["sem_wait"] = Writing(Things.Semaphores),
         ["sem_trywait"] = Writing(Things.Semaphores),
@@ -103,21 +118,40 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
                 foreach (SyntaxNode part in Heads(outer)) all |= Visit(part);
             }
 
-            // using 在离开的时候才收拾，那里没有停顿；自己的类型里另有。
-            if (outer is UsingStatementSyntax || (outer is BlockSyntax or CompilationUnitSyntax && outer.ChildNodes().Select(n => n is GlobalStatementSyntax g ? g.Statement : n).OfType<LocalDeclarationStatementSyntax>().Any(d => d.UsingKeyword != default && d.SpanStart < node.SpanStart)))
-            {
-                all |= Writing(Things.Locks);
-            }
+            // using 在离开的时候才收拾，那里没有停顿；自己的类型里另有。因为异常离开的，看不出来，由 Explorer 看到了再说。
+            bool collects = outer is UsingStatementSyntax || (outer is BlockSyntax or CompilationUnitSyntax && Statements(outer).OfType<LocalDeclarationStatementSyntax>().Any(d => d.UsingKeyword != default && d.SpanStart < node.SpanStart));
+            if (collects && Leaves(node, outer)) all |= Writing(Things.Locks);
         }
 
         return all;
     }
+
+    /// <summary>走完这一步可能离开所在的函数，接着走调用它的那一句的下半句。因为异常离开的不算。</summary>
+    public static bool Returns(SyntaxNode node) =>
+        Leaves(node, node.Ancestors().First(n => n is (MemberDeclarationSyntax and not GlobalStatementSyntax) or LocalFunctionStatementSyntax or AnonymousFunctionExpressionSyntax or CompilationUnitSyntax));
 
     private static Footprint Nothing => Footprint.Nothing;
 
     private static Footprint Reading(Things things) => new(things, Things.None);
 
     private static Footprint Writing(Things things) => new(Things.None, things);
+
+    private static SyntaxNode[] Statements(SyntaxNode block) => [.. block.ChildNodes().Select(n => n is GlobalStatementSyntax g ? g.Statement : n).Where(n => n is StatementSyntax and not LocalFunctionStatementSyntax)];
+
+    // 这一步可能走到 outer 的外面：它自己会跳，或者接着的就是跳转、没有停的地方了。
+    private static bool Leaves(SyntaxNode node, SyntaxNode outer)
+    {
+        static bool Jumps(SyntaxNode n) => n is ReturnStatementSyntax or ThrowStatementSyntax or ThrowExpressionSyntax or BreakStatementSyntax or ContinueStatementSyntax or GotoStatementSyntax;
+        if (node.DescendantNodesAndSelf().Any(Jumps)) return true;
+        for (SyntaxNode at = node; at != outer; at = at.Parent!)
+        {
+            if (at is not StatementSyntax || at.Parent is not (BlockSyntax or GlobalStatementSyntax or SwitchSectionSyntax)) continue;
+            SyntaxNode? next = Statements(at.Parent is GlobalStatementSyntax g ? g.Parent! : at.Parent).FirstOrDefault(n => n.SpanStart > at.SpanStart && n is not EmptyStatementSyntax and not LocalDeclarationStatementSyntax { Declaration.Variables: [{ Initializer: null }, ..] });
+            if (next != null) return next.DescendantNodesAndSelf().FirstOrDefault(n => n is StatementSyntax and not BlockSyntax) is { } first && Jumps(first);
+        }
+
+        return true;
+    }
 
     private static IEnumerable<SyntaxNode> Heads(SyntaxNode node) => node switch
     {
@@ -161,7 +195,8 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
                 Footprint named = node is MemberAccessExpressionSyntax access ? Visit(access.Expression, knows || IsLength(access)) : Nothing;
                 bool isShared = !knows && node is IdentifierNameSyntax && model.GetSymbolInfo(node).Symbol is ILocalSymbol or IParameterSymbol or IFieldSymbol
                     && model.GetTypeInfo(node).Type is IPointerTypeSymbol or { IsRefLikeType: true };
-                return named | Property(node) | (isShared ? model.GetTypeInfo(node).Type is { Name: "ReadOnlySpan" } ? Reading(Things.Memory) : Writing(Things.Memory) : Nothing);
+                if (node is IdentifierNameSyntax && model.GetSymbolInfo(node).Symbol is ILocalSymbol { IsRef: true } or IParameterSymbol { RefKind: RefKind.Ref or RefKind.In }) named |= Mapped(true);
+                return named | Property(node) | (isShared ? Mapped(model.GetTypeInfo(node).Type is not { Name: "ReadOnlySpan" }) : Nothing);
             default:
                 return Children(node, knows);
         }
@@ -171,25 +206,31 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
 
     private static bool IsLength(MemberAccessExpressionSyntax access) => access.Name.Identifier.Text is "Length" or "IsEmpty";
 
+    // 经映射访问：大小也要紧。
+    private static Footprint Mapped(bool writes) => new(Things.Sizes | (writes ? Things.None : Things.Contents), writes ? Things.Contents : Things.None);
+
     // 经指针读还是写：赋值的左边、ref、++ 是写。
     private Footprint Access(ExpressionSyntax node) => node.Parent switch
     {
-        AssignmentExpressionSyntax a when a.Left == node => Writing(Things.Memory),
-        PrefixUnaryExpressionSyntax or PostfixUnaryExpressionSyntax => Writing(Things.Memory),
-        ArgumentSyntax { RefKindKeyword.RawKind: not 0 and not (int)SyntaxKind.InKeyword, Parent.Parent: InvocationExpressionSyntax call } when model.GetSymbolInfo(call).Symbol is not { Name: "Read", ContainingType.Name: "Volatile" } => Writing(Things.Memory),
-        RefExpressionSyntax => Writing(Things.Memory),
-        MemberAccessExpressionSyntax or ElementAccessExpressionSyntax => Writing(Things.Memory),
-        _ => Reading(Things.Memory),
+        AssignmentExpressionSyntax a when a.Left == node => Mapped(true),
+        PrefixUnaryExpressionSyntax or PostfixUnaryExpressionSyntax => Mapped(true),
+        ArgumentSyntax { RefKindKeyword.RawKind: not 0 and not (int)SyntaxKind.InKeyword, Parent.Parent: InvocationExpressionSyntax call } when model.GetSymbolInfo(call).Symbol is not { Name: "Read", ContainingType.Name: "Volatile" } => Mapped(true),
+        RefExpressionSyntax => Mapped(true),
+        MemberAccessExpressionSyntax or ElementAccessExpressionSyntax => Mapped(true),
+        _ => Mapped(false),
     };
 
-    // 自己写的属性，里面做什么不去看。
+    // 自己写的属性，没有停的地方：里面做的都算。
     private Footprint Property(SyntaxNode node)
     {
         if (model.GetSymbolInfo(node).Symbol is not IPropertySymbol property) return Nothing;
         if (property.ContainingType.Name is "Libc" && property.Name != "was_spawned") return Nothing;
+        if (property.Name is "IsInvalid" or "IsClosed" or "CanWrite" or "Capacity" or "SafeMemoryMappedViewHandle" || property.ContainingType.Name == "Observation") return Nothing;
         if (property.DeclaringSyntaxReferences is not [var reference, ..]) return OfType(property.ContainingType);
-        bool simple = reference.GetSyntax() is PropertyDeclarationSyntax { ExpressionBody: null, AccessorList.Accessors: var accessors } && accessors.All(a => a.Body == null && a.ExpressionBody == null);
-        return simple || property.ContainingType.Name == "Observation" ? Nothing : Footprint.Everything;
+        SyntaxNode declared = reference.GetSyntax();
+        if (_depth > 6 || declared.DescendantNodes().Any(n => n is BlockSyntax)) return Footprint.Everything;
+        SemanticModel there = declared.SyntaxTree == model.SyntaxTree ? model : model.Compilation.GetSemanticModel(declared.SyntaxTree);
+        return new Footprints(there, own) { _depth = _depth + 1 }.Children(declared, false);
     }
 
     private Footprint Call(InvocationExpressionSyntax call)
@@ -200,22 +241,26 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
         }
 
         string type = method.ContainingType.ToDisplayString(), name = method.Name;
-        if (type == "Posix.Libc")
+        if (type == "Posix.Libc" || method.GetAttributes().Any(a => a.AttributeClass?.Name is "LibraryImportAttribute" or "DllImportAttribute"))
         {
-            string text = call.ToString();
-            bool creates = text.Contains("O_CREAT", StringComparison.Ordinal) || text.Contains("O_TRUNC", StringComparison.Ordinal);
             Footprint does = Harmless.Contains(name) ? Nothing
-                : name is "shm_open" or "open" ? creates ? Writing(Things.Memory) : Reading(Things.Memory)
-                : name == "sem_open" ? creates ? Writing(Things.Semaphores) : Reading(Things.Semaphores)
+                : name is "shm_open" or "open" ? Truncates(call) ? Writing(Things.Memory) : Creates(call) ? Writing(Things.Names) : Reading(Things.Names)
+                : name == "sem_open" ? Creates(call) ? Writing(Things.Semaphores) : Reading(Things.Semaphores)
                 : name.StartsWith("posix_spawn_file_actions", StringComparison.Ordinal) ? Nothing
                 : Calls.GetValueOrDefault(name, Footprint.Everything);
+            if (_semaphoresAreInMemory && name.StartsWith("sem_", StringComparison.Ordinal)) does |= Mapped(true);
             return does | Visit(call.ArgumentList, true);
         }
 
         if (type == "Examples.Undo") return name == "Add" ? Nothing : Children(call.ArgumentList, false);
         Footprint known = type switch
         {
-            "Examples.Trust" => name == "Semaphore" ? Reading(Things.Semaphores) : Reading(Things.Memory),
+            "DotNetWay.PosixException" when name == "Must" => Nothing,
+            "Examples.Trust" or "DotNetWay.Genuine" => Reading(name == "Semaphore" ? Things.Semaphores : Things.Names),
+            "System.IO.RandomAccess" when name == "GetLength" => Reading(Things.Sizes),
+            "System.IO.RandomAccess" when name is "SetLength" or "Write" => Writing(Things.Sizes | Things.Contents),
+            "System.IO.MemoryMappedFiles.MemoryMappedFile" when name is "CreateFromFile" or "CreateViewAccessor" => Reading(Things.Sizes),
+            "System.Runtime.InteropServices.SafeHandle" or "System.Runtime.InteropServices.SafeBuffer" => name.StartsWith("Dispose", StringComparison.Ordinal) ? Writing(Things.Locks) : Nothing,
             "Examples.Observation" => new Footprint(Things.None, Things.None, true),
             _ when method.DeclaringSyntaxReferences is [var reference, ..] => own.Contains(reference.SyntaxTree.FilePath) ? Nothing : Footprint.Everything,
             _ => OfType(method.ContainingType),
@@ -223,6 +268,18 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
 
         // 实例方法：对象也要看，例如 new Span<byte>(…).Clear()。
         return known | Visit(call.Expression is MemberAccessExpressionSyntax access ? access.Expression : call.ArgumentList) | Visit(call.ArgumentList);
+    }
+
+    // 打开的标志里有没有 O_CREAT、O_TRUNC：算得出来的常数；算不出来就当作有。
+    private bool Creates(InvocationExpressionSyntax call) => HasFlag(call, 0x40) || Truncates(call);
+
+    private bool Truncates(InvocationExpressionSyntax call) => HasFlag(call, 0x200);
+
+    private bool HasFlag(InvocationExpressionSyntax call, int bit)
+    {
+        if (call.ArgumentList.Arguments is not [_, var second, ..]) return true;
+        ExpressionSyntax[] cases = second.Expression is ConditionalExpressionSyntax { WhenTrue: var yes, WhenFalse: var no } ? [yes, no] : [second.Expression];
+        return cases.Any(one => model.GetConstantValue(one) is not { HasValue: true, Value: { } value } || (Convert.ToInt64(value, System.Globalization.CultureInfo.InvariantCulture) & bit) != 0);
     }
 
     private static Footprint OfType(ITypeSymbol type)

@@ -1,128 +1,113 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using Posix;
 using static Posix.Libc;
 
 namespace Engine;
 
-/// <summary>从外面看台上的进程共享了什么：/dev/shm 里的名字、各进程的描述符和映射、对象的内容、信号量的值。</summary>
-/// <param name="files">还要看的目录：内存映射文件放在里面。</param>
-/// <param name="mask">把名字写成给读者看的样子。</param>
-internal sealed unsafe partial class Observer(string files, Func<string, string> mask) : IDisposable
+/// <summary>从外面看台上的进程：各自停在哪里，拿着什么描述符和映射，指针指着什么；共享的东西见 <see cref="SharedThings"/>。</summary>
+/// <param name="name">这一次的对象的名字，不含斜线。</param>
+/// <param name="files">内存映射文件放在里面的目录。</param>
+/// <param name="mask">把每次不同的写成一样。</param>
+internal sealed partial class Observer(string name, string files, Mask mask) : IDisposable
 {
-    private const string Shm = "/dev/shm/";
-    private const int MostBytes = 96, MostRead = 1 << 18;
     private const int FIONREAD = 0x541B;
 
-    // glibc 2.21 起 sem_t 的前 8 个字节：低 32 位是值，高 32 位是等待的个数。格式是 libc 私有的，所以先创建一个核对；对不上就不显示。
-    private static readonly bool KnowsSemaphores = SemaphoreLooksAsExpected();
-
-    private readonly List<Tracked> _objects = [];
+    private readonly SharedThings _things = new(name, files, mask);
     private readonly Dictionary<string, string> _pipes = [];
     private readonly HashSet<string> _ignored = [];
     private readonly Dictionary<int, Map[]> _maps = [];
 
-    /// <summary>一个共享的东西；我们自己也打开着它，名字没有了也看得到内容。</summary>
-    private sealed record Tracked(string Id, int Fd, string Name, string Kind)
-    {
-        public bool IsNamed { get; set; }
-
-        public string Label { get; set; } = Name;
-    }
-
     /// <summary>进程刚接上舞台：此刻已经有的、没见过的管道是 .NET 自己的，不看。</summary>
-    public void Ignore(Peer peer) => _ignored.UnionWith(peer.Descriptors().Select(d => d.Target).Where(t => t.StartsWith("pipe:", StringComparison.Ordinal) && !_pipes.ContainsKey(t)));
+    public void Ignore(Peer peer) => _ignored.UnionWith(peer.Descriptors().Select(d => d.Target).Where(t => IsPipe(t) && !_pipes.ContainsKey(t)));
 
     /// <summary>看一遍。</summary>
-    /// <param name="lanes">各个进程；已经结束的为 null。</param>
-    /// <returns>各进程的描述符与映射，和共享的东西。</returns>
-    public (DescriptorView[][] Descriptors, MappingView[][] Mappings, ObjectView[] Objects) Look(Peer?[] lanes)
+    /// <param name="lanes">各个进程，都停稳了。</param>
+    public Snapshot Look(IReadOnlyList<Lane> lanes)
     {
         _maps.Clear();
-        foreach (Tracked tracked in _objects) tracked.IsNamed = false;
-        foreach (string folder in new[] { Shm, files + "/" }.Where(Directory.Exists))
+        Map[][] maps = [.. lanes.Select(lane => lane.HasEnded ? [] : Maps(lane.Peer).Where(m => _things.IdOf(m) != null).ToArray())];
+        DescriptorView[][] descriptors = [.. lanes.Select((lane, i) => lane.HasEnded ? [] : Descriptors(lane.Peer, i).ToArray())];
+        _things.LookForNames(maps.SelectMany(list => list.Select(m => m.Inode)).ToHashSet());
+        _things.Forget(descriptors.SelectMany(list => list.Select(d => d.Target)).Concat(maps.SelectMany(list => list.Select(m => _things.IdOf(m)!))).ToHashSet());
+
+        var views = new LaneView[lanes.Count];
+        for (int i = 0; i < views.Length; i++)
         {
-            foreach (string path in Directory.GetFiles(folder).Where(path => Arena.IsPrivate || folder != Shm || path.Contains(Sandbox.Token)))
+            MappingView[] mappings = [.. maps[i].Select(View)];
+            foreach (IGrouping<string, MappingView> same in mappings.GroupBy(m => m.Target))
             {
-                if (Track(path, path) is { } named) named.IsNamed = true;
+                int nth = 0;
+                foreach (MappingView mapping in same) mask.Addresses[$"{i}|{same.Key}|{nth++}"] = mapping.Address;
             }
+
+            views[i] = View(lanes[i], i, lanes, [.. descriptors[i].Select(d => d with { Target = _pipes.GetValueOrDefault(d.Target) ?? _things.Label(d.Target) })], mappings);
         }
 
-        var held = new HashSet<string>();
-        var descriptors = lanes.Select((lane, i) => lane == null ? [] : Descriptors(lane, i, held)).ToArray();
-        var maps = lanes.Select(lane => lane == null ? [] : Maps(lane).Where(m => Kind(m.File) != null).ToList()).ToArray();
-        held.UnionWith(maps.SelectMany(list => list.Select(m => Id(m.File, m.Inode))));
-
-        // 没有名字、也没有进程拿着的，已经不存在了。
-        foreach (Tracked gone in _objects.Where(t => !t.IsNamed && !held.Contains(t.Id)).ToList())
-        {
-            close(gone.Fd);
-            _objects.Remove(gone);
-        }
-
-        foreach (IGrouping<string, Tracked> same in _objects.GroupBy(t => t.Name))
-        {
-            int n = 0;
-            foreach (Tracked tracked in same) tracked.Label = ++n == 1 ? tracked.Name : $"{tracked.Name}（第 {n} 个）";
-        }
-
-        return (
-            [.. descriptors.Select(list => list.Select(d => d with { Target = LabelOf(d.Target) }).ToArray())],
-            [.. maps.Select(list => list.Select(m => new MappingView(LabelOf(Id(m.File, m.Inode)), m.Offset, (long)(m.End - m.Start), m.Protection[..3], m.Protection[3] == 's', IsNameless(m)) { Address = $"0x{m.Start:x}" }).ToArray())],
-            [.. _objects.Select(View).Concat(Pipes(lanes)).OrderBy(o => o.Kind == "semaphore").ThenBy(o => o.Label, StringComparer.Ordinal)]);
+        return new Snapshot(views, [.. _things.Views().Concat(Pipes(lanes)).OrderBy(o => o.Value != null).ThenBy(o => o.Label, StringComparer.Ordinal)]);
     }
-
-    /// <summary>一个进程的映射；看一遍之内只读一次。</summary>
-    public Map[] Maps(Peer peer) => _maps.TryGetValue(peer.Pid, out Map[]? known) ? known : _maps[peer.Pid] = [.. peer.Maps()];
 
     /// <summary>进程走过了，映射要重新读。</summary>
     public void Forget(Peer peer) => _maps.Remove(peer.Pid);
 
-    /// <summary>地址落在哪个共享的东西里。</summary>
+    /// <summary>地址落在哪个共享的东西里；那里若是信号量，也说怎样称呼它。</summary>
     /// <returns>例如 <c>/memmap</c>；不在共享的东西里为 null。</returns>
-    public string? Find(Peer peer, ulong address, out bool isSemaphore)
+    public string? Find(Peer peer, ulong address, out string? semaphore)
     {
-        Map? map = Maps(peer).FirstOrDefault(m => m.Start <= address && address < m.End && Kind(m.File) != null);
-        isSemaphore = map != null && Kind(map.File) == "semaphore";
-        return map == null ? null : LabelOf(Id(map.File, map.Inode)) + (isSemaphore || address == map.Start ? "" : $"+{(long)(address - map.Start) + map.Offset}");
+        semaphore = null;
+        return Place(peer, address) is var (id, offset) ? _things.Place(id, offset, out semaphore) : null;
+    }
+
+    /// <summary>进程在一个地址用 sem_init 创建了信号量，或用 sem_destroy 结束了它；不在共享的东西里就不记。</summary>
+    public void NoteSemaphore(Peer peer, ulong address, bool isMade)
+    {
+        Forget(peer);
+        if (Place(peer, address) is var (id, offset)) _things.NoteSemaphore(id, offset, isMade);
     }
 
     /// <summary>一个描述符指着什么。</summary>
-    public string Target(string target) => _pipes.TryGetValue(target, out string? pipe) ? pipe : mask(target);
-
-    public void Dispose() => _objects.ForEach(t => close(t.Fd));
-
-    private DescriptorView[] Descriptors(Peer lane, int index, HashSet<string> held)
+    public string Target(Peer peer, ulong descriptor)
     {
-        var views = new List<DescriptorView>();
-        foreach ((string path, string target) in lane.Descriptors().OrderBy(d => int.Parse(Path.GetFileName(d.Path), CultureInfo.InvariantCulture)))
+        string target = peer.Descriptors().FirstOrDefault(d => Number(d.Path) == (int)descriptor).Target ?? "";
+        return _pipes.GetValueOrDefault(target) ?? mask.Of(target);
+    }
+
+    public void Dispose() => _things.Dispose();
+
+    private static bool IsPipe(string target) => target.StartsWith("pipe:", StringComparison.Ordinal);
+
+    private static int Number(string path) => int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture);
+
+    // 一个进程的映射；看一遍之内只读一次。
+    private Map[] Maps(Peer peer) => _maps.TryGetValue(peer.Pid, out Map[]? known) ? known : _maps[peer.Pid] = [.. peer.Mappings()];
+
+    private (string Id, long Offset)? Place(Peer peer, ulong address) =>
+        Maps(peer).FirstOrDefault(m => m.Holds(address)) is { } map && _things.IdOf(map) is { } id ? (id, (long)(address - map.Start) + map.Offset) : null;
+
+    // 描述符，暂时指着东西的编号：名字要看完全部进程才定。
+    private IEnumerable<DescriptorView> Descriptors(Peer peer, int lane)
+    {
+        foreach ((string path, string target) in peer.Descriptors().OrderBy(d => Number(d.Path)))
         {
-            string? id = null;
-            if (target.StartsWith("pipe:", StringComparison.Ordinal) && !_ignored.Contains(target))
+            if (IsPipe(target) && !_ignored.Contains(target) && !_pipes.ContainsKey(target))
             {
                 // 按「谁先有的、第几个」取名，不按全局的次序：谁先走，名字都一样。
-                if (!_pipes.ContainsKey(target)) _pipes[target] = $"{(char)('A' + index)} 的管道 {_pipes.Values.Count(p => p[0] == (char)('A' + index)) + 1}";
-                id = target;
+                char who = (char)('A' + lane);
+                _pipes[target] = $"{who} 的管道 {_pipes.Values.Count(p => p[0] == who) + 1}";
             }
-            else if (Kind(target) != null)
+
+            if ((_pipes.ContainsKey(target) ? target : _things.Hold(path, target)) is { } id)
             {
-                id = Track(path, target)?.Id;
+                yield return new DescriptorView(Number(path), id, peer.Access(path) switch { 0 => "r", 1 => "w", _ => "rw" }) { Hidden = peer.Offset(path) };
             }
-
-            if (id == null) continue;
-            held.Add(id);
-            views.Add(new DescriptorView(int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture), id, lane.Access(path) switch { 0 => "r", 1 => "w", _ => "rw" }));
         }
-
-        return [.. views];
     }
 
     // 管道里还有多少字节没有读走；里面是什么看不到，看了就没有了。
-    private IEnumerable<ObjectView> Pipes(Peer?[] lanes)
+    private IEnumerable<ObjectView> Pipes(IReadOnlyList<Lane> lanes)
     {
         foreach ((string target, string label) in _pipes)
         {
-            string? path = lanes.OfType<Peer>().SelectMany(lane => lane.Descriptors()).FirstOrDefault(d => d.Target == target).Path;
+            string? path = lanes.Where(lane => !lane.HasEnded).SelectMany(lane => lane.Peer.Descriptors()).FirstOrDefault(d => d.Target == target).Path;
             int fd = path == null ? -1 : open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
             if (fd == -1) continue;
             _ = ioctl(fd, FIONREAD, out int waiting);
@@ -131,97 +116,55 @@ internal sealed unsafe partial class Observer(string files, Func<string, string>
         }
     }
 
-    private ObjectView View(Tracked tracked)
+    private MappingView View(Map map)
     {
-        long size = fstat(tracked.Fd, out stat_t st) == 0 ? st.st_size : -1;
-        byte[] content = new byte[Math.Clamp(size, 0, MostRead)];
-        fixed (byte* start = content)
-        {
-            if (pread(tracked.Fd, start, (nuint)content.Length, 0) is var count && count < content.Length) content = content[..(int)Math.Max(0, count)];
-        }
-
-        int? value = null, waiters = null;
-        if (tracked.Kind == "semaphore" && content.Length >= 8 && KnowsSemaphores)
-        {
-            (value, waiters) = (BitConverter.ToInt32(content, 0), BitConverter.ToInt32(content, 4));
-            content = [];
-        }
-
-        uint sum = 2166136261;
-        foreach (byte one in content) sum = (sum ^ one) * 16777619;
-        if (tracked.Kind != "semaphore") sum = AfterEnd(tracked.Fd, size, sum);
-        return new ObjectView(tracked.Label, tracked.Kind, tracked.IsNamed, size, Convert.ToHexString(content.AsSpan(0, Math.Min(MostBytes, content.Length)).TrimEnd((byte)0)), sum, value, waiters);
+        string id = _things.IdOf(map)!;
+        return new MappingView(_things.Label(id), map.Offset, (long)(map.End - map.Start), map.Protection[..3], map.IsShared, _things.IsNameless(id)) { Address = $"0x{map.Start:x}" };
     }
 
-    // 对象末尾之后、同一页里的字节：read 读不到，映射着的进程却读得到、写得进，所以也是状态。
-    private static uint AfterEnd(int fd, long size, uint sum)
+    private LaneView View(Lane lane, int index, IReadOnlyList<Lane> all, DescriptorView[] descriptors, MappingView[] mappings)
     {
-        int page = getpagesize(), used = (int)(size % page);
-        if (size <= 0 || used == 0) return sum;
-        void* last = mmap(null, (nuint)page, PROT_READ, MAP_SHARED, fd, size - used);
-        if (last == MAP_FAILED) return sum;
-        var rest = new ReadOnlySpan<byte>((byte*)last + used, page - used);
-        if (rest.ContainsAnyExcept((byte)0))
+        (State state, string why) = lane switch
         {
-            foreach (byte one in rest) sum = (sum ^ one) * 16777619;
-        }
-
-        munmap(last, (nuint)page);
-        return sum;
-    }
-
-    private Tracked? Track(string path, string target)
-    {
-        int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-        if (fd == -1) return null;
-        if (fstat(fd, out stat_t st) == -1 || !S_ISREG(st.st_mode))
-        {
-            close(fd);
-            return null;
-        }
-
-        string id = Id(target, st.st_ino);
-        if (_objects.FirstOrDefault(t => t.Id == id) is { } known)
-        {
-            close(fd);
-            return known;
-        }
-
-        // 启动的进程只得到给它的描述符；这一个带 O_CLOEXEC。
-        string kind = Kind(target)!, bare = Bare(target);
-        string name = kind switch
-        {
-            "semaphore" => "/" + bare[(Shm.Length + 4)..],
-            "object" => "/" + bare[Shm.Length..],
-            "memfd" => bare[1..],
-            _ => bare,
+            { HasEnded: true, Status: null } => (State.Exited, "?"),
+            { Status: { } status } when WIFSIGNALED(status) => (State.Killed, "SIG" + sigabbrev_np(WTERMSIG(status))),
+            { Status: { } status } => (State.Exited, $"{WEXITSTATUS(status)}"),
+            { At: not null } => (State.Ready, ""),
+            { Sleep.Why: var asleep } => (State.Asleep, asleep + Turn(lane, all)),
+            _ => (State.Running, $"{Run.Limit.TotalSeconds:0} 秒没有停下"),
         };
-        var tracked = new Tracked(id, fd, mask(name), kind);
-        _objects.Add(tracked);
-        return tracked;
+        if (lane.HasEnded) lane.Frames = [];
+        else if (lane.At != null) lane.Frames = [.. lane.At.Split('\x1e').Select(layer => layer.Split('\x1f')).Where(fields => fields.Length > 1).Select(fields => Frame(lane, fields))];
+        return new LaneView(mask.Of(lane.Title), lane.Part, state, why, lane.Frames, [.. lane.Output.Select(o => o with { Text = mask.Of(o.Text, index) })], descriptors, mappings);
     }
 
-    private string LabelOf(string id) => _objects.FirstOrDefault(t => t.Id == id)?.Label ?? (_pipes.TryGetValue(id, out string? pipe) ? pipe : "？");
-
-    // 内核在 maps 里写的 (deleted) 说的是映射时用的那个名字：glibc 创建信号量时先用一个临时的名字，所以不看它，看对象现在有没有名字。
-    private bool IsNameless(Map map) => Kind(map.File) != "memfd" && _objects.FirstOrDefault(t => t.Id == Id(map.File, map.Inode)) is not { IsNamed: true };
-
-    private string? Kind(string target) =>
-        target.StartsWith(Shm + "sem.", StringComparison.Ordinal) ? "semaphore"
-        : target.StartsWith(Shm, StringComparison.Ordinal) ? "object"
-        : target.StartsWith("/memfd:", StringComparison.Ordinal) && !target.Contains("doublemapper") ? "memfd"
-        : target.StartsWith(files + "/", StringComparison.Ordinal) ? "file"
-        : null;
-
-    // 同一个文件系统里 inode 号才不重复：前面加上种类。
-    private string Id(string target, ulong inode) => string.Create(CultureInfo.InvariantCulture, $"{Kind(target) switch { "memfd" => "m", "file" => "f", _ => "s" }}{inode}");
-
-    private static string Bare(string target) => target.EndsWith(" (deleted)", StringComparison.Ordinal) ? target[..^10] : target;
-
-    private static bool SemaphoreLooksAsExpected()
+    // 几个进程等同一个东西，才说排第几个。
+    private static string Turn(Lane lane, IReadOnlyList<Lane> all)
     {
-        long* room = stackalloc long[8];
-        return sem_init((sem_t*)room, 1, 7) == 0 && room[0] == 7;
+        Lane[] same = [.. all.Where(l => l.Sleep != null && l.Sleep.Value.Why == lane.Sleep!.Value.Why).OrderBy(l => l.Queued?.Turn)];
+        return same.Length > 1 ? $"（第 {Array.IndexOf(same, lane) + 1} 个）" : "";
+    }
+
+    // 一层调用：函数、停在哪里、局部变量。
+    private FrameView Frame(Lane lane, string[] fields)
+    {
+        string[][] variables = [.. fields.Skip(2).Select(f => f.Split('=', 2))];
+        return new FrameView(fields[0], int.Parse(fields[1], CultureInfo.InvariantCulture), [.. variables.Where(v => v[0] != "").Select(v => new VariableView(v[0], Value(lane.Peer, v[1])) { IsDescriptor = v[1].StartsWith("@#", StringComparison.Ordinal) })])
+        {
+            Hidden = mask.Of(variables.FirstOrDefault(v => v[0] == "")?[1] ?? ""),
+        };
+    }
+
+    // 指针写成它指着什么。
+    private string Value(Peer peer, string value)
+    {
+        if (!value.StartsWith('@')) return mask.Of(value);
+        if (value.StartsWith("@#", StringComparison.Ordinal)) return value[2..];
+        ulong address = ulong.Parse(value.AsSpan(1), NumberStyles.HexNumber, null);
+        return address == 0 ? "null"
+            : address == ulong.MaxValue ? "(void*)-1"
+            : Find(peer, address, out _) is { } target ? "→ " + target
+            : Maps(peer).Any(m => m.Holds(address)) ? "→ 自己的内存" : "→ 那里没有映射";
     }
 
     [LibraryImport("libc")]

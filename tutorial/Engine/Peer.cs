@@ -5,7 +5,31 @@ using static Posix.Libc;
 namespace Engine;
 
 /// <summary>/proc/PID/maps 的一行。</summary>
-internal sealed record Map(ulong Start, ulong End, string Protection, long Offset, ulong Inode, string File);
+internal sealed record Map(ulong Start, ulong End, string Protection, long Offset, ulong Inode, string File)
+{
+    /// <summary>共享的，不是私有的。</summary>
+    public bool IsShared => Protection[3] == 's';
+
+    /// <summary>地址在里面。</summary>
+    public bool Holds(ulong address) => Start <= address && address < End;
+}
+
+/// <summary>一个线程正在做的系统调用。</summary>
+/// <param name="Name">名字；没有在做，或是不认识的，为空。</param>
+/// <param name="Arguments">六个参数；没有在做时是空的。</param>
+/// <param name="Raw">内核写的原样。</param>
+internal sealed record Call(string Name, ulong[] Arguments, string Raw)
+{
+    // 编号随 CPU 的种类而不同。
+    private static readonly Dictionary<string, string> Names = RuntimeInformation.ProcessArchitecture == Architecture.Arm64
+        ? new() { ["63"] = "read", ["64"] = "write", ["98"] = "futex", ["260"] = "wait4", ["95"] = "waitid", ["32"] = "flock", ["25"] = "fcntl", ["101"] = "nanosleep", ["115"] = "clock_nanosleep" }
+        : new() { ["0"] = "read", ["1"] = "write", ["202"] = "futex", ["61"] = "wait4", ["247"] = "waitid", ["73"] = "flock", ["72"] = "fcntl", ["35"] = "nanosleep", ["230"] = "clock_nanosleep" };
+
+    /// <summary>/proc/PID/task/TID/syscall 的一行。来源：proc_pid_syscall(5)。</summary>
+    public static Call Parse(string raw) => raw.Split(' ') is { Length: > 6 } fields
+        ? new(Names.GetValueOrDefault(fields[0], ""), [.. fields[1..7].Select(hex => ulong.Parse(hex.AsSpan(2), NumberStyles.HexNumber, null))], raw)
+        : new("", [], raw);
+}
 
 /// <summary>一个进程，从外面看：全部来自 /proc，它自己说什么都不算。</summary>
 /// <param name="Pid">进程编号。</param>
@@ -57,15 +81,8 @@ internal sealed partial record Peer(int Pid)
     /// <summary>打开着的描述符：/proc 下的路径，和指向的文件。</summary>
     public IEnumerable<(string Path, string Target)> Descriptors() => Entries("fd").Select(path => (path, Target(path)));
 
-    /// <summary>映射：地址范围、是否共享、文件。</summary>
-    public IEnumerable<(ulong Start, ulong End, bool Shared, string File)> Mappings() =>
-        from line in Read("maps").Split('\n', StringSplitOptions.RemoveEmptyEntries)
-        let fields = line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries)
-        let range = fields[0].Split('-')
-        select (ulong.Parse(range[0], NumberStyles.HexNumber, null), ulong.Parse(range[1], NumberStyles.HexNumber, null), fields[1][3] == 's', fields.Length > 5 ? fields[5] : "");
-
-    /// <summary>映射，连同保护、偏移和 inode 号。</summary>
-    public IEnumerable<Map> Maps() =>
+    /// <summary>映射，按地址。</summary>
+    public IEnumerable<Map> Mappings() =>
         from line in Read("maps").Split('\n', StringSplitOptions.RemoveEmptyEntries)
         let fields = line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries)
         let range = fields[0].Split('-')
@@ -76,13 +93,18 @@ internal sealed partial record Peer(int Pid)
     public int Access(string path) =>
         Convert.ToInt32(Read("fdinfo/" + Path.GetFileName(path)).Split('\n').FirstOrDefault(line => line.StartsWith("flags:", StringComparison.Ordinal))?[6..].Trim() ?? "0", 8) & 3;
 
-    /// <summary>每个线程正在做的系统调用，主线程在前；没有在做时是 running。各项：编号，六个参数，都是十六进制（编号除外）。来源：proc_pid_syscall(5)。</summary>
-    public IEnumerable<string[]> Syscalls() => Entries("task").OrderBy(task => task.EndsWith($"/{Pid}", StringComparison.Ordinal) ? 0 : 1).Select(task => ReadFile(task + "/syscall").TrimEnd().Split(' '));
+    /// <summary>一个描述符的文件偏移，和拿着的锁（不含编号）。来源：proc_pid_fdinfo(5)。</summary>
+    /// <param name="path">/proc 下的路径。</param>
+    public string Offset(string path) =>
+        string.Join(' ', Read("fdinfo/" + Path.GetFileName(path)).Split('\n').Where(line => line.StartsWith("pos:", StringComparison.Ordinal) || line.StartsWith("lock:", StringComparison.Ordinal))
+            .Select(line => line[0] == 'p' ? line[4..].Trim() : string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var kind, _, var mode, ..] ? [kind, mode] : [line])));
+
+    /// <summary>每个线程正在做的系统调用，主线程在前。</summary>
+    public Call[] Calls() => [.. Entries("task").OrderBy(task => task.EndsWith($"/{Pid}", StringComparison.Ordinal) ? 0 : 1).Select(task => Call.Parse(ReadFile(task + "/syscall").TrimEnd()))];
 
     /// <summary>主线程睡着，而且说了至多睡多久：futex 带着时限，或者就是在睡。</summary>
     public bool IsSleepingForATime =>
-        Syscalls().FirstOrDefault() is [var number, _, _, _, var timeout, ..]
-        && (RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? number is "101" or "115" || (number == "98" && timeout != "0x0") : number is "35" or "230" || (number == "202" && timeout != "0x0"));
+        Calls() is [{ Arguments.Length: > 3 } main, ..] && (main.Name is "nanosleep" or "clock_nanosleep" || (main.Name == "futex" && main.Arguments[3] != 0));
 
     /// <summary>主线程睡着了。</summary>
     public bool IsAsleep => Stat() is ['S', ..];
@@ -91,10 +113,8 @@ internal sealed partial record Peer(int Pid)
     /// <param name="semaphore">信号量的文件，例如 /dev/shm/sem.x。</param>
     public bool IsWaitingOn(string semaphore)
     {
-        var ranges = Mappings().Where(m => m.File == semaphore).ToList();
-        return ranges.Count > 0 && Entries("task").Select(task => ReadFile(task + "/syscall").Split(' '))
-            .Any(call => call.Length > 2 && ulong.TryParse(call[1].AsSpan(2), NumberStyles.HexNumber, null, out ulong address)
-                && ranges.Any(r => r.Start <= address && address < r.End));
+        Map[] maps = [.. Mappings().Where(m => m.File == semaphore)];
+        return maps.Length > 0 && Calls().Any(call => call.Arguments is [var address, ..] && maps.Any(m => m.Holds(address)));
     }
 
     private static ulong Hex(string text) => ulong.Parse(text, NumberStyles.HexNumber, null);

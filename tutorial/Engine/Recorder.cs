@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -14,9 +15,9 @@ namespace Engine;
 /// <param name="limit">至多走多久。</param>
 internal class Recorder(Part[] parts, int most, TimeSpan limit)
 {
-    private readonly Lock _gate = new();
+    private readonly object _gate = new();
     private readonly Dictionary<string, int> _index = [];
-    private readonly HashSet<(int State, int Lane)> _claimed = [];
+    private readonly HashSet<(int State, int Move)> _claimed = [];
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private int _active;
     private Exception? _failure;
@@ -27,10 +28,10 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
     /// <summary>从一个状态放某个进程走一步，到哪个状态。</summary>
     public List<Dictionary<int, int>> Next { get; } = [];
 
-    /// <summary>第一次演出里各个进程的编号。</summary>
+    /// <summary>各个进程的编号，第一次看到的。</summary>
     public Dictionary<int, int> Pids { get; } = [];
 
-    /// <summary>映射的地址，同 <see cref="Run.Addresses"/>：第一次看到时在哪里。</summary>
+    /// <summary>映射的地址，同 <see cref="Run.Addresses"/>，第一次看到的。</summary>
     public Dictionary<string, string> Addresses { get; } = [];
 
     /// <summary>演了几次。</summary>
@@ -43,11 +44,11 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
     public bool IsComplete { get; private set; } = true;
 
     /// <summary>用几个线程走遍。</summary>
-    /// <param name="workers">线程数；没有自己的 /dev/shm 时也能用，名字各不相同。</param>
+    /// <param name="workers">线程数；没有自己的 /dev/shm 时只用一个，程序自己取的名字不会遇到。</param>
     /// <param name="progress">每演完一次说一声。</param>
     public void Record(int workers, Action<Recorder>? progress = null)
     {
-        Thread[] threads = [.. Enumerable.Range(0, workers).Select(_ => new Thread(() =>
+        Thread[] threads = [.. Enumerable.Range(0, Sandbox.IsPrivate ? workers : 1).Select(_ => new Thread(() =>
         {
             try
             {
@@ -55,47 +56,72 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
             }
             catch (Exception e)
             {
-                lock (_gate) _failure ??= e;
+                lock (_gate)
+                {
+                    _failure ??= e;
+                    Monitor.PulseAll(_gate);
+                }
             }
         }))];
         foreach (Thread thread in threads) thread.Start();
         foreach (Thread thread in threads) thread.Join();
-        if (_failure != null) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(_failure);
+        if (_failure != null) ExceptionDispatchInfo.Throw(_failure);
     }
 
-    /// <summary>从开头到每个状态的最短次序：先走到它的那个状态，和走的进程。</summary>
-    public (int From, int Lane)[] Shortest()
+    /// <summary>每个状态，从开头按广度优先：它，走到它的最短次序里的上一个状态，和走的一步。</summary>
+    public IEnumerable<(int State, int From, int Move)> InOrder()
     {
-        var from = Enumerable.Repeat((-1, -1), States.Count).ToArray();
-        var queue = new Queue<int>([0]);
+        var queue = new Queue<(int, int, int)>([(0, -1, -1)]);
         var seen = new HashSet<int> { 0 };
-        while (queue.TryDequeue(out int state))
+        while (queue.TryDequeue(out (int State, int From, int Move) at))
         {
-            foreach ((int lane, int next) in Next[state].OrderBy(e => e.Key))
+            yield return at;
+            foreach ((int move, int next) in Next[at.State].OrderBy(e => e.Key))
             {
-                if (!seen.Add(next)) continue;
-                from[next] = (state, lane);
-                queue.Enqueue(next);
+                if (seen.Add(next)) queue.Enqueue((next, at.State, move));
             }
         }
+    }
 
+    /// <summary>从开头到每个状态的最短次序：先走到它的那个状态，和走的一步。</summary>
+    public (int From, int Move)[] Shortest()
+    {
+        var from = Enumerable.Repeat((-1, -1), States.Count).ToArray();
+        foreach ((int state, int before, int move) in InOrder()) from[state] = (before, move);
         return from;
     }
 
-    /// <summary>到一个状态的最短次序。</summary>
-    public int[] Path(int state) => Path(Shortest(), state);
-
     /// <summary>到一个状态的最短次序，已经有 <see cref="Shortest"/> 的结果。</summary>
-    public static int[] Path((int From, int Lane)[] shortest, int state)
+    public static int[] Path((int From, int Move)[] shortest, int state)
     {
         var path = new List<int>();
-        for (int at = state; at != 0; at = shortest[at].From) path.Insert(0, shortest[at].Lane);
+        for (int at = state; at != 0; at = shortest[at].From) path.Add(shortest[at].Move);
+        path.Reverse();
         return [.. path];
+    }
+
+    /// <summary>从一个状态要走哪几步；少走的，要有理由说明结局不会少。</summary>
+    protected virtual IEnumerable<int> Choices(int state) => States[state].Ready;
+
+    /// <summary>走过了一步。</summary>
+    protected virtual void Arrived(int from, int move, int to)
+    {
     }
 
     private void Work(Action<Recorder>? progress)
     {
-        while (Plan(0) is { } plan)
+        lock (_gate)
+        {
+            // 开头还没有人看过：先去一个，别的线程等着。
+            if (States.Count == 0 && _failure == null)
+            {
+                using Run first = Run.Start(parts);
+                Arrive(first, -1, -1);
+                Runs++;
+            }
+        }
+
+        while (Plan(0, -1) is { } plan)
         {
             using (Run run = Run.Start(parts)) Follow(run, plan);
             lock (_gate)
@@ -106,36 +132,37 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
         }
     }
 
-    private void Follow(Run run, int[] plan)
+    // 一次演出走到底，尽量多走没走过的边。
+    private void Follow(Run run, int[]? plan)
     {
-        int state = Arrive(run, null, -1);
-        while (true)
+        int state = Arrive(run, -1, -1);
+        for (int last = -1; plan != null; plan = Plan(state, last))
         {
-            for (int i = 0; i < plan.Length; i++)
+            bool follows = true;
+            foreach (int move in plan)
             {
-                int before = state;
-                if (!Move.IsPossible(run.Now, plan[i]))
-                {
-                    lock (_gate) Disagreements.Add($"这里不能走 {plan[i]}：\n{run.Now.Key}");
-                    return;
-                }
-
-                run.Take(plan[i]);
-                state = Arrive(run, before, plan[i]);
+                follows = Move.IsPossible(run.Now, move);
+                if (!follows) break;
+                run.Take(move);
+                state = Arrive(run, state, last = move);
             }
 
-            Leave(plan);
-            int last = plan[^1];
-            if (Plan(state, last) is not { } next) return;
-            plan = next;
+            lock (_gate)
+            {
+                _active--;
+                Monitor.PulseAll(_gate);
+                if (follows) continue;
+                Disagreements.Add($"这里走不了次序里的下一步：\n{run.Now.Key}");
+                return;
+            }
         }
     }
 
     // 走到了一个状态：没见过就记下。
-    private int Arrive(Run run, int? before, int lane)
+    private int Arrive(Run run, int before, int move)
     {
         // 状态可能有几万个，只记摘要。
-        string key = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(Key(run.Now))));
+        string key = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(run.Now.Key)));
         lock (_gate)
         {
             if (!_index.TryGetValue(key, out int state))
@@ -146,86 +173,45 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
                 Next.Add([]);
             }
 
-            Note(run);
-            if (before is not { } from) return state == 0 ? 0 : throw new InvalidOperationException($"每次开头都应当一样：\n{States[0].Key}\n{run.Now.Key}");
-            if (Next[from].TryGetValue(lane, out int known) && known != state) Disagreements.Add($"{Key(States[known])}\n{Key(run.Now)}");
-            else Next[from][lane] = state;
-            Arrived(from, lane, state);
+            for (int i = 0; i < run.Pids.Length; i++) Pids.TryAdd(i, run.Pids[i]);
+            foreach ((string which, string address) in run.Addresses) Addresses.TryAdd(which, address);
+            if (before < 0) return state == 0 ? 0 : throw new InvalidOperationException($"每次开头都应当一样：\n{States[0].Key}\n{run.Now.Key}");
+            if (Next[before].TryGetValue(move, out int known) && known != state) Disagreements.Add($"{States[known].Key}\n{run.Now.Key}");
+            else Next[before][move] = state;
+            Arrived(before, move, state);
             return state;
         }
     }
 
-    /// <summary>从一个状态要走哪几步；少走的，要有理由说明结局不会少。</summary>
-    protected virtual IEnumerable<int> Choices(int state) => States[state].Ready;
-
-    /// <summary>两个状态算作同一个，当且仅当它相同。</summary>
-    protected virtual string Key(Snapshot snapshot) => snapshot.Key;
-
-    /// <summary>走过了一步。</summary>
-    protected virtual void Arrived(int from, int move, int to)
-    {
-    }
-
-    private void Note(Run run)
-    {
-        for (int i = 0; i < run.Pids.Length; i++)
-        {
-            Pids.TryAdd(i, run.Pids[i]);
-        }
-
-        foreach ((string which, string address) in run.Addresses) Addresses.TryAdd(which, address);
-    }
-
     // 从一个状态起，走到最近的一条没有走过的边，连同那条边；没有了为 null。
-    private int[]? Plan(int from, int? last = null)
-    {
-        while (true)
-        {
-            lock (_gate)
-            {
-                if (_failure != null) return null;
-                if (States.Count == 0)
-                {
-                    // 开头还没有人看过：只放一个线程先去。
-                    if (_active == 0)
-                    {
-                        _active++;
-                        return [0];
-                    }
-                }
-                else
-                {
-                    bool over = States.Count >= most || _clock.Elapsed > limit;
-                    int[]? path = over ? null : Nearest(from, last);
-                    if (path != null)
-                    {
-                        _active++;
-                        return path;
-                    }
-
-                    if (over) IsComplete = false;
-                    if (over || last != null || _active == 0) return null;
-                }
-            }
-
-            // 别的线程正在走，也许会走出新的边。
-            Thread.Sleep(5);
-        }
-    }
-
-    private void Leave(int[] plan)
+    private int[]? Plan(int from, int last)
     {
         lock (_gate)
         {
-            _active--;
-            _claimed.RemoveWhere(edge => edge.Lane == plan[^1] && Next[edge.State].ContainsKey(edge.Lane));
+            while (_failure == null)
+            {
+                bool over = States.Count >= most || _clock.Elapsed > limit;
+                if (!over && Nearest(from, last) is { } path)
+                {
+                    _active++;
+                    return path;
+                }
+
+                if (over) IsComplete = false;
+                if (over || last >= 0 || _active == 0) return null;
+
+                // 别的线程正在走，也许会走出新的边。
+                Monitor.Wait(_gate);
+            }
+
+            return null;
         }
     }
 
-    private int[]? Nearest(int from, int? last)
+    private int[]? Nearest(int from, int last)
     {
         var queue = new Queue<int>([from]);
-        var came = new Dictionary<int, (int State, int Move)> { [from] = (-1, last ?? -1) };
+        var came = new Dictionary<int, (int State, int Move)> { [from] = (-1, last) };
         while (queue.TryDequeue(out int at))
         {
             // 先接着走同一个进程：一口气走到底，走过的边最多。

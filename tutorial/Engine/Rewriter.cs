@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Text;
 
 namespace Engine;
 
@@ -11,7 +12,8 @@ namespace Engine;
 /// <param name="EndLine">最后一行。</param>
 /// <param name="Part">空，或「读」「存」：往共享的内存里加一个数是先读后存两步。</param>
 /// <param name="Touches">这一步碰到什么。</param>
-internal sealed record Site(int File, int Line, int EndLine, string Part, Footprint Touches);
+/// <param name="Returns">这一步可能离开所在的函数。</param>
+internal sealed record Site(int File, int Line, int EndLine, string Part, Footprint Touches, bool Returns);
 
 /// <summary>改写：在每条语句之前加一个停的地方，把此刻有值的局部变量带上。源文件本身不动，改的是内存里的语法树。</summary>
 /// <param name="model">语义模型。</param>
@@ -23,16 +25,15 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
 {
     private int _counter;
 
+    // 循环、if、using 之类的语句体，不论有没有花括号，里面都停。else if 是同一条语句的下文，不另停。
+    public override SyntaxNode? Visit(SyntaxNode? node) => node is StatementSyntax body && IsEmbedded(body) ? Embedded(body) : base.Visit(node);
+
     public override SyntaxNode? VisitCompilationUnit(CompilationUnitSyntax node)
     {
         if (!node.Members.Any(m => m is GlobalStatementSyntax)) return base.VisitCompilationUnit(node);
-        var members = new List<MemberDeclarationSyntax> { Enter("（顶层语句）") }.Concat(node.Members.SelectMany<MemberDeclarationSyntax, MemberDeclarationSyntax>(member =>
-            member is GlobalStatementSyntax top
-                ? WithStop(top.Statement).Select(SyntaxFactory.GlobalStatement)
-                : [(MemberDeclarationSyntax)Visit(member)!]));
-        return node.WithMembers([.. members]);
-
-        GlobalStatementSyntax Enter(string name) => SyntaxFactory.GlobalStatement(EnterStatement(name));
+        IEnumerable<MemberDeclarationSyntax> members = node.Members.SelectMany<MemberDeclarationSyntax, MemberDeclarationSyntax>(member =>
+            member is GlobalStatementSyntax top ? WithStop(top.Statement).Select(SyntaxFactory.GlobalStatement) : [(MemberDeclarationSyntax)Visit(member)!]);
+        return node.WithMembers([SyntaxFactory.GlobalStatement(Enter("（顶层语句）")), .. members]);
     }
 
     public override SyntaxNode? VisitBlock(BlockSyntax node)
@@ -47,59 +48,45 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
             AnonymousFunctionExpressionSyntax => "（lambda）",
             _ => null,
         };
-        return node.WithStatements([.. function == null ? statements : statements.Prepend(EnterStatement(function))]);
+        return node.WithStatements([.. function == null ? statements : statements.Prepend(Enter(function))]);
     }
 
     public override SyntaxNode? VisitSwitchSection(SwitchSectionSyntax node) => node.WithStatements([.. node.Statements.SelectMany(WithStop)]);
 
     // `=> 表达式` 里若有调用，也要停得住：换成一个块。
     public override SyntaxNode? VisitMethodDeclaration(MethodDeclarationSyntax node) =>
-        node.ExpressionBody is { } body && IsWorthAStop(body.Expression)
-            ? ((MethodDeclarationSyntax)base.VisitMethodDeclaration(node.WithExpressionBody(null).WithSemicolonToken(default).WithBody(null))!)
-                .WithBody(Expanded(node.Identifier.Text, body.Expression, model.GetDeclaredSymbol(node)))
-            : base.VisitMethodDeclaration(node);
+        Expanded(node.ExpressionBody, node.Identifier.Text, node) is { } block ? node.WithExpressionBody(null).WithSemicolonToken(default).WithBody(block) : base.VisitMethodDeclaration(node);
 
     public override SyntaxNode? VisitLocalFunctionStatement(LocalFunctionStatementSyntax node) =>
-        node.ExpressionBody is { } body && IsWorthAStop(body.Expression)
-            ? node.WithExpressionBody(null).WithSemicolonToken(default).WithBody(Expanded(node.Identifier.Text, body.Expression, model.GetDeclaredSymbol(node) as IMethodSymbol))
-            : base.VisitLocalFunctionStatement(node);
+        Expanded(node.ExpressionBody, node.Identifier.Text, node) is { } block ? node.WithExpressionBody(null).WithSemicolonToken(default).WithBody(block) : base.VisitLocalFunctionStatement(node);
 
-    public override SyntaxNode? VisitIfStatement(IfStatementSyntax node)
-    {
-        // else if 是同一条语句的下文，不另停。
-        ElseClauseSyntax? otherwise = node.Else?.WithStatement(node.Else.Statement is IfStatementSyntax next ? (StatementSyntax)Visit(next)! : Embedded(node.Else.Statement));
-        return node.Update(node.AttributeLists, node.IfKeyword, node.OpenParenToken, Expression(node.Condition), node.CloseParenToken, Embedded(node.Statement), otherwise);
-    }
-
-    public override SyntaxNode? VisitWhileStatement(WhileStatementSyntax node) => node.WithCondition(Expression(node.Condition)).WithStatement(LoopBody(node, node.Statement, node.Condition));
-
-    public override SyntaxNode? VisitDoStatement(DoStatementSyntax node) => node.WithCondition(Expression(node.Condition)).WithStatement(LoopBody(node, node.Statement, node.Condition));
-
-    public override SyntaxNode? VisitForStatement(ForStatementSyntax node) =>
-        node.WithDeclaration((VariableDeclarationSyntax?)Visit(node.Declaration)).WithStatement(LoopBody(node, node.Statement, node.Condition));
-
-    public override SyntaxNode? VisitForEachStatement(ForEachStatementSyntax node) => node.WithExpression(Expression(node.Expression)).WithStatement(Embedded(node.Statement));
-
-    public override SyntaxNode? VisitUsingStatement(UsingStatementSyntax node) => node.WithStatement(Embedded(node.Statement));
-
-    public override SyntaxNode? VisitLockStatement(LockStatementSyntax node) => node.WithStatement(Embedded(node.Statement));
-
-    public override SyntaxNode? VisitFixedStatement(FixedStatementSyntax node) => node.WithStatement(Embedded(node.Statement));
-
+    // Random.Shared 换成种子固定的，时刻换成不走的。
     public override SyntaxNode? VisitMemberAccessExpression(MemberAccessExpressionSyntax node) =>
         node.Name.Identifier.Text == "Shared" && model.GetSymbolInfo(node).Symbol is IPropertySymbol { ContainingType: { Name: "Random", ContainingNamespace.Name: "System" } }
             ? SyntaxFactory.ParseExpression("global::StageStop.Random").WithTriviaFrom(node)
+            : node.Name.Identifier.Text is "UtcNow" or "Now" && model.GetSymbolInfo(node).Symbol is IPropertySymbol { ContainingType: { Name: "DateTime", ContainingNamespace.Name: "System" } }
+            ? SyntaxFactory.ParseExpression("global::StageStop.Now").WithTriviaFrom(node)
             : base.VisitMemberAccessExpression(node);
+
+    // 在共享的内存里创建信号量，告诉舞台在哪里：从外面看，那只是一些字节。
+    public override SyntaxNode? VisitIdentifierName(IdentifierNameSyntax node) =>
+        node is { Identifier.Text: "sem_init" or "sem_destroy", Parent: InvocationExpressionSyntax } && model.GetSymbolInfo(node).Symbol is IMethodSymbol { ContainingType.Name: "Libc", ContainingNamespace.Name: "Posix" }
+            ? SyntaxFactory.ParseExpression("global::StageStop." + node.Identifier.Text).WithTriviaFrom(node)
+            : base.VisitIdentifierName(node);
 
     public override SyntaxNode? VisitVariableDeclarator(VariableDeclaratorSyntax node) =>
         constants.TryGetValue(node.Identifier.Text, out string? value) && model.GetDeclaredSymbol(node) is IFieldSymbol { IsConst: true } or ILocalSymbol { IsConst: true }
             ? node.WithInitializer(SyntaxFactory.EqualsValueClause(SyntaxFactory.ParseExpression(value!)))
             : base.VisitVariableDeclarator(node);
 
+    private static bool IsEmbedded(StatementSyntax node) =>
+        node.Parent is IfStatementSyntax or WhileStatementSyntax or DoStatementSyntax or ForStatementSyntax or ForEachStatementSyntax or UsingStatementSyntax or LockStatementSyntax or FixedStatementSyntax
+        || (node.Parent is ElseClauseSyntax && node is not IfStatementSyntax);
+
     private IEnumerable<StatementSyntax> WithStop(StatementSyntax node)
     {
         if (ReadModifyWrite(node) is { } halves) return halves;
-        var visited = (StatementSyntax)Visit(node)!;
+        var visited = (StatementSyntax)base.Visit(node)!;
         return Stops(node) ? [Stop(node), visited] : [visited];
     }
 
@@ -112,36 +99,39 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         // 只看局部变量就能定的条件，不单独停：停在它里面的语句上。
         IfStatementSyntax branch => IsWorthAStop(branch.Condition),
         WhileStatementSyntax loop => IsWorthAStop(loop.Condition),
-        ForStatementSyntax loop => loop.Condition != null && IsWorthAStop(loop.Condition),
-        ReturnStatementSyntax back => back.Expression != null && IsWorthAStop(back.Expression),
+        ForStatementSyntax loop => IsWorthAStop(loop.Condition),
+        ReturnStatementSyntax back => IsWorthAStop(back.Expression),
         _ => true,
     };
 
     // 有调用，或经指针碰了内存。
-    private bool IsWorthAStop(SyntaxNode expression) => expression.DescendantNodesAndSelf().Any(n => n is InvocationExpressionSyntax or ObjectCreationExpressionSyntax || IsDereference(n));
+    private bool IsWorthAStop(SyntaxNode? expression) => expression?.DescendantNodesAndSelf().Any(n => n is InvocationExpressionSyntax or ObjectCreationExpressionSyntax || IsDereference(n)) == true;
 
     private bool IsDereference(SyntaxNode node) =>
         node.IsKind(SyntaxKind.PointerIndirectionExpression) || node.IsKind(SyntaxKind.PointerMemberAccessExpression)
         || (node is ElementAccessExpressionSyntax element && model.GetTypeInfo(element.Expression).Type is IPointerTypeSymbol);
 
-    private StatementSyntax Embedded(StatementSyntax body) => body is BlockSyntax ? (StatementSyntax)Visit(body)! : SyntaxFactory.Block(WithStop(body));
-
-    // 空的循环体里也停：不然一直转下去，谁也走不了。条件里有调用的，再判断一次之前也停。
-    private BlockSyntax LoopBody(StatementSyntax loop, StatementSyntax body, ExpressionSyntax? condition)
+    private BlockSyntax Embedded(StatementSyntax body)
     {
-        var block = (BlockSyntax)(Embedded(body) is BlockSyntax already ? already : throw new InvalidOperationException());
-        bool again = block.Statements.All(s => s is EmptyStatementSyntax) || (condition != null && IsWorthAStop(condition));
-        return again ? block.AddStatements(Stop(condition ?? (SyntaxNode)loop)) : block;
+        BlockSyntax block = body is BlockSyntax already ? (BlockSyntax)VisitBlock(already)! : SyntaxFactory.Block(WithStop(body));
+        (bool loops, ExpressionSyntax? condition) = body.Parent switch
+        {
+            WhileStatementSyntax loop => (true, loop.Condition),
+            DoStatementSyntax loop => (true, loop.Condition),
+            ForStatementSyntax loop => (true, loop.Condition),
+            _ => (false, null),
+        };
+
+        // 空的循环体里也停：不然一直转下去，谁也走不了。条件里有调用的，再判断一次之前也停。
+        return loops && (block.Statements.All(s => s is EmptyStatementSyntax) || IsWorthAStop(condition)) ? block.AddStatements(Stop(condition ?? (SyntaxNode)body.Parent!)) : block;
     }
 
-    private BlockSyntax Expanded(string name, ExpressionSyntax expression, IMethodSymbol? method)
+    private BlockSyntax? Expanded(ArrowExpressionClauseSyntax? body, string name, SyntaxNode declaration)
     {
-        string text = Expression(expression).ToString();
-        StatementSyntax statement = SyntaxFactory.ParseStatement(method is { ReturnsVoid: false } && expression is not ThrowExpressionSyntax ? $"return {text};" : text + ";");
-        return SyntaxFactory.Block(EnterStatement(name), Stop(expression), statement);
+        if (!IsWorthAStop(body?.Expression)) return null;
+        bool returns = model.GetDeclaredSymbol(declaration) is IMethodSymbol { ReturnsVoid: false } && body!.Expression is not ThrowExpressionSyntax;
+        return SyntaxFactory.Block(Enter(name), Stop(body!.Expression), SyntaxFactory.ParseStatement($"{(returns ? "return " : "")}{Visit(body.Expression)};"));
     }
-
-    private ExpressionSyntax Expression(ExpressionSyntax node) => (ExpressionSyntax)Visit(node)!;
 
     // shared->X = shared->X + 1 在机器上是先读、再存，别的进程插得进来：停两次。
     private StatementSyntax[]? ReadModifyWrite(StatementSyntax node)
@@ -167,31 +157,16 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         ];
     }
 
-    private StatementSyntax EnterStatement(string name) =>
+    private StatementSyntax Enter(string name) =>
         SyntaxFactory.ParseStatement(string.Create(CultureInfo.InvariantCulture, $"using var __frame{_counter++} = global::StageStop.Enter(\"{name}\"); "));
 
     private StatementSyntax Stop(SyntaxNode node, string part = "", string more = "")
     {
         // 一条语句若带着块（循环、using），要走的只是它的头一行。
-        FileLinePositionSpan span = model.SyntaxTree.GetLineSpan(Head(node));
-        sites.Add(new Site(file, span.StartLinePosition.Line + 1, span.EndLinePosition.Line + 1, part, footprints.Of(node)));
+        SyntaxToken end = node.ChildNodes().OfType<StatementSyntax>().FirstOrDefault()?.GetFirstToken().GetPreviousToken() ?? node.GetLastToken();
+        FileLinePositionSpan span = model.SyntaxTree.GetLineSpan(TextSpan.FromBounds(node.SpanStart, end.Span.End));
+        sites.Add(new Site(file, span.StartLinePosition.Line + 1, span.EndLinePosition.Line + 1, part, footprints.Of(node), Footprints.Returns(node)));
         return SyntaxFactory.ParseStatement(string.Create(CultureInfo.InvariantCulture, $"if (global::StageStop.IsOn) global::StageStop.At({sites.Count - 1}{Locals(node)}{more}); "));
-    }
-
-    private static Microsoft.CodeAnalysis.Text.TextSpan Head(SyntaxNode node)
-    {
-        SyntaxNode? body = node switch
-        {
-            IfStatementSyntax s => s.Statement,
-            WhileStatementSyntax s => s.Statement,
-            ForStatementSyntax s => s.Statement,
-            ForEachStatementSyntax s => s.Statement,
-            UsingStatementSyntax s => s.Statement,
-            LockStatementSyntax s => s.Statement,
-            FixedStatementSyntax s => s.Statement,
-            _ => null,
-        };
-        return body == null ? node.Span : Microsoft.CodeAnalysis.Text.TextSpan.FromBounds(node.SpanStart, body.GetFirstToken().GetPreviousToken().Span.End);
     }
 
     // 此刻一定有值的、在这个函数里声明的变量。结构只列这个函数提到过的成员，例如 st.st_size。
@@ -208,7 +183,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
             ITypeSymbol? type = symbol switch
             {
                 ILocalSymbol { IsConst: false } local => local.Type,
-                IParameterSymbol { IsThis: false } parameter => parameter.Type,
+                IParameterSymbol parameter => parameter.Type,
                 _ => null,
             };
             foreach ((string name, string value) in Shown(symbol.Name, type, scope)) text.Append(", \"").Append(name).Append("\", ").Append(value);
@@ -220,9 +195,11 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
     private IEnumerable<(string, string)> Shown(string name, ITypeSymbol? type, SyntaxNode scope) => type switch
     {
         null => [],
+        { IsReferenceType: true } when name == "this" || type is not (IArrayTypeSymbol or { SpecialType: SpecialType.System_String } or IDynamicTypeSymbol or { TypeKind: TypeKind.Delegate }) => [("", name)],
         IPointerTypeSymbol => [(name, $"global::StageStop.Pointer({name})")],
         IArrayTypeSymbol { ElementType: IPointerTypeSymbol } => [],
         IArrayTypeSymbol => [(name, name)],
+        { SpecialType: SpecialType.System_Int32 } when IsDescriptor(name, scope) => [(name, $"global::StageStop.Descriptor({name})")],
         { SpecialType: not SpecialType.None and not SpecialType.System_Object } or { TypeKind: TypeKind.Enum } => [(name, name)],
         { IsRefLikeType: true, Name: "Span" or "ReadOnlySpan" } => [(name + ".Length", name + ".Length")],
         { IsValueType: true } => scope.DescendantNodes().OfType<MemberAccessExpressionSyntax>()
@@ -230,6 +207,11 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
             .Select(m => m.ToString()).Distinct().Select(member => (member, member)),
         _ => [],
     };
+
+    // 在这个函数里当作描述符用过：传给一个叫 fd 的参数。
+    private bool IsDescriptor(string name, SyntaxNode scope) => scope.DescendantNodes().OfType<ArgumentSyntax>().Any(a =>
+        a.Expression is IdentifierNameSyntax id && id.Identifier.Text == name && a.Parent is ArgumentListSyntax { Parent: InvocationExpressionSyntax call } list
+        && model.GetSymbolInfo(call).Symbol is IMethodSymbol method && list.Arguments.IndexOf(a) is var at && at < method.Parameters.Length && method.Parameters[at].Name is "fd" or "oldfd" or "newfd");
 
     private static bool IsPlain(ITypeSymbol? type) => type is { SpecialType: not SpecialType.None and not SpecialType.System_Object } or { TypeKind: TypeKind.Enum };
 }

@@ -1,9 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using System.Text;
-using System.Text.RegularExpressions;
 using Posix;
 using static Posix.Libc;
 using SocketType = System.Net.Sockets.SocketType;
@@ -45,56 +43,38 @@ internal static class Move
 }
 
 /// <summary>一次演出：真实的几个进程，一次只放一个走一步，其余停着；都停稳了才看。要在 <see cref="Arena.Enter"/> 的线程里用。</summary>
-internal sealed unsafe partial class Run : IDisposable
+internal sealed class Run : IDisposable
 {
     /// <summary>一步的时限；到时还没有停下的进程，就说它一直在跑。</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(int.TryParse(Environment.GetEnvironmentVariable("STAGE_LIMIT"), out int seconds) ? seconds : 20);
 
-    // 睡着、不用 CPU 这么久，又看不出在等谁：当作睡着，不必等到时限。
-    private readonly TimeSpan _idleAfter = TimeSpan.FromSeconds(3);
-
-    // 走一步用了这么多 CPU 还没有停下，就说它一直在跑；按 CPU 算，与机器忙不忙无关。
-    private readonly TimeSpan _patience = TimeSpan.MaxValue;
-
-    /// <summary>记号：第几个进程的编号。显示的时候换回来。</summary>
-    public const char PidMark = '\uE000';
-
-    /// <summary>记号：两个之间是哪一段映射的地址，例如 0|/memmap|0。</summary>
-    public const char AddressMark = '\uE0F0';
-
     private readonly Part[] _parts;
-    private readonly string _temp;
+    private readonly string _temp = Path.Combine(Sandbox.Temp, Path.GetRandomFileName()[..8]);
     private readonly string _name;
-    private readonly string _socket;
-    private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-    private readonly List<(Socket Socket, StringBuilder Text)> _unknown = [];
-    private readonly List<Lane> _lanes = [];
-    private int _turn;
-    private readonly Observer _observer;
 
-    /// <summary>启动各个程序，走到各自的第一条语句之前。</summary>
-    /// <param name="parts">程序。</param>
-    /// <param name="idleAfter">睡着、不用 CPU 多久，又看不出在等谁，就当作睡着；null 是三秒。</param>
-    /// <param name="patience">走一步用多少 CPU 还没有停下，就说它一直在跑；null 是只看 <see cref="Limit"/>。</param>
-    public Run(Part[] parts, TimeSpan? idleAfter = null, TimeSpan? patience = null)
+    // SEQPACKET：一次送到的就是一句完整的话。
+    private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Seqpacket, ProtocolType.Unspecified);
+    private readonly byte[] _heard = new byte[1 << 18];
+    private readonly List<Lane> _lanes = [];
+    private readonly Mask _mask;
+    private readonly Observer _observer;
+    private readonly TimeSpan _idleAfter;
+    private readonly TimeSpan? _patience;
+    private int _turn;
+
+    private Run(Part[] parts, TimeSpan? idleAfter, TimeSpan? patience)
     {
         _parts = parts;
-        if (idleAfter is { } idle) _idleAfter = idle;
-        if (patience is { } cpu) _patience = cpu;
-        lock (Sandbox.Gate)
-        {
-            _temp = Path.Combine(Sandbox.Temp, Path.GetRandomFileName()[..8]);
-            Directory.CreateDirectory(Files);
-        }
-
+        (_idleAfter, _patience) = (idleAfter ?? TimeSpan.FromSeconds(3), patience);
         _name = Arena.IsPrivate ? "/memmap" : $"/{Sandbox.Token}{Path.GetFileName(_temp)}";
-        _observer = new Observer(Files, Mask);
-        _socket = Path.Combine(_temp, "s");
-        _listener.Bind(new UnixDomainSocketEndPoint(_socket));
-        _listener.Listen(64);
+        _mask = new Mask(_name[1..], Files, _lanes);
+        _observer = new Observer(_name[1..], Files, _mask);
         try
         {
-            foreach (Part part in parts) Start(part, part.Args);
+            lock (Sandbox.Gate) Directory.CreateDirectory(Files);
+            _listener.Bind(new UnixDomainSocketEndPoint(Path.Combine(_temp, "s")));
+            _listener.Listen(64);
+            foreach (Part part in parts) Begin(part, part.Args);
             Settle(null);
         }
         catch
@@ -104,14 +84,17 @@ internal sealed unsafe partial class Run : IDisposable
         }
     }
 
-    /// <summary>启动；编号恰好与源文件里的数相同，就换一次。</summary>
-    public static Run Start(Part[] parts)
+    /// <summary>启动各个程序，走到各自的第一条语句之前。</summary>
+    /// <param name="parts">程序。</param>
+    /// <param name="idleAfter">睡着、不用 CPU 多久，又看不出在等谁，就当作睡着；null 是三秒。</param>
+    /// <param name="patience">走一步用多少 CPU 还没有停下，就说它一直在跑，与机器忙不忙无关；null 是只看 <see cref="Limit"/>。</param>
+    public static Run Start(Part[] parts, TimeSpan? idleAfter = null, TimeSpan? patience = null)
     {
         while (true)
         {
             try
             {
-                return new Run(parts);
+                return new Run(parts, idleAfter, patience);
             }
             catch (AmbiguousPidException)
             {
@@ -126,82 +109,11 @@ internal sealed unsafe partial class Run : IDisposable
     /// <summary>各个进程的编号，按次序。</summary>
     public int[] Pids => [.. _lanes.Select(lane => lane.Peer.Pid)];
 
-    /// <summary>映射的地址：哪个进程的、什么的、第几段，写成 0|/memmap|0。</summary>
-    public Dictionary<string, string> Addresses { get; } = [];
+    /// <summary>映射的地址，见 <see cref="Mask.Addresses"/>。</summary>
+    public Dictionary<string, string> Addresses => _mask.Addresses;
 
+    // 台上的程序的 TMPDIR。
     private string Files => Path.Combine(_temp, "tmp");
-
-    /// <summary>一个进程。</summary>
-    private sealed class Lane(Peer peer, int part, string title)
-    {
-        public Peer Peer => peer;
-
-        public int Part => part;
-
-        public string Title { get; set; } = title;
-
-        public bool IsRoot { get; init; }
-
-        public int Stdout { get; init; }
-
-        public int Stderr { get; init; }
-
-        public Socket? Socket { get; set; }
-
-        public StringBuilder Text { get; set; } = new();
-
-        /// <summary>停在哪里，它自己说的；放行之后、再停之前是 null。</summary>
-        public string? At { get; set; }
-
-        public int? Status { get; set; }
-
-        public bool HasEnded { get; set; }
-
-        /// <summary>睡在哪里：给人看的，和内核说的原样。</summary>
-        public (string Why, string Raw)? Sleep { get; set; }
-
-        /// <summary>睡下的先后：几个进程等同一个东西，内核先叫醒先睡的，所以谁先睡也是状态。</summary>
-        public (int Turn, string Raw)? Queued { get; set; }
-
-        /// <summary>我们让它先别动：它在等的子进程正在走，子进程的退出状态要趁它没有取走时看。</summary>
-        public bool IsHeld { get; set; }
-
-        public bool IsStuck { get; set; }
-
-        /// <summary>这一步之前用了多少 CPU，纳秒。</summary>
-        public long Spent { get; set; }
-
-        public List<OutputView> Output { get; } = [];
-
-        public (long Out, long Err) Seen { get; set; }
-
-        /// <summary>指着共享的东西的描述符，用过哪些编号。</summary>
-        public HashSet<string> Numbers { get; } = [];
-
-        public (Stopwatch Clock, long Cpu) Idle { get; set; } = (Stopwatch.StartNew(), -1);
-
-        public bool IsStable => HasEnded || IsStuck || At != null || Sleep != null;
-    }
-
-    /// <summary>放一个进程走一步，等到都停稳。</summary>
-    /// <param name="lane">第几个进程，要是可以走的。</param>
-    public void Go(int lane)
-    {
-        Lane mover = _lanes[lane];
-        if (mover.At == null) throw new InvalidOperationException($"第 {lane} 个进程不在语句之前，不能走。");
-        HoldParents();
-        mover.At = null;
-        try
-        {
-            mover.Socket!.Send("."u8);
-        }
-        catch (SocketException)
-        {
-            // 它刚刚没有了，下面会看到。
-        }
-
-        Settle(mover);
-    }
 
     /// <summary>谁也不放，再看一遍：睡着的，时候到了自己会醒。</summary>
     public void Again()
@@ -210,46 +122,29 @@ internal sealed unsafe partial class Run : IDisposable
         Settle(null);
     }
 
-    /// <summary>杀死一个进程，等到其余的都停稳。</summary>
-    /// <param name="lane">第几个进程。</param>
-    public void Kill(int lane)
-    {
-        HoldParents();
-        _lanes[lane].At = null;
-        _lanes[lane].IsHeld = false;
-        kill(_lanes[lane].Peer.Pid, SIGKILL);
-        Settle(_lanes[lane]);
-    }
-
-    /// <summary>再启动一个程序，接着用留下的名字；走到它的第一条语句之前。</summary>
-    /// <param name="part">第几个程序。</param>
-    public void Enter(int part)
-    {
-        foreach (Lane other in _lanes) other.Sleep = null;
-        lock (Sandbox.Gate) Start(_parts[part], _parts[part].Again ?? _parts[part].Args);
-        Settle(null);
-    }
-
-    /// <summary>走一步，编号的写法见 <see cref="Move"/>。</summary>
+    /// <summary>走一步，等到都停稳。</summary>
+    /// <param name="move">写法见 <see cref="Move"/>，要是做得到的。</param>
     public void Take(int move)
     {
-        if (move >= Move.First) Enter(move - Move.First);
-        else if (move < 0) Kill(~move);
-        else Go(move);
-    }
-
-    /// <summary>编号换成记号、临时目录换成 /tmp、对象的名字换成 /memmap：每次运行都不同的，写成一样。</summary>
-    public string Mask(string text)
-    {
-        string masked = text.Replace(_name[1..], "memmap", StringComparison.Ordinal).Replace(Files, "/tmp", StringComparison.Ordinal);
-        for (int i = 0; i < _lanes.Count; i++)
+        if (move >= Move.First)
         {
-            string pid = _lanes[i].Peer.Pid.ToString(CultureInfo.InvariantCulture);
-            if (masked.Contains(pid, StringComparison.Ordinal)) masked = Regex.Replace(masked, $@"(?<!\d){pid}(?!\d)", $"{(char)(PidMark + i)}");
+            // 新来的接着用留下的名字，走到它的第一条语句之前。
+            foreach (Lane other in _lanes) other.Sleep = null;
+            Part part = _parts[move - Move.First];
+            Begin(part, part.Again ?? part.Args);
+            Settle(null);
+            return;
         }
 
-        // 打印出来的地址：是哪一段映射的，就记哪一段。
-        return HexAddress().Replace(masked, m => Addresses.FirstOrDefault(a => a.Value == m.Value).Key is { } key ? $"{AddressMark}{key}{AddressMark}" : "0x…");
+        Lane mover = _lanes[move < 0 ? ~move : move];
+        if (move >= 0 && mover.At == null) throw new InvalidOperationException($"第 {move} 个进程不在语句之前，不能走。");
+        HoldParents();
+        (mover.At, mover.IsHeld) = (null, false);
+        // 父进程可能先把它的状态取走了，所以记下是怎样死的。
+        if (move < 0) mover.Status = (int)SIGKILL;
+        if (move < 0) kill(mover.Peer.Pid, SIGKILL);
+        else _ = mover.Socket!.Send("."u8, SocketFlags.None, out _); // 它刚刚没有了也不要紧，下面会看到。
+        Settle(mover);
     }
 
     /// <summary>结束全部进程，名字和文件都删掉。</summary>
@@ -258,11 +153,11 @@ internal sealed unsafe partial class Run : IDisposable
         lock (Sandbox.Gate)
         {
             // 先停住再杀：正在启动子进程的，停住之后就不会再多。
-            for (bool more = true; more;)
+            do
             {
                 foreach (Lane lane in _lanes.Where(l => !l.HasEnded)) kill(lane.Peer.Pid, SIGSTOP);
-                more = Discover();
             }
+            while (Discover());
 
             foreach (Lane lane in _lanes.Where(l => !l.HasEnded)) kill(lane.Peer.Pid, SIGKILL);
 
@@ -271,51 +166,47 @@ internal sealed unsafe partial class Run : IDisposable
             {
                 _ = waitpid(lane.Peer.Pid, out _, 0);
                 lane.Socket?.Dispose();
-                if (!lane.IsRoot) continue;
-                close(lane.Stdout);
-                close(lane.Stderr);
+                lane.Stdout.Dispose();
+                lane.Stderr.Dispose();
             }
 
             _listener.Dispose();
-            foreach ((Socket socket, _) in _unknown) socket.Dispose();
             _observer.Dispose();
             Sandbox.Remove(_temp);
-            foreach (string left in Directory.GetFileSystemEntries("/dev/shm").Where(path => Arena.IsPrivate || path.Contains(_name[1..], StringComparison.Ordinal))) Sandbox.Remove(left);
+            if (Arena.IsPrivate) Shm.RemoveAll();
+            else Shm.RemoveOwn();
         }
     }
 
-    // 在等子进程的先停住，睡着的都重新看。
-    private void HoldParents()
-    {
-        foreach (Lane waiting in _lanes.Where(l => l.Sleep is { Why: var why } && why.StartsWith("waitpid", StringComparison.Ordinal)))
-        {
-            kill(waiting.Peer.Pid, SIGSTOP);
-            waiting.IsHeld = true;
-        }
-
-        foreach (Lane other in _lanes)
-        {
-            other.Sleep = null;
-            if (_patience == TimeSpan.MaxValue) continue;
-            other.IsStuck = false;
-            other.Spent = other.Peer.CpuTime;
-        }
-    }
-
-    private void Start(Part part, string[] own)
+    private void Begin(Part part, string[] own)
     {
         string[] args = [.. own.Select(a => a.Replace("{name}", _name, StringComparison.Ordinal))];
 
-        // 不分层编译：没有后台的线程去装程序集，描述符的编号每次都一样。
-        string[] environment = [.. Sandbox.Variables().Where(v => !v.StartsWith("TMPDIR=", StringComparison.Ordinal)), $"TMPDIR={Files}", $"STAGE_SOCKET={_socket}", "DOTNET_TieredCompilation=0"];
-        string output = Path.Combine(_temp, string.Create(CultureInfo.InvariantCulture, $"out{_lanes.Count}")), error = Path.Combine(_temp, string.Create(CultureInfo.InvariantCulture, $"err{_lanes.Count}"));
-        const OpenFlags Append = (OpenFlags)0x400;
+        // 不分层编译：没有后台的线程去装程序集，描述符的编号每次都一样。/dev/shm 与别人共用时，程序自己取的随机的名字不能与另一个舞台的相同。
+        string[] environment = [.. Sandbox.Variables().Where(v => !v.StartsWith("TMPDIR=", StringComparison.Ordinal)), $"TMPDIR={Files}", $"STAGE_SOCKET={_temp}/s", "DOTNET_TieredCompilation=0", $"STAGE_SEED={(Arena.IsPrivate ? 13 : Sandbox.Token.GetHashCode(StringComparison.Ordinal))}"];
         lock (Sandbox.Gate)
         {
-            int stdout = open(output, O_RDWR | O_CREAT | O_CLOEXEC | Append, S_IRUSR | S_IWUSR), stderr = open(error, O_RDWR | O_CREAT | O_CLOEXEC | Append, S_IRUSR | S_IWUSR);
-            Errno failure = Launch.Spawn(out int pid, part.Program is { } program ? [program, .. args] : [Path.Combine(Sandbox.DotnetRoot, "dotnet"), "exec", part.Dll, .. args], environment, stdout, stderr);
+            Printed stdout = new($"{_temp}/out{_lanes.Count}"), stderr = new($"{_temp}/err{_lanes.Count}");
+            Errno failure = Launch.Spawn(out int pid, part.Program is { } program ? [program, .. args] : [Path.Combine(Sandbox.DotnetRoot, "dotnet"), "exec", part.Dll, .. args], environment, stdout.Fd, stderr.Fd);
             if (failure != 0) throw new IOException($"posix_spawn(\"dotnet\"): {strerror(failure)}");
-            _lanes.Add(new Lane(new Peer(pid), Array.IndexOf(_parts, part), part.Label) { IsRoot = true, Stdout = stdout, Stderr = stderr });
+            _lanes.Add(new Lane(new Peer(pid), Array.IndexOf(_parts, part), part.Label, stdout, stderr) { IsRoot = true });
+        }
+    }
+
+    // 在等子进程的先停住；睡着的都重新看。
+    private void HoldParents()
+    {
+        foreach (Lane lane in _lanes)
+        {
+            if (lane.Sleep is { Why: var why } && why.StartsWith("waitpid", StringComparison.Ordinal))
+            {
+                kill(lane.Peer.Pid, SIGSTOP);
+                lane.IsHeld = true;
+            }
+
+            lane.Sleep = null;
+            if (_patience == null) continue;
+            (lane.IsStuck, lane.Spent) = (false, lane.Peer.CpuTime);
         }
     }
 
@@ -326,26 +217,9 @@ internal sealed unsafe partial class Run : IDisposable
         string before = "";
         while (true)
         {
-            bool heard = Receive(_lanes.All(l => l.IsStable) ? 0 : 1000);
-            foreach (Lane lane in _lanes.Where(l => !l.HasEnded)) LookAfter(lane);
-            bool over = clock.Elapsed > Limit;
-            foreach (Lane lane in _lanes.Where(l => !l.IsStable && !l.IsHeld))
-            {
-                lane.IsStuck = over || (lane.Socket != null && _patience != TimeSpan.MaxValue && lane.Peer.CpuTime - lane.Spent > _patience.TotalNanoseconds);
-            }
-
-            if (heard || !_lanes.All(l => l.IsStable || l.IsHeld) || Discover()) continue;
-            if (_lanes.Where(l => l.IsHeld).ToList() is { Count: > 0 } held)
-            {
-                foreach (Lane lane in held)
-                {
-                    lane.IsHeld = false;
-                    lane.Idle = (Stopwatch.StartNew(), -1);
-                    kill(lane.Peer.Pid, SIGCONT);
-                }
-
-                continue;
-            }
+            bool heard = Listen(_lanes.All(l => l.IsStable) ? 0 : 1000);
+            foreach (Lane lane in _lanes.Where(l => !l.HasEnded)) LookAfter(lane, clock.Elapsed > Limit || (lane.Socket != null && _patience is { } cpu && lane.Peer.CpuTime - lane.Spent > cpu.TotalNanoseconds));
+            if (heard || !_lanes.All(l => l.IsStable || l.IsHeld) || Discover() || Release()) continue;
 
             // 叫醒是同步的：别的进程停下之前，被它叫醒的就已经不在睡了。看两遍，睡的地方没有变，才算停稳。
             string asleep = string.Join('\n', _lanes.Select(l => l.Sleep?.Raw));
@@ -360,11 +234,11 @@ internal sealed unsafe partial class Run : IDisposable
             else if (lane.Queued?.Raw != raw) lane.Queued = (++_turn, raw);
         }
 
-        ReadOutput(mover);
-        Now = Look();
+        foreach (Lane root in _lanes.Where(l => l.IsRoot)) Hear(root, mover != null && mover.Stdout == root.Stdout ? mover : root);
+        Now = _observer.Look(_lanes);
     }
 
-    private void LookAfter(Lane lane)
+    private void LookAfter(Lane lane, bool isLate)
     {
         if (lane.IsRoot)
         {
@@ -372,12 +246,12 @@ internal sealed unsafe partial class Run : IDisposable
         }
         else if (lane.Peer.HasLeft)
         {
-            lane.Status = lane.Peer.Status;
-            lane.HasEnded = true;
+            (lane.HasEnded, lane.Status) = (true, lane.Peer.Status ?? lane.Status);
         }
 
-        if (lane.HasEnded) (lane.At, lane.Sleep) = (null, null);
+        if (lane.HasEnded) (lane.At, lane.Sleep, lane.IsHeld) = (null, null, false);
         else if (lane.At == null && lane.Sleep == null && !lane.IsHeld) lane.Sleep = Asleep(lane);
+        if (isLate && !lane.IsStable && !lane.IsHeld) lane.IsStuck = true;
     }
 
     // 内核说它睡在哪个系统调用里。看得出要靠别的进程叫醒的，才算。
@@ -385,236 +259,130 @@ internal sealed unsafe partial class Run : IDisposable
     {
         Peer peer = lane.Peer;
         if (lane.Socket == null && peer.CommandLine.Contains(_parts[lane.Part].Start)) return null;
-        if (!peer.IsAsleep) return null;
+        if (!peer.IsAsleep || peer.Calls() is not [{ Arguments.Length: > 0 } main, .. var others]) return null;
         _observer.Forget(peer);
-        string[][] calls = [.. peer.Syscalls()];
-        if (calls.Length == 0 || calls[0].Length < 7) return null;
-        string? why = Blocking(peer, calls[0]);
-        if (why == null && calls[0][0] == Syscall.Futex) why = calls.Skip(1).Select(call => Blocking(peer, call)).FirstOrDefault(other => other != null);
-        if (why != null) return (why, string.Join(' ', calls[0]));
-
-        long cpu = peer.CpuTime;
-        if (cpu != lane.Idle.Cpu) lane.Idle = (Stopwatch.StartNew(), cpu);
-        return lane.Idle.Clock.Elapsed > _idleAfter ? ("睡着了，看不出在等谁", "?") : null;
+        string? why = Blocking(peer, main);
+        if (why == null && main.Name == "futex") why = others.Where(c => c.Arguments.Length > 1).Select(c => Blocking(peer, c)).FirstOrDefault(other => other != null);
+        return why != null ? (why, main.Raw) : lane.IsIdle(_idleAfter) ? ("睡着了，看不出在等谁", "?") : null;
     }
 
-    private string? Blocking(Peer peer, string[] call)
+    private string? Blocking(Peer peer, Call call)
     {
-        static ulong Number(string hex) => ulong.Parse(hex.AsSpan(2), NumberStyles.HexNumber, null);
-        if (call.Length < 7) return null;
-        ulong first = Number(call[1]);
-        if (call[0] == Syscall.Futex) return _observer.Find(peer, first, out bool isSemaphore) is { } where ? isSemaphore ? $"sem_wait，信号量 {where}" : $"futex，{where}" : null;
-        if (call[0] == Syscall.Wait4 || call[0] == Syscall.Waitid)
+        ulong first = call.Arguments[0], second = call.Arguments[1];
+        string Target() => _observer.Target(peer, first);
+        switch (call.Name)
         {
-            int child = _lanes.FindIndex(l => l.Peer.Pid == (int)(call[0] == Syscall.Wait4 ? first : Number(call[2])));
+            case "futex":
+                return _observer.Find(peer, first, out string? semaphore) is { } where ? semaphore != null ? $"sem_wait，信号量 {semaphore}" : $"futex，{where}" : null;
+            case "wait4" or "waitid":
+                int child = _lanes.FindIndex(l => l.Peer.Pid == (int)(call.Name == "wait4" ? first : second));
 
-            // 主线程先成了僵尸，别的线程还在收尾：等它的还没有被叫醒，马上会。
-            if (child >= 0 ? _lanes[child].HasEnded : peer.Descendants().Any(d => d.HasEnded)) return null;
-            return child >= 0 ? $"waitpid，进程 {(char)('A' + child)}" : "waitpid";
+                // 主线程先成了僵尸，别的线程还在收尾：等它的还没有被叫醒，马上会。
+                if (child >= 0 ? _lanes[child].HasEnded : peer.Descendants().Any(d => d.HasEnded)) return null;
+                return child >= 0 ? $"waitpid，进程 {(char)('A' + child)}" : "waitpid";
+            case "flock":
+            case "fcntl" when second is 7 or 38: // F_SETLKW、F_OFD_SETLKW
+                return $"等一把锁，{Target()}";
+            case "read" or "write" when Target() is var pipe && pipe.Contains("的管道"):
+                return $"{call.Name}，{pipe}";
+            default:
+                return null;
+        }
+    }
+
+    // 让先停住的继续。
+    private bool Release()
+    {
+        bool any = false;
+        foreach (Lane lane in _lanes.Where(l => l.IsHeld))
+        {
+            lane.IsHeld = false;
+            lane.Awaken();
+            kill(lane.Peer.Pid, SIGCONT);
+            any = true;
         }
 
-        bool locks = call[0] == Syscall.Flock || (call[0] == Syscall.Fcntl && Number(call[2]) is 7 or 38);
-        if (!locks && call[0] != Syscall.Read && call[0] != Syscall.Write) return null;
-        string target = _observer.Target(peer.Descriptors().FirstOrDefault(d => Path.GetFileName(d.Path) == first.ToString(CultureInfo.InvariantCulture)).Target ?? "");
-        if (locks) return $"等一把锁，{target}";
-        return target.Contains("的管道") ? $"{(call[0] == Syscall.Read ? "read" : "write")}，{target}" : null;
+        return any;
     }
 
     // 新出现的子进程。
     private bool Discover()
     {
-        bool found = false;
+        int before = _lanes.Count;
         foreach (Lane parent in _lanes.Where(l => !l.HasEnded).ToList())
         {
             foreach (Peer child in parent.Peer.Descendants().Where(c => _lanes.All(l => l.Peer.Pid != c.Pid)))
             {
-                _lanes.Add(new Lane(child, parent.Part, "子进程") { Stdout = parent.Stdout, Stderr = parent.Stderr });
-                found = true;
+                _lanes.Add(new Lane(child, parent.Part, "子进程", parent.Stdout, parent.Stderr));
             }
         }
 
-        return found;
+        return _lanes.Count > before;
     }
 
-    // 收下进程说的话：第一行是编号，之后每停一次一行。
-    private bool Receive(int microseconds)
+    // 收下进程说的话；接上舞台也算。
+    private bool Listen(int microseconds)
     {
-        List<Socket> read = [_listener, .. _unknown.Select(u => u.Socket), .. _lanes.Where(l => l.Socket != null && !l.HasEnded).Select(l => l.Socket!)];
-        Socket.Select(read, null, null, microseconds);
-        bool heard = false;
-        foreach (Socket socket in read)
+        List<Socket> ready = [_listener, .. _lanes.Select(l => l.Socket).OfType<Socket>()];
+        Socket.Select(ready, null, null, microseconds);
+        foreach (Socket socket in ready)
         {
             if (socket == _listener)
             {
-                _unknown.Add((_listener.Accept(), new StringBuilder()));
-                heard = true;
+                Introduce(_listener.Accept());
                 continue;
             }
 
-            byte[] buffer = new byte[16384];
-            int count = 0;
-            try
+            Lane lane = _lanes.First(l => l.Socket == socket);
+            int count = socket.Receive(_heard, SocketFlags.None, out SocketError error);
+            string said = error == SocketError.Success ? Encoding.UTF8.GetString(_heard, 0, count) : "";
+            if (said is ['\x1d', ..])
             {
-                count = socket.Receive(buffer);
+                string[] words = said.Split(' ');
+                _observer.NoteSemaphore(lane.Peer, ulong.Parse(words[1], NumberStyles.HexNumber, null), words[0] == "\x1dsem_init");
             }
-            catch (SocketException)
+            else if (said != "")
             {
-                // 进程死了，与对方关闭一样。
+                lane.At = said;
             }
-
-            Lane? lane = _lanes.FirstOrDefault(l => l.Socket == socket);
-            int at = _unknown.FindIndex(u => u.Socket == socket);
-            if (count <= 0)
+            else
             {
                 socket.Dispose();
-                if (lane != null) lane.Socket = null;
-                if (at >= 0) _unknown.RemoveAt(at);
-                continue;
-            }
-
-            heard = true;
-            StringBuilder text = (lane?.Text ?? _unknown[at].Text).Append(Encoding.UTF8.GetString(buffer, 0, count));
-            while (text.ToString().IndexOf('\n') is >= 0 and var end)
-            {
-                string line = text.ToString(0, end);
-                text.Remove(0, end + 1);
-                if (lane == null)
-                {
-                    lane = Introduce(socket, int.Parse(line, CultureInfo.InvariantCulture), text);
-                    _unknown.RemoveAt(at);
-                }
-                else
-                {
-                    lane.At = line;
-                }
+                lane.Socket = null;
             }
         }
 
-        return heard;
+        return ready.Count > 0;
     }
 
-    private Lane Introduce(Socket socket, int pid, StringBuilder text)
+    // 是谁接上来的，内核知道：SO_PEERCRED 的第一项是对方的编号。
+    private void Introduce(Socket socket)
     {
+        const int SOL_SOCKET = 1, SO_PEERCRED = 17;
+        byte[] credentials = new byte[12];
+        socket.GetRawSocketOption(SOL_SOCKET, SO_PEERCRED, credentials);
+        int pid = BitConverter.ToInt32(credentials);
         if (_lanes.All(l => l.Peer.Pid != pid)) Discover();
         Lane lane = _lanes.First(l => l.Peer.Pid == pid);
-        (lane.Socket, lane.Text) = (socket, text);
+        lane.Socket = socket;
 
         // 编号若与源文件里的某个数一样，就分不清哪个是编号：换一个进程重来。
         string number = pid.ToString(CultureInfo.InvariantCulture);
         if (_parts.Any(p => p.Args.Any(a => a.Contains(number, StringComparison.Ordinal)) || p.Sources.Any(s => s.Text.Contains(number, StringComparison.Ordinal)))) throw new AmbiguousPidException();
         _observer.Ignore(lane.Peer);
-        if (!lane.IsRoot)
-        {
-            string[] line = lane.Peer.CommandLine;
-            lane.Title = string.Join(' ', line.Skip(Array.IndexOf(line, _parts[lane.Part].Start) + 1).Prepend("子进程"));
-        }
-
-        return lane;
+        string[] line = lane.Peer.CommandLine;
+        if (!lane.IsRoot) lane.Title = string.Join(' ', line.Skip(Array.IndexOf(line, _parts[lane.Part].Start) + 1).Prepend("子进程"));
     }
 
     // 打印了什么：多出来的算走的那个进程的；它不是这个文件的主人一家，就算主人的。
-    private void ReadOutput(Lane? mover)
+    private static void Hear(Lane root, Lane who)
     {
-        foreach (Lane root in _lanes.Where(l => l.IsRoot))
-        {
-            (long o, long e) = root.Seen;
-            string output = ReadFrom(root.Stdout, ref o), error = ReadFrom(root.Stderr, ref e);
-            root.Seen = (o, e);
-            Lane who = mover != null && mover.Stdout == root.Stdout ? mover : root;
+        string output = root.Stdout.ReadOn(), error = root.Stderr.ReadOn();
 
-            // 崩溃时 .NET 打印的调用栈里全是地址，留下第一行。
-            if (who.Status is { } status && WIFSIGNALED(status) && error.Contains('\n')) error = error[..(error.IndexOf('\n') + 1)];
-            if (output != "") who.Output.Add(new OutputView(false, output));
-            if (error != "") who.Output.Add(new OutputView(true, error));
-        }
-    }
-
-    private static string ReadFrom(int fd, ref long offset)
-    {
-        var text = new List<byte>();
-        byte* buffer = stackalloc byte[4096];
-        while (pread(fd, buffer, 4096, offset) is > 0 and var count)
-        {
-            text.AddRange(new ReadOnlySpan<byte>(buffer, (int)count).ToArray());
-            offset += count;
-            if (text.Count > 1 << 16) break;
-        }
-
-        return Encoding.UTF8.GetString([.. text]);
-    }
-
-    private Snapshot Look()
-    {
-        var (descriptors, mappings, objects) = _observer.Look([.. _lanes.Select(l => l.HasEnded ? null : l.Peer)]);
-        for (int i = 0; i < mappings.Length; i++)
-        {
-            foreach (IGrouping<string, MappingView> same in mappings[i].GroupBy(m => m.Target))
-            {
-                int nth = 0;
-                foreach (MappingView mapping in same) Addresses[string.Create(CultureInfo.InvariantCulture, $"{i}|{same.Key}|{nth++}")] = mapping.Address;
-            }
-        }
-
-        return new Snapshot([.. _lanes.Select((lane, i) => View(lane, descriptors[i], mappings[i]))], objects);
-    }
-
-    private LaneView View(Lane lane, DescriptorView[] descriptors, MappingView[] mappings)
-    {
-        (State state, string why) = lane switch
-        {
-            { HasEnded: true, Status: null } => (State.Exited, "?"),
-            { Status: { } status } when WIFSIGNALED(status) => (State.Killed, "SIG" + sigabbrev_np(WTERMSIG(status))),
-            { Status: { } status } => (State.Exited, WEXITSTATUS(status).ToString(CultureInfo.InvariantCulture)),
-            { At: not null } => (State.Ready, ""),
-            { Sleep: { } sleep } => (State.Asleep, sleep.Why + Turn(lane)),
-            _ => (State.Running, $"{Limit.TotalSeconds:0} 秒没有停下"),
-        };
-        lane.Numbers.UnionWith(descriptors.Select(d => d.Number.ToString(CultureInfo.InvariantCulture)));
-        if (!lane.HasEnded && lane.At != null) _frames[lane] = Frames(lane);
-        return new LaneView(Mask(lane.Title), lane.Part, state, why, lane.HasEnded ? [] : _frames.GetValueOrDefault(lane) ?? [],
-            [.. lane.Output.Select(o => o with { Text = Mask(o.Text) })], descriptors, mappings);
-    }
-
-    // 几个进程等同一个东西，才说排第几个。
-    private string Turn(Lane lane)
-    {
-        Lane[] same = [.. _lanes.Where(l => l.Sleep?.Why == lane.Sleep?.Why && l.Sleep != null).OrderBy(l => l.Queued?.Turn)];
-        return same.Length > 1 ? string.Create(CultureInfo.InvariantCulture, $"（第 {Array.IndexOf(same, lane) + 1} 个）") : "";
-    }
-
-    private readonly Dictionary<Lane, FrameView[]> _frames = [];
-
-    private FrameView[] Frames(Lane lane) =>
-    [
-        .. lane.At!.Split('\x1e').Select(layer => layer.Split('\x1f')).Where(fields => fields.Length > 1).Select(fields => new FrameView(
-            fields[0], int.Parse(fields[1], CultureInfo.InvariantCulture), [.. fields.Skip(2).Select(f => f.Split('=', 2)).Select(f => new VariableView(f[0], Value(lane, f[1])) { IsDescriptor = lane.Numbers.Contains(f[1]) })])),
-    ];
-
-    // 指针写成它指着什么。
-    private string Value(Lane lane, string value)
-    {
-        if (!value.StartsWith('@')) return Mask(value);
-        ulong address = ulong.Parse(value.AsSpan(1), NumberStyles.HexNumber, null);
-        if (address == 0) return "null";
-        if (address == ulong.MaxValue) return "(void*)-1";
-        return _observer.Find(lane.Peer, address, out _) is { } target ? "→ " + target
-            : _observer.Maps(lane.Peer).Any(m => m.Start <= address && address < m.End) ? "→ 自己的内存" : "→ 那里没有映射";
-    }
-
-    [GeneratedRegex("0x[0-9a-f]{8,16}")]
-    private static partial Regex HexAddress();
-
-    // 系统调用的编号，随 CPU 的种类而不同。
-    private static class Syscall
-    {
-        private static readonly bool Arm = RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
-        public static readonly string Read = Arm ? "63" : "0";
-        public static readonly string Write = Arm ? "64" : "1";
-        public static readonly string Futex = Arm ? "98" : "202";
-        public static readonly string Wait4 = Arm ? "260" : "61";
-        public static readonly string Waitid = Arm ? "95" : "247";
-        public static readonly string Flock = Arm ? "32" : "73";
-        public static readonly string Fcntl = Arm ? "25" : "72";
+        // 崩溃时 .NET 打印的调用栈里全是地址，留下第一行。
+        if (who.Status is { } status && WIFSIGNALED(status) && error.Contains('\n')) error = error[..(error.IndexOf('\n') + 1)];
+        if (output != "") who.Output.Add(new OutputView(false, output));
+        if (error != "") who.Output.Add(new OutputView(true, error));
     }
 }
 

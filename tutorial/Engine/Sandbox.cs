@@ -43,6 +43,7 @@ internal static partial class Sandbox
     {
         Temp = Directory.CreateTempSubdirectory("check-tmp-").FullName;
         Programs = Directory.CreateTempSubdirectory("check-bin-").FullName;
+        _ = Shm.AtStart;
         _ = prctl(PR_SET_CHILD_SUBREAPER, 1);
         _ = setrlimit(RLIMIT_CORE, default);
     }

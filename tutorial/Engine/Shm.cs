@@ -5,11 +5,16 @@ internal static class Shm
 {
     private const string Folder = "/dev/shm";
 
+    private static readonly HashSet<string> Opened = [];
+
     /// <summary>检查器自己造的，或容许学生的程序留着的：不删，也不算。</summary>
     public static HashSet<string> Kept { get; } = [];
 
     /// <summary>运行之前已有的名字。</summary>
     public sealed record Before(HashSet<string> Names);
+
+    /// <summary>一开始就有的名字：不是我们的。</summary>
+    public static Before AtStart { get; } = Look();
 
     /// <summary>现在有什么。</summary>
     public static Before Look() => new([.. Directory.GetFileSystemEntries(Folder)]);
@@ -23,10 +28,25 @@ internal static class Shm
         }
     }
 
-    /// <summary>删掉检查器给的名字：它自己造的，和学生的程序照着造的。</summary>
+    /// <summary>一个舞台上的程序打开过的名字；一开始没有的，收尾时删掉。</summary>
+    public static void NoteOwn(string path)
+    {
+        lock (Opened) Opened.Add(path);
+    }
+
+    /// <summary>删掉我们给的名字，学生的程序照着造的，和台上的程序自己取的。</summary>
     public static void RemoveOwn()
     {
-        foreach (string entry in Directory.GetFileSystemEntries(Folder).Where(entry => entry.Contains(Sandbox.Token))) Sandbox.Remove(entry);
+        lock (Opened)
+        {
+            foreach (string entry in Directory.GetFileSystemEntries(Folder).Where(entry => entry.Contains(Sandbox.Token) || (Opened.Contains(entry) && !AtStart.Names.Contains(entry)))) Sandbox.Remove(entry);
+        }
+    }
+
+    /// <summary>自己的 /dev/shm：全删掉。</summary>
+    public static void RemoveAll()
+    {
+        foreach (string entry in Directory.GetFileSystemEntries(Folder)) Sandbox.Remove(entry);
     }
 
     /// <summary>删掉运行之后多出来的名字。</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -9,8 +10,22 @@ namespace Engine;
 internal sealed record Snapshot(LaneView[] Lanes, ObjectView[] Objects)
 {
     /// <summary>两个时刻相同，当且仅当这个字符串相同。</summary>
+    /// <remarks>
+    /// 描述符的编号不算，只看它指着什么：.NET 自己的线程偶尔也占一个编号，同样的次序，编号未必相同，走下去却没有分别。
+    /// 不给人看的也算：文件偏移、锁、登记了几步撤销、显示不完的文字。
+    /// </remarks>
     [JsonIgnore]
-    public string Key => JsonSerializer.Serialize(this);
+    public string Key => JsonSerializer.Serialize(this with
+    {
+        Lanes =
+        [
+            .. Lanes.Select(lane => lane with
+            {
+                Descriptors = [.. lane.Descriptors.Select(d => d with { Number = 0 }).OrderBy(d => (d.Target, d.Access, d.Hidden))],
+                Frames = [.. lane.Frames.Select(frame => frame with { Variables = [.. frame.Variables.Select(v => v.IsDescriptor ? v with { Value = lane.Meaning(v.Value) } : v)] })],
+            }),
+        ],
+    }) + string.Join('|', Lanes.SelectMany(lane => lane.Descriptors.Select(d => $"{d.Target}{d.Access}{d.Hidden}").Order(StringComparer.Ordinal).Concat(lane.Frames.Select(frame => frame.Hidden))));
 
     /// <summary>现在可以走的进程。</summary>
     [JsonIgnore]
@@ -51,15 +66,24 @@ internal sealed record LaneView(string Title, int Part, State State, string Why,
     /// <summary>停在哪里；没有停在语句之前时为 null。</summary>
     [JsonIgnore]
     public int? Site => Frames.Length > 0 ? Frames[^1].Site : null;
+
+    /// <summary>一个描述符的编号，写成它指着什么；没有打开的写明是关了，还是 -1 之类。</summary>
+    public string Meaning(string number) =>
+        Descriptors.FirstOrDefault(d => d.Number.ToString(CultureInfo.InvariantCulture) == number) is { } open ? $"→ {open.Target} {open.Access} {open.Hidden}" : number.StartsWith('-') ? number : "→";
 }
 
 /// <summary>一层调用：函数、停在哪里、局部变量。</summary>
-internal sealed record FrameView(string Function, int Site, VariableView[] Variables);
+internal sealed record FrameView(string Function, int Site, VariableView[] Variables)
+{
+    /// <summary>不给人看的状态，见 StageStop。</summary>
+    [JsonIgnore]
+    public string Hidden { get; init; } = "";
+}
 
 /// <summary>一个局部变量。</summary>
 internal sealed record VariableView(string Name, string Value)
 {
-    /// <summary>值是这个进程用过的一个描述符编号。.NET 自己的线程偶尔也占一个编号，所以同样的次序，编号未必相同。</summary>
+    /// <summary>值是一个描述符的编号。</summary>
     [JsonIgnore]
     public bool IsDescriptor { get; init; }
 }
@@ -68,7 +92,12 @@ internal sealed record VariableView(string Name, string Value)
 internal sealed record OutputView(bool IsError, string Text);
 
 /// <summary>一个描述符：编号、指着什么、怎样打开的（r、w、rw）。</summary>
-internal sealed record DescriptorView(int Number, string Target, string Access);
+internal sealed record DescriptorView(int Number, string Target, string Access)
+{
+    /// <summary>文件偏移和锁；不给人看，也是状态。</summary>
+    [JsonIgnore]
+    public string Hidden { get; init; } = "";
+}
 
 /// <summary>一段映射：什么的、从第几个字节起、多长、保护、共享还是私有、名字是不是已经没有了。</summary>
 internal sealed record MappingView(string Target, long Offset, long Length, string Protection, bool IsShared, bool IsDeleted)
@@ -80,7 +109,7 @@ internal sealed record MappingView(string Target, long Offset, long Length, stri
 
 /// <summary>一个共享的东西。</summary>
 /// <param name="Label">名字；同名的先后有几个时，后面加序号。</param>
-/// <param name="Kind">object、semaphore、memfd、file、pipe。</param>
+/// <param name="Kind">object、semaphore、memfd、file、pipe；unnamed 是 sem_init 在别的东西里面创建的信号量，名字是那个东西的加上第几个字节。</param>
 /// <param name="IsNamed">凭名字还打得开。</param>
 /// <param name="Size">大小，字节；管道是里面还没有读走的字节数。</param>
 /// <param name="Bytes">开头的内容，十六进制，至多 96 字节；末尾的 0 略去。</param>

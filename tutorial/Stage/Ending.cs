@@ -1,43 +1,35 @@
-using System.Text.RegularExpressions;
 using Engine;
 
 namespace Stage;
 
 /// <summary>一种结局：谁也不能再走了，各个进程怎样，打印了什么，留下了什么。</summary>
 /// <param name="Text">一句话。</param>
-/// <param name="IsBad">不该发生：有人死于信号，有人永远等下去，或者结果不对。</param>
-/// <param name="Count">有几个这样的状态。</param>
+/// <param name="IsBad">不该发生，见 <see cref="Verdict"/>。</param>
+/// <param name="States">是哪几个状态。</param>
 /// <param name="Order">最短的次序。</param>
-internal sealed record Ending(string Text, bool IsBad, int Count, int[] Order)
+internal sealed record Ending(string Text, bool IsBad, int[] States, int[] Order)
 {
     /// <summary>把走不动的状态分成几种，坏的在前，次序短的在前。</summary>
-    public static Ending[] Of(Scene scene, Recorder recorder)
+    public static Ending[] Of(Scene scene, Part[] parts, Recorder recorder)
     {
-        (int From, int Lane)[] shortest = recorder.Shortest();
-        int[] PathTo(int state)
-        {
-            var path = new List<int>();
-            for (int at = state; at != 0; at = shortest[at].From) path.Insert(0, shortest[at].Lane);
-            return [.. path];
-        }
-
+        (int From, int Move)[] shortest = recorder.Shortest();
         return
         [
             .. Enumerable.Range(0, recorder.States.Count)
                 .Where(i => recorder.States[i].Ready.Length == 0)
-                .GroupBy(i => Describe(scene, recorder.States[i]))
-                .Select(same => (same.Key, Count: same.Count(), Best: same.Select(i => (State: i, Path: PathTo(i))).MinBy(p => (p.Path.Length, Order: Stage.Order.Write(p.Path)))))
-                .Select(e => new Ending(e.Key.Text, e.Key.IsBad, e.Count, e.Best.Path))
+                .GroupBy(i => Describe(scene, parts, recorder.States[i]))
+                .Select(same => (same.Key, States: same.ToArray(), Best: same.Select(i => (State: i, Path: Recorder.Path(shortest, i))).MinBy(p => (p.Path.Length, Order: Stage.Order.Write(p.Path)))))
+                .Select(e => new Ending(e.Key.Text, e.Key.IsBad, e.States, e.Best.Path))
                 .OrderByDescending(e => e.IsBad).ThenBy(e => e.Order.Length).ThenBy(e => e.Text, StringComparer.Ordinal),
         ];
     }
 
     /// <summary>一个走不动的状态，用一句话说。</summary>
-    public static (string Text, bool IsBad) Describe(Scene scene, Snapshot end)
+    public static (string Text, bool IsBad) Describe(Scene scene, Part[] parts, Snapshot end)
     {
-        bool dead = end.Lanes.Any(l => l.State is State.Killed or State.Asleep or State.Running);
-        string printed = string.Concat(end.Lanes.SelectMany(l => l.Output).Where(o => !o.IsError).Select(o => o.Text));
-        bool wrong = scene.Wrong is var (pattern, _) && Regex.IsMatch(printed, pattern);
+        // 谁死了、谁一直等，下面逐个说；此外怎样不对，放在最前面。
+        Verdict verdict = Verdict.Of(scene, parts, end);
+        bool isPlain = !(verdict.IsWrong || verdict.IsLimit) || end.Lanes.Any(l => l.State is State.Killed or State.Asleep or State.Running);
         IEnumerable<string> how = end.Lanes.Select((lane, i) => $"{(char)('A' + i)} {lane.State switch
         {
             State.Killed => $"死于 {lane.Why}",
@@ -47,12 +39,12 @@ internal sealed record Ending(string Text, bool IsBad, int Count, int[] Order)
             _ => $"退出码 {lane.Why}{(LastLine(lane, true) is { Length: > 0 } said ? $"「{said}」" : "")}",
         }}");
         string left = string.Join('、', end.Objects.Where(o => o.IsNamed && o.Kind != "file").Select(o => o.Label));
-        return ($"{(wrong ? scene.Wrong!.Value.Says + "：" : "")}{string.Join("；", how)}{(left == "" ? "" : $"；留下 {left}")}", dead || wrong);
+        return ($"{(isPlain ? "" : (verdict.IsLimit ? scene.Limit!.Value.Says.Split('，')[0] : verdict.Text.Split('；')[0]) + "：")}{string.Join("；", how)}{(left == "" ? "" : $"；留下 {left}")}", verdict.IsWrong || verdict.IsLimit);
     }
 
     private static string LastLine(LaneView lane, bool error)
     {
         string line = lane.Output.LastOrDefault(o => o.IsError == error)?.Text.TrimEnd().Split('\n')[^1] ?? "";
-        return line.Length > 60 ? line[..60] + "…" : line;
+        return line.Length > 100 ? line[..100] + "…" : line;
     }
 }

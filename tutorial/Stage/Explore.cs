@@ -57,7 +57,7 @@ internal sealed class Explore(Scene scene, Part[] parts, bool kills, bool reduce
         Console.WriteLine();
         foreach (Kind kind in kinds)
         {
-            Console.WriteLine($"{(kind.Verdict.IsWrong ? "✗" : "✓")} {kind.Verdict.Text}");
+            Console.WriteLine($"{(kind.Verdict.IsWrong ? "✗" : kind.Verdict.IsLimit ? "·" : "✓")} {kind.Verdict.Text}");
             Console.WriteLine($"    {Count(kind.Orders)}个次序。最短的：{again} --order '{Order.Write(kind.Moves)}'");
         }
 
@@ -67,7 +67,7 @@ internal sealed class Explore(Scene scene, Part[] parts, bool kills, bool reduce
     // 走不动的状态，按怎样收场、留下什么分开，各取最短的次序。
     private Kind[] Ends(Explorer explorer, int[] states, BigInteger[]? orders)
     {
-        (int From, int Lane)[] shortest = explorer.Shortest();
+        (int From, int Move)[] shortest = explorer.Shortest();
         return
         [
             .. states
@@ -93,7 +93,7 @@ internal sealed class Explore(Scene scene, Part[] parts, bool kills, bool reduce
         [
             .. final.GroupBy(k => k.Verdict)
                 .Select(same => new Kind(same.Key, same.Any(k => k.Orders == null) ? null : same.Aggregate(BigInteger.Zero, (sum, k) => sum + k.Orders!.Value), same.Sum(k => k.States), Shorter([.. same.Select(k => k.Moves)])))
-                .OrderByDescending(k => k.Verdict.IsWrong).ThenBy(k => k.Moves.Length).ThenBy(k => k.Verdict.Text, StringComparer.Ordinal),
+                .OrderByDescending(k => k.Verdict.IsWrong).ThenByDescending(k => k.Verdict.IsLimit).ThenBy(k => k.Moves.Length).ThenBy(k => k.Verdict.Text, StringComparer.Ordinal),
         ];
     }
 

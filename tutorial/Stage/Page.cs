@@ -15,7 +15,7 @@ internal static class Page
     /// <summary>录下的全部，写成 JSON。状态按从开头走到的先后编号，所以两次录下的一样；每次都不同的（编号、地址、演了几次）放在 facts 里。</summary>
     public static JsonObject Data(Scene scene, Part[] parts, Recorder recorder)
     {
-        int[] order = BreadthFirst(recorder);
+        int[] order = [.. recorder.InOrder().Select(at => at.State)];
         var number = order.Select((state, i) => (state, i)).ToDictionary(p => p.state, p => p.i);
         var lanes = new Interned();
         var objects = new Interned();
@@ -35,7 +35,7 @@ internal static class Page
             ["intro"] = scene.Intro,
             ["constants"] = string.Join('、', scene.Constants.Select(c => $"{c.Key} = {c.Value}")),
             ["script"] = Ints(Script(recorder, parts, scene.Script)),
-            ["complete"] = recorder.IsComplete,
+            ["complete"] = recorder.IsComplete && recorder is not Along,
             ["parts"] = new JsonArray([.. parts.Select(part => new JsonObject
             {
                 ["label"] = part.Label,
@@ -45,7 +45,7 @@ internal static class Page
             ["lanes"] = lanes.All,
             ["objects"] = objects.All,
             ["states"] = states,
-            ["endings"] = new JsonArray([.. Ending.Of(scene, recorder).Select(e => new JsonObject { ["text"] = e.Text, ["bad"] = e.IsBad, ["count"] = e.Count, ["order"] = Ints(e.Order) })]),
+            ["endings"] = new JsonArray([.. Ending.Of(scene, parts, recorder).Select(e => new JsonObject { ["text"] = e.Text, ["bad"] = e.IsBad, ["states"] = Ints(e.States.Select(state => number[state]).Order()), ["order"] = Ints(e.Order) })]),
             ["facts"] = new JsonObject
             {
                 ["runs"] = recorder.Runs,
@@ -98,7 +98,7 @@ internal static class Page
     {
         for (int i = 0; i < orders; i++)
         {
-            using var run = new Run(parts);
+            using Run run = Run.Start(parts);
             var taken = new List<int>();
             int state = 0;
             while (true)
@@ -110,7 +110,7 @@ internal static class Page
                 if (was != now) return $"次序 {Order.Write(taken)}：网页里是「{Around(was, at)}」，现在是「{Around(now, at)}」";
                 if (run.Now.Ready.Length == 0) break;
                 int lane = run.Now.Ready[Random.Shared.Next(run.Now.Ready.Length)];
-                run.Go(lane);
+                run.Take(lane);
                 taken.Add(lane);
                 state = (int)recorded[2]![lane]!;
                 if (state < 0) return $"次序 {Order.Write(taken)}：网页里没有";
@@ -138,18 +138,6 @@ internal static class Page
             return true;
         });
         return taken;
-    }
-
-    private static int[] BreadthFirst(Recorder recorder)
-    {
-        var order = new List<int> { 0 };
-        var seen = new HashSet<int> { 0 };
-        for (int i = 0; i < order.Count; i++)
-        {
-            order.AddRange(recorder.Next[order[i]].OrderBy(e => e.Key).Select(e => e.Value).Where(seen.Add));
-        }
-
-        return [.. order];
     }
 
     private static string Resource(string name)

@@ -3,7 +3,7 @@
 //     dotnet run --project tutorial/Stage -- 10                                   在终端里走
 //     dotnet run --project tutorial/Stage -- tutorial/my/09-attach-race.cs [参数 …]
 //     dotnet run --project tutorial/Stage -- 10 --order A5B3                      先照这个次序走
-//     dotnet run --project tutorial/Stage -- 10 --html 文件                       走遍每个次序，写成一个网页
+//     dotnet run --project tutorial/Stage -- 10 --html 文件                       走遍每个次序，写成一个网页；有 --order 就只录这一个
 //     dotnet run --project tutorial/Stage -- 10 --against 文件 --orders 200       再走一遍，与网页比较
 //     dotnet run --project tutorial/Stage -- explore 10 [--kill]                   走遍每个次序，报告每种结局，见 Explore
 //     dotnet run --project tutorial/Stage -- explore 18 --senders 2 [--receivers 2]
@@ -38,6 +38,7 @@ if (scenes.Length == 0 || !isNumber || (explores && (rest is ["pages"] || order 
 
 Sandbox.EnterOrStay();
 Sandbox.Prepare();
+if (!Sandbox.IsPrivate) Console.Error.WriteLine("系统不允许换上自己的 /dev/shm：用本机的，名字里都有随机数，一次只演一场，慢一些；程序自己取的随机值与网页里的不同。");
 using var signals = new Leaving();
 try
 {
@@ -49,7 +50,7 @@ try
         Part[] parts = scene.Compile(root);
         if (rest is ["pages"]) Write(scene, parts, Path.Combine(root, "tutorial/stage", scene.PageName));
         else if (explores) exitCode = new Explore(scene, parts, kills, !isWhole, TimeSpan.FromSeconds(Number(limit, 600)), Command()).Report();
-        else if (html != null) Write(scene, parts, html);
+        else if (html != null) Write(scene, parts, html, order);
         else if (against != null) Compare(scene, parts, against);
         else Arena.Enter(() => Terminal.Play(scene, parts, order));
     }
@@ -60,6 +61,12 @@ catch (Exception e) when (e is CompileException or Different || e is IOException
 {
     Console.Error.WriteLine(e.Message);
     return 1;
+}
+catch
+{
+    // 没有人接的异常会直接结束进程，轮不到 finally。
+    Sandbox.Leave();
+    throw;
 }
 finally
 {
@@ -81,9 +88,17 @@ JsonObject Record(Scene scene, Part[] parts)
     return Page.Data(scene, parts, recorder);
 }
 
-void Write(Scene scene, Part[] parts, string file)
+JsonObject Follow(Scene scene, Part[] parts, string order)
 {
-    string page = Page.Html(Record(scene, parts));
+    int[] moves = Along.Moves(parts, order);
+    var recorder = new Along(parts, moves);
+    recorder.Record(1);
+    return Page.Data(scene with { Script = Order.Write(moves) }, parts, recorder);
+}
+
+void Write(Scene scene, Part[] parts, string file, string? order = null)
+{
+    string page = Page.Html(order == null ? Record(scene, parts) : Follow(scene, parts, order));
     File.WriteAllText(file, page);
     Console.WriteLine($"{file}：{System.Text.Encoding.UTF8.GetByteCount(page) / 1024} KiB");
 }

@@ -17,6 +17,9 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
     /// <summary>打印了这样的话就是结果不对，以及怎样不对。</summary>
     public (string Pattern, string Says)? Wrong { get; init; }
 
+    /// <summary>打印了这样的话，是这一章说明了的界限，不是程序错了：读到的、怎样说。</summary>
+    public (string Pattern, string Says)? Limit { get; init; }
+
     /// <summary>一方发送，一方接收：打印 send: 的每一条，都该有人收到。</summary>
     public bool IsExchange { get; init; }
 
@@ -41,23 +44,25 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
         new("05", "匿名共享内存", "05-anonymous-mapping", [("父进程", "examples/05-AnonymousMapping", [])], "A*B*A*",
             "父进程创建没有名字的共享内存，把描述符交给子进程；子进程写入 1，父进程等它结束再读。"),
         new("06", "内存映射文件", "06-file-mapping", [("Writer", "examples/06-FileMapping/Writer", []), ("Reader", "examples/06-FileMapping/Reader", [])], "A*B*",
-            "两个互不相识的进程，只约定同一个文件。谁先走由你定：文件何时有名字，何时有大小，何时有内容？") { Wrong = ("receive:0", "还没有写入就读了"), IsExchange = true, Keeps = true },
+            "两个互不相识的进程，只约定同一个文件。谁先走由你定：文件何时有名字，何时有大小，何时有内容？") { Limit = ("receive:(0)$", "还没有写入就读了，文件没有「写完了」这句话"), IsExchange = true, Keeps = true },
         new("10", "共享内存对象加信号量", "10-shm-semaphore", [("Sender", "examples/10-ShmSemaphore/Sender", ["{name}"]), ("Receiver", "examples/10-ShmSemaphore/Receiver", ["{name}"])], "A@ftruncate;B*A*B*",
-            "Sender 写完才 sem_post，Receiver 先 sem_wait，之后才问大小。让 Receiver 早来一步，看它睡在哪里、对象此刻有多大。") { IsExchange = true },
+            "Sender 写完才 sem_post，Receiver 先 sem_wait，之后才问大小。让 Receiver 早来一步：它睡下的时候，对象有多大？醒来再问，又是多大？反过来先问、后等会怎样，见第 12 章的两页。") { IsExchange = true },
         new("12", "打开过早：先 fstat", "12-attach-race", [("创建方", "examples/12-AttachRace", ["fstat"])], "*",
-            "对象已经能打开，大小还是 0。接收方此时先 fstat，再 sem_wait：问到多少，mmap 得到什么，醒来之后怎样了？"),
+            "对象已经能打开，大小还是 0。接收方此时先 fstat，再 sem_wait：问到多少，mmap 得到什么，醒来之后怎样了？同样早来、先 sem_wait 的，见另一页。"),
         new("12w", "打开过早：先 sem_wait", "12-attach-race", [("创建方", "examples/12-AttachRace", ["sem_wait"])], "*",
-            "同样早来的接收方，只把 sem_wait 挪到 fstat 之前。醒来的时候，大小和内容都已经定了。"),
-        new("13", "丢失的更新", "13-lost-updates", [("父进程", "examples/13-LostUpdates", ["1"])], "A*B@Volatile;C@int seen;B@int seen;BCB@Interlocked;C@Interlocked;*",
-            "读、加、写是三步。两个子进程各加一次：停在读和写之间，让另一个也走一遍，就少了一次。") { Wrong = ("丢了 [1-9]", "丢了更新") },
+            "同样早来的接收方，只把 sem_wait 挪到 fstat 之前。醒来再问，大小是多少，内容写好了没有？"),
+        new("13", "丢失的更新", "13-lost-updates", [("父进程", "examples/13-LostUpdates", ["1"])], "A*B@Volatile;C@int seen;B@int seen;BCB@Interlocked;C@Interlocked;B@sem_post;C*B*C*A*",
+            "读、加、写是三步。两个子进程各加一次：停在读和写之间，让另一个也走一遍，就少了一次。后面的一段有信号量：后到的睡在 sem_wait 上，插不进来。") { Wrong = ("丢了 [1-9]", "丢了更新") },
     ];
 
     /// <summary>没有页面的几场，也能在终端里走、走遍次序。</summary>
     public static readonly Scene[] More =
     [
-        new("16", ".NET 的写法", "16-dotnet-way", [("Sender", "examples/16-DotNetWay", ["send", "{name}"]), ("Receiver", "examples/16-DotNetWay", ["receive", "{name}"])], "A*B*", "") { IsExchange = true },
+        new("16", ".NET 的写法", "16-dotnet-way", [("Sender", "examples/16-DotNetWay", ["send", "{name}"]), ("Receiver", "examples/16-DotNetWay", ["receive", "{name}"])], "A*B*", "") { IsExchange = true, Quiet = ["Genuine.cs", "SelfExchange.cs"] },
         new("17", "一个结构", "17-interop", [("Sender", "examples/17-Interop", ["send", "{name}"]), ("Receiver", "examples/17-Interop", ["receive", "{name}"])], "A*B*", "") { IsExchange = true },
         new("18", "同时来的几个", "18-overlap", [("Sender", "examples/18-Overlap/Sender", ["{name}"]), ("Receiver", "examples/18-Overlap/Receiver", ["{name}"])], "A*B*", "") { IsExchange = true },
+        new("19", "环形缓冲区", "19-ring-buffer", [("发送方", "examples/19-RingBuffer", ["2"])], "*", "") { Constants = new() { ["Capacity"] = "1", ["Spins"] = "1", ["Bytes"] = "8" } },
+        new("20", "拿着锁的死了", "20-robust-mutex", [("父进程", "examples/20-RobustMutex", ["1"])], "A*B*A*", "") { Wrong = ("应当是", "账对不上") },
     ];
 
     /// <summary>一个练习或任意的程序，也能上台；几个一起上台，之间写一个 +。</summary>
@@ -77,7 +82,7 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
 
         if (programs.Count == 0) return null;
         bool talks = programs.SelectMany(p => Directory.Exists(p.Item2) ? Directory.GetFiles(p.Item2, "*.cs") : [p.Item2]).Any(file => File.ReadAllText(file).Contains("send:", StringComparison.Ordinal));
-        return new Scene(string.Join(' ', words), string.Join('、', programs.Select(p => p.Item1)), "", [.. programs], "*", "") { IsExchange = talks && programs.Count > 1, Pair = [0, programs.Count - 1] };
+        return new Scene(string.Join(' ', words), string.Join('、', programs.Select(p => p.Item1)), "", [.. programs], "*", "") { IsExchange = talks && programs.Count > 1, Pair = [0, programs.Count - 1], Quiet = ["Genuine.cs", "SelfExchange.cs"] };
     }
 
     /// <summary>换成几个发送方、几个接收方，消息各不相同。</summary>

@@ -5,20 +5,20 @@ using Spectre.Console;
 namespace Stage;
 
 /// <summary>在终端里演：一个键走一步；输出不是终端时照次序走完，每一步写几行。</summary>
-internal sealed class Terminal
+internal sealed class Terminal : IDisposable
 {
     private readonly Scene _scene;
     private readonly Part[] _parts;
     private readonly List<int> _taken = [];
-    private readonly List<Snapshot> _seen = [];
+    private readonly List<string> _told = [];
+    private Snapshot? _before;
     private Run _run;
     private string _said = "";
 
-    /// <summary>启动。</summary>
-    public Terminal(Scene scene, Part[] parts)
+    private Terminal(Scene scene, Part[] parts)
     {
-        (_scene, _parts) = (scene, parts);
-        _run = Start();
+        (_scene, _parts, _run) = (scene, parts, Run.Start(parts));
+        _told.Add(Tell());
     }
 
     /// <summary>演一场。</summary>
@@ -27,72 +27,52 @@ internal sealed class Terminal
     /// <param name="order">先照这个次序走；null 是从头开始，由读者走。</param>
     public static void Play(Scene scene, Part[] parts, string? order)
     {
-        var terminal = new Terminal(scene, parts);
-        try
-        {
-            if (Console.IsInputRedirected || Console.IsOutputRedirected) terminal.Print(order ?? scene.Script);
-            else terminal.Interact(order ?? "");
-        }
-        finally
-        {
-            terminal._run.Dispose();
-        }
+        using var terminal = new Terminal(scene, parts);
+        if (Console.IsInputRedirected || Console.IsOutputRedirected) terminal.Print(order ?? scene.Script);
+        else terminal.Interact(order ?? "");
     }
+
+    public void Dispose() => _run.Dispose();
 
     private Words Words => new(_parts, _run.Pids, _run.Addresses);
 
-    private Run Start()
-    {
-        Run run = Run.Start(_parts);
-        _seen.Clear();
-        _taken.Clear();
-        _seen.Add(run.Now);
-        return run;
-    }
+    private string Ended => _run.Now.Ready.Length > 0 ? "还可以走下去。" : $"走不动了：{Words.Plain(Ending.Describe(_scene, _parts, _run.Now).Text)}。";
 
     private void Step(int move)
     {
+        _before = _run.Now;
         _run.Take(move);
         _taken.Add(move);
-        _seen.Add(_run.Now);
+        _told.Add(Tell());
     }
 
     // 照次序走；每走一步说一声。
-    private void Follow(string order, Action? told = null)
+    private void Follow(string order, Action? told = null) => Order.Follow(order, () => _run.Now, _parts, move =>
     {
-        Order.Follow(order, () => _run.Now, _parts, lane =>
-        {
-            Step(lane);
-            told?.Invoke();
-            return true;
-        });
-    }
+        Step(move);
+        told?.Invoke();
+        return true;
+    });
 
     private void Print(string order)
     {
-        Console.WriteLine($"{_scene.Key} {_scene.Title}");
-        PrintStep();
-        Follow(order, PrintStep);
+        Console.WriteLine($"{_scene.Key} {_scene.Title}\n\n{_told[0]}");
+        Follow(order, () => Console.WriteLine('\n' + _told[^1]));
         Console.WriteLine($"次序 {Order.Write(_taken)}。{Ended}");
     }
 
-    private string Ended => _run.Now.Ready.Length > 0 ? "还可以走下去。" : $"走不动了：{Words.Plain(Ending.Describe(_scene, _run.Now).Text)}。";
-
-    private void PrintStep()
+    // 刚走的一步：走了什么，改变了什么，各个进程和共享的东西怎样了。
+    private string Tell()
     {
         Words words = Words;
-        Snapshot? before = _seen.Count > 1 ? _seen[^2] : null;
-        Console.WriteLine();
-        if (before == null) Console.WriteLine("开头");
-        else Console.WriteLine($"第 {_taken.Count} 步 {words.Taken(before, _taken[^1])}");
-        foreach (string change in words.Changes(before, _run.Now)) Console.WriteLine($"  * {change}");
-        for (int i = 0; i < _run.Now.Lanes.Length; i++)
-        {
-            LaneView lane = _run.Now.Lanes[i];
-            Console.WriteLine($"  {Words.Letter(i)} {words.Plain(lane.Title)}（{_run.Pids[i]}）{words.StateOf(lane)}  {words.Statement(lane)}");
-        }
-
-        foreach (ObjectView o in _run.Now.Objects) Console.WriteLine($"    {words.Plain(Words.Line(o))}");
+        Snapshot now = _run.Now;
+        return string.Join('\n',
+        [
+            _before == null ? "开头" : $"第 {_taken.Count} 步 {words.Taken(_before, _taken[^1])}",
+            .. words.Changes(_before, now).Select(change => $"  * {change}"),
+            .. now.Lanes.Select((lane, i) => $"  {Words.Letter(i)} {words.Plain(lane.Title)}（{_run.Pids[i]}）{words.StateOf(lane)}  {words.Statement(lane)}"),
+            .. now.Objects.Select(o => $"    {words.Plain(Words.Line(o, now))}"),
+        ]);
     }
 
     private void Interact(string order)
@@ -143,7 +123,10 @@ internal sealed class Terminal
     private void Again(IReadOnlyList<int> order)
     {
         _run.Dispose();
-        _run = Start();
+        (_run, _before) = (Run.Start(_parts), null);
+        _taken.Clear();
+        _told.Clear();
+        _told.Add(Tell());
         foreach (int lane in order) Step(lane);
     }
 
@@ -153,10 +136,7 @@ internal sealed class Terminal
         string again = $"dotnet run --project tutorial/Stage -- {_scene.Key} --order {Order.Write(_taken)}";
         try
         {
-            Words words = Words;
-            IEnumerable<string> steps = _seen.Select((state, i) =>
-                $"{(i == 0 ? "开头" : $"第 {i} 步 {words.Taken(_seen[i - 1], _taken[i - 1])}")}\n{string.Concat(words.Changes(i == 0 ? null : _seen[i - 1], state).Select(change => $"  * {change}\n"))}");
-            File.WriteAllText(file, $"{_scene.Key} {_scene.Title}\n再走一遍：{again}\n\n{string.Join('\n', steps)}");
+            File.WriteAllText(file, $"{_scene.Key} {_scene.Title}\n再走一遍：{again}\n\n{string.Join("\n\n", _told)}\n");
             _said = $"存到了 {file}";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -169,12 +149,12 @@ internal sealed class Terminal
     private void Draw(int[] script)
     {
         Words words = Words;
-        Snapshot now = _run.Now, before = _seen.Count > 1 ? _seen[^2] : now;
+        Snapshot now = _run.Now;
         int height = Math.Max(24, Console.WindowHeight), lanes = now.Lanes.Length;
-        List<string> changes = words.Changes(_seen.Count > 1 ? before : null, now);
+        List<string> changes = words.Changes(_before, now);
         string[] below =
         [
-            .. now.Objects.Select(o => (before.Objects.Contains(o) || _taken.Count == 0 ? "  " : "* ") + words.Plain(Words.Line(o))),
+            .. now.Objects.Select(o => (_before?.Objects.Contains(o) != false ? "  " : "* ") + words.Plain(Words.Line(o, _run.Now))),
             .. changes.Where(c => !now.Objects.Any(o => c.Contains(o.Label + "：", StringComparison.Ordinal))).Select(c => "* " + c),
         ];
         int room = Math.Clamp(below.Length, 3, height / 3), source = height - room - 11;

@@ -9,6 +9,9 @@ namespace Stage;
 /// <param name="IsWrong">不该发生。</param>
 internal sealed partial record Verdict(string Text, bool IsWrong)
 {
+    /// <summary>不对，可是这一章已经说明，见 <see cref="Scene.Limit"/>。</summary>
+    public bool IsLimit { get; init; }
+
     /// <summary>留下了名字，或者有内容的文件。</summary>
     public static bool HasLeft(Scene scene, Snapshot end) => end.Objects.Any(o => o.IsNamed && (scene.Keeps || o.Kind != "file"));
 
@@ -41,6 +44,8 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
         }
 
         if (scene.Wrong is var (pattern, says) && end.Lanes.Any(l => Regex.IsMatch(Printed(l), pattern, RegexOptions.Multiline))) wrong.Add(says);
+        bool isLimit = scene.Limit is { Pattern: var limit } && Said(end, new Regex(limit, RegexOptions.Multiline)).Count > 0;
+        if (isLimit) right.Add(scene.Limit!.Value.Says);
         if (scene.IsExchange) Exchange(scene, parts, end, first, killed, wrong, right);
         if (!scene.IsExchange || first != null)
         {
@@ -49,7 +54,7 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
         }
 
         if (!scene.IsExchange) right.AddRange(end.Lanes.Select((l, i) => (Last: Printed(l).TrimEnd().Split('\n')[^1], i)).Where(l => l.Last != "").Select(l => $"{Name(l.i)} 打印「{Plain(l.Last, l.i)}」"));
-        return new Verdict(string.Join('；', wrong.Count > 0 ? wrong.Concat(right) : right.DefaultIfEmpty("正常结束")), wrong.Count > 0);
+        return new Verdict(string.Join('；', wrong.Count > 0 ? wrong.Concat(right) : right.DefaultIfEmpty("正常结束")), wrong.Count > 0) { IsLimit = isLimit };
     }
 
     // 说「发了」的，每一条都要收到一次，或者还留着；收到的，要是有人发过的。
@@ -57,14 +62,15 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
     {
         List<string> announced = Said(end, Announced()), received = Said(end, Received());
         string[] known = [.. announced, "yuki...", .. parts.SelectMany(p => p.Args.Concat(p.Again ?? []))];
-        foreach (string text in received.Where(text => !known.Contains(text)).Distinct()) wrong.Add($"读到「{Short(text)}」，没有人发过");
+        List<string> limits = scene.Limit is { Pattern: var limit } ? Said(end, new Regex(limit, RegexOptions.Multiline)) : [];
+        foreach (string text in received.Where(text => !known.Contains(text) && !limits.Contains(text)).Distinct()) wrong.Add($"读到「{Short(text)}」，没有人发过");
 
         // 只有走完之后接收方再来取过，取不到的才算丢。
         if (first != null || !HasLeft(scene, end))
         {
             var rest = new List<string>(received);
             string[] lost = [.. announced.Where(text => !rest.Remove(text))];
-            if (lost.Length > 0) wrong.Add($"丢失 {lost.Length} 条，发送方说发了，没有接收方收到");
+            if (lost.Length > limits.Count) wrong.Add($"丢失 {lost.Length} 条，发送方说发了，没有接收方收到");
         }
 
         int extra = received.GroupBy(text => text).Sum(same => Math.Max(0, same.Count() - Math.Max(1, Senders(parts, end, same.Key))));
@@ -91,7 +97,7 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
         return Short(Regex.Replace(end > 0 ? line[..end] : line, "[\uE000-\uE0FF]|0x…", "…"), 120);
     }
 
-    private static string Plain(string text, int lane) => Short(Regex.Replace(text, "\uE0F0[^\uE0F0]*\uE0F0", "0x…").Replace(((char)(Run.PidMark + lane)).ToString(), "…", StringComparison.Ordinal), 70);
+    private static string Plain(string text, int lane) => Short(Regex.Replace(text, "\uE0F0[^\uE0F0]*\uE0F0", "0x…").Replace(((char)(Mask.PidMark + lane)).ToString(), "…", StringComparison.Ordinal), 70);
 
     // NUL 一类看不见的字符写成一点。
     private static string Short(string text, int most = 20)

@@ -15,7 +15,7 @@ internal sealed partial class Words(Part[] parts, int[] pids, IReadOnlyDictionar
     public static char Letter(int lane) => (char)('A' + lane);
 
     /// <summary>记号换回进程编号和地址。</summary>
-    public string Plain(string text) => Mark().Replace(text, m => m.Groups[1].Success ? addresses.GetValueOrDefault(m.Groups[1].Value, "0x…") : m.Value[0] - Run.PidMark < pids.Length ? pids[m.Value[0] - Run.PidMark].ToString(CultureInfo.InvariantCulture) : "?");
+    public string Plain(string text) => Mark().Replace(text, m => m.Groups[1].Success ? addresses.GetValueOrDefault(m.Groups[1].Value, "0x…") : m.Value[0] - Mask.PidMark < pids.Length ? pids[m.Value[0] - Mask.PidMark].ToString(CultureInfo.InvariantCulture) : "?");
 
     /// <summary>停在哪里。</summary>
     public Site? SiteOf(LaneView lane) => lane.Site is { } site ? parts[lane.Part].Sites[site] : null;
@@ -42,31 +42,40 @@ internal sealed partial class Words(Part[] parts, int[] pids, IReadOnlyDictionar
         _ => lane.Why,
     });
 
-    /// <summary>对象的内容：是文字就写成文字，是整数就写成整数。</summary>
-    public static string Content(ObjectView o)
-    {
-        byte[] bytes = new byte[Math.Clamp(o.Size, 0, 96)];
-        byte[] seen = Convert.FromHexString(o.Bytes);
-        seen.CopyTo(bytes, 0);
-        if (bytes.Length == 0) return "空";
-        string text = Encoding.UTF8.GetString(bytes.AsSpan(0, bytes.AsSpan().IndexOf((byte)0) is >= 0 and var end ? end : bytes.Length));
-        if (text.Length > 2 && !text.Any(c => char.IsControl(c) || c == '\uFFFD')) return $"「{text}」";
-        if (seen.Length == 0) return bytes.Length == 4 ? "整数 0" : "都是 0";
-        return bytes.Length % 4 == 0
-            ? "整数 " + string.Join(' ', Enumerable.Range(0, (seen.Length + 3) / 4).Select(i => BitConverter.ToInt32(bytes, i * 4)))
-            : string.Join(' ', seen.Take(16).Select(b => b.ToString("x2", CultureInfo.InvariantCulture)));
-    }
-
     /// <summary>一个共享的东西，写成一行。</summary>
-    public static string Line(ObjectView o)
+    /// <param name="o">哪一个。</param>
+    /// <param name="now">那一刻的全部：里面的信号量另算一个。</param>
+    public static string Line(ObjectView o, Snapshot now)
     {
         string name = o.IsNamed || o.Kind is "memfd" or "pipe" ? "" : "，名字已经没有了";
         return o.Kind switch
         {
             "semaphore" => $"信号量 {o.Label}：值 {o.Value?.ToString(CultureInfo.InvariantCulture) ?? "看不出"}，等待者 {o.Waiters}{name}",
+            "unnamed" => $"信号量 {o.Label}：值 {o.Value}，等待者 {o.Waiters}",
             "pipe" => $"{o.Label}：还没有读走 {o.Size} 字节",
-            _ => $"{(o.Kind == "object" ? "对象 " : o.Kind == "file" ? "文件 " : "")}{o.Label}：{o.Size} 字节，{Content(o)}{name}",
+            _ => $"{(o.Kind == "object" ? "对象 " : o.Kind == "file" ? "文件 " : "")}{o.Label}：{o.Size} 字节，{Content(o, now)}{name}",
         };
+    }
+
+    // 对象的内容：是文字就写成文字，是整数就写成整数；里面的信号量不算。
+    private static string Content(ObjectView o, Snapshot now)
+    {
+        byte[] bytes = new byte[Math.Clamp(o.Size, 0, 96)], seen = Convert.FromHexString(o.Bytes);
+        if (bytes.Length == 0) return "空";
+        seen.CopyTo(bytes, 0);
+        foreach (ObjectView inside in now.Objects.Where(s => s.Kind == "unnamed" && s.Label.StartsWith(o.Label + "+", StringComparison.Ordinal)))
+        {
+            int from = int.Parse(inside.Label[(o.Label.Length + 1)..], CultureInfo.InvariantCulture);
+            if (from < bytes.Length) bytes.AsSpan(from, Math.Min((int)inside.Size, bytes.Length - from)).Clear();
+        }
+
+        string text = Encoding.UTF8.GetString(bytes.AsSpan(0, bytes.AsSpan().IndexOf((byte)0) is >= 0 and var end ? end : bytes.Length));
+        if (text.Length > 2 && !text.Any(c => char.IsControl(c) || c == '\uFFFD')) return $"「{text}」";
+        if (bytes.Length % 4 != 0) return seen.Length == 0 ? "都是 0" : string.Join(' ', seen.Take(16).Select(b => b.ToString("x2", CultureInfo.InvariantCulture)));
+        int[] ints = [.. Enumerable.Range(0, bytes.Length / 4).Select(i => BitConverter.ToInt32(bytes, i * 4))];
+        int first = Array.FindIndex(ints, i => i != 0), last = Array.FindLastIndex(ints, i => i != 0);
+        if (ints is [var low, not 0 and var high]) return $"整数 {low} {high}，合成一个 8 字节的是 {BitConverter.ToInt64(bytes)}";
+        return ints.Length == 1 ? $"整数 {ints[0]}" : first < 0 ? "都是 0" : $"{(first == 0 ? "" : $"第 {first * 4} 字节起，")}整数 {string.Join(' ', ints[first..(last + 1)])}";
     }
 
     /// <summary>前后两个时刻比，变了什么；<paramref name="before"/> 为 null 是开头。</summary>
@@ -100,7 +109,12 @@ internal sealed partial class Words(Part[] parts, int[] pids, IReadOnlyDictionar
             foreach (MappingView m in lane.Mappings) facts[$"{Letter(i)} 的映射"] = string.Join('、', lane.Mappings.Select(x => $"{x.Target} {x.Protection} {(x.IsShared ? "共享" : "私有")}"));
         }
 
-        foreach (ObjectView o in snapshot.Objects) facts[o.Kind == "semaphore" ? $"信号量 {o.Label}" : o.Label] = Line(o)[(Line(o).IndexOf('：') + 1)..];
+        foreach (ObjectView o in snapshot.Objects)
+        {
+            string line = Line(o, snapshot);
+            facts[o.Value != null ? $"信号量 {o.Label}" : o.Label] = line[(line.IndexOf('：') + 1)..];
+        }
+
         return facts;
     }
 

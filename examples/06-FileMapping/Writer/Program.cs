@@ -6,23 +6,26 @@
 using Examples;
 using static Posix.Libc;
 
+const string NotRegular = "路径要指向普通文件。";
+
 unsafe
 {
     string path = args.Length > 0 ? args[0] : Path.Combine(Path.GetTempPath(), "memmap.dat");
     int value = 111;
-    if (args.Length > 2 || (args.Length == 2 && !int.TryParse(args[1], out value)))
+    if (path == "" || args.Length > 2 || (args.Length == 2 && !int.TryParse(args[1], out value)))
         errx(2, "用法：Writer [路径] [值]（值是一个 int，默认 111）");
 
     // 0600：只给自己。临时目录人人可写，O_NOFOLLOW 不让别人预先放好的符号链接把我们引到别的文件。
     int fd = Must(open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR), path,
-        (ENOENT, "先创建路径中的目录。"));
+        (ENOENT, "路径中的目录要先在，而且能在里面创建文件。"));
 
     // 文件也可能是别人先放好、人人可写的：写进去就是写给别人。
     Trust.Own(fd, path, "请换一个路径，例如 -- ~/memmap.dat");
 
     // ftruncate 只改大小。磁盘满时，没分到空间的文件要到写入那一刻才出错，而且是 SIGBUS；posix_fallocate 现在就申请。
-    Must(ftruncate(fd, sizeof(int)), path, (EINVAL, "路径要指向普通文件。"));
-    Must(posix_fallocate(fd, 0, sizeof(int)), path);
+    // 先申请，再定大小：申请不到，文件还是空的，Reader 看得出来。
+    Must(posix_fallocate(fd, 0, sizeof(int)), path, (ESPIPE, NotRegular), (ENODEV, NotRegular));
+    Must(ftruncate(fd, sizeof(int)), path, (EINVAL, NotRegular));
 
     int* memPtr = (int*)Must(mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
     Must(close(fd));

@@ -32,21 +32,19 @@ unsafe
         Must(close(fd));
     }
 
-    // 拿到锁，大小就不会再变：发送方也要先拿到锁。
+    // 拿到锁，大小就不会再变：发送方也要先拿到锁。不是这里的程序写的，一个字节也不动。
+    Head seen = default;
+    Must(pread(fd, &seen, (nuint)sizeof(Head), 0));
+    long room = Math.Max(0, st.st_size - sizeof(Head));
+    string strange = $"pread: {name} 里不是第 18 章的消息。换一个名字，或者删掉它：rm /dev/shm/{name.TrimStart('/')}";
+    if (seen.Taken < 0 || seen.Taken > seen.Written || seen.Written > room) errx(1, strange);
+
+    // 没有消息：发送方没有来得及写完就被杀了，或者取走最后一条的没有来得及删名字。
     string none = $"flock: 拿到了 {name} 的锁，里面没有消息。先在另一个终端运行 Sender。";
-    if (st.st_size == 0) errx(1, none);
+    if (seen.Taken == seen.Written) Must(shm_unlink(name), name);
+    if (seen.Taken == seen.Written) errx(1, none);
     nuint size = (nuint)st.st_size;
     Head* head = (Head*)Must(mmap(null, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0), size);
-    string strange = $"mmap: {name} 里不是第 18 章的消息。换一个名字，或者删掉它：rm /dev/shm/{name.TrimStart('/')}";
-    long room = st.st_size - sizeof(Head);
-    if (head->Taken < 0 || head->Taken > head->Written || head->Written > room) errx(1, strange);
-
-    // 上一个接收方取走了最后一条，没有来得及删名字就被杀了。
-    if (head->Taken == head->Written)
-    {
-        Must(shm_unlink(name), name);
-        errx(1, none);
-    }
 
     // 在写完的范围之内找结尾的 NUL。
     byte* start = (byte*)(head + 1) + head->Taken;

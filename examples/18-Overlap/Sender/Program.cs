@@ -17,10 +17,15 @@ unsafe
 
     int fd;
     stat_t st;
+
     while (true)
     {
         fd = Must(shm_open(name, O_RDWR | O_CREAT, S_IRUSR | S_IWUSR), name);
         Trust.Object(fd, name);
+
+        // 没有发成，锁又拿得到，里面一条消息也没有：删掉它。有消息的，不是自己一个人的，不删。
+        int mine = fd;
+        Undo.Add(() => { if (flock(mine, LOCK_EX | LOCK_NB) == 0 && IsUnused(mine)) shm_unlink(name); });
 
         // 锁是内核的：进程怎样结束，内核都替它放开，不会像信号量那样留着。
         if (Must(flock(fd, LOCK_EX | LOCK_NB), name, (EAGAIN, Allowed)) == -1)
@@ -32,11 +37,9 @@ unsafe
         // 等锁的时候，名字可能已经删除：写进手里的这一个，就再也没有人读得到。重新打开。
         Must(fstat(fd, out st));
         if (st.st_nlink > 0) break;
+        Undo.Commit();
         Must(close(fd));
     }
-
-    // 锁在手里，对象还是空的：没有发成就撤销它。已有消息的，不是自己一个人的，不删。
-    if (st.st_size == 0) Undo.Add(() => shm_unlink(name));
 
     // 空的对象什么也读不到，两个数都是 0，从 0 写起。不是这里的程序写的，一个字节也不动。
     Head seen = default;
@@ -51,14 +54,33 @@ unsafe
     message.CopyTo(new Span<byte>((byte*)(head + 1) + head->Written, message.Length));
 
     // 最后才写入这一个数，消息从此算数。在它之前被杀，等于没有发过，下一个发送方从同一处写起。
+    long before = head->Written;
+    Volatile.Write(ref head->Written, before + message.Length);
+    try
+    {
+        Console.WriteLine($"process:{getpid()} send:{text}");
+    }
+    catch
+    {
+        // 打印不出来，就当没有发过：锁还在手里，谁也没有读到。
+        Volatile.Write(ref head->Written, before);
+        throw;
+    }
+
     Undo.Commit();
-    Volatile.Write(ref head->Written, head->Written + message.Length);
-    Console.WriteLine($"process:{getpid()} send:{text}");
     Console.Error.WriteLine($"发送方 {getpid()}：映射在 0x{(nint)head:x}");
     Must(munmap(head, (nuint)size));
 
     // 关闭描述符，锁就放开了。
     Must(close(fd));
+}
+
+// 名字还在，一条消息也没有写完过。
+static unsafe bool IsUnused(int fd)
+{
+    Head head = default;
+    return fstat(fd, out stat_t st) == 0 && st.st_nlink > 0 && pread(fd, &head, (nuint)sizeof(Head), 0) != -1
+        && head is { Taken: 0, Written: 0 };
 }
 
 /// <summary>对象的开头；位置都从它之后算起，以字节计。</summary>

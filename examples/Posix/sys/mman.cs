@@ -62,6 +62,9 @@ public static unsafe partial class Libc
     /// <summary>exec 时自动关闭返回的描述符。</summary>
     public const MemfdFlags MFD_CLOEXEC = (MemfdFlags)1;
 
+    /// <summary>之后可以加封条（<see cref="F_ADD_SEALS"/>）；不给它，一开始就封着 <see cref="F_SEAL_SEAL"/>。</summary>
+    public const MemfdFlags MFD_ALLOW_SEALING = (MemfdFlags)2;
+
     /// <summary>暂时用不着，请换出：文件页写回文件，其他页写到交换区；Linux 5.4 起。</summary>
     public const Advice MADV_PAGEOUT = (Advice)21;
 
@@ -79,7 +82,7 @@ public static unsafe partial class Libc
     /// <remarks>
     /// 常见 errno：EINVAL（长度为 0，偏移没有对齐页）、EACCES（保护与描述符的打开方式不符）、
     /// EBADF、ENODEV（这种文件不能映射）、ENOMEM。
-    /// 映射可以比对象大：超出最后一页的部分一碰就是 SIGBUS。来源：mmap(2)。
+    /// 映射可以比对象大：超出最后一页的部分一访问就是 SIGBUS。来源：mmap(2)。
     /// </remarks>
     [LibraryImport("libc", SetLastError = true)]
     public static partial void* mmap(void* start, nuint len, Protection prot, MapFlags flags, int fd, long offset);
@@ -157,7 +160,8 @@ public static unsafe partial class Libc
     /// <summary>删除共享内存对象的名字；内存在最后一个描述符和最后一个映射消失时才归还。</summary>
     /// <param name="name">名字，规则同 <see cref="shm_open"/>。</param>
     /// <returns>0；失败为 -1，原因在 <see cref="errno"/>。</returns>
-    /// <remarks>常见 errno：ENOENT、EACCES、EPERM（别的用户的对象）。来源：shm_open(3)。</remarks>
+    /// <remarks>常见 errno：ENOENT、EACCES（别的用户的对象；glibc 把内核的 EPERM 换成它，musl 不换）。
+    /// 来源：shm_open(3)。</remarks>
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int shm_unlink(string name);
 }

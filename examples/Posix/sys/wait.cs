@@ -32,12 +32,14 @@ public static unsafe partial class Libc
     }
 
     /// <summary>等子进程结束，取走它的状态。</summary>
-    /// <param name="pid">子进程编号；-1 等任意一个。</param>
+    /// <param name="pid">子进程编号；-1 等任意一个。用了 <see cref="System.Diagnostics.Process"/> 的程序不要给 -1：
+    /// 取走了它的子进程，它就再也等不到，运行时还可能因此结束程序。</param>
     /// <param name="status">结束状态，用 <see cref="WIFEXITED"/> 等解读。</param>
     /// <param name="options">0，或 <see cref="WNOHANG"/>。</param>
     /// <returns>结束的子进程编号；带 <see cref="WNOHANG"/> 而尚未结束时为 0；
     /// 失败为 -1，原因在 <see cref="errno"/>。</returns>
-    /// <remarks>常见 errno：ECHILD（不是自己的子进程，或已经取走）。来源：waitpid(2)。</remarks>
+    /// <remarks>常见 errno：ECHILD（不是自己的子进程，或已经取走；启动时 SIGCHLD 就被忽略的话，由内核取走）。
+    /// 来源：waitpid(2)。</remarks>
     public static int waitpid(int pid, out int status, WaitOptions options)
     {
         int result;

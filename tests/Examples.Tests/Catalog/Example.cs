@@ -43,6 +43,10 @@ internal sealed record Example(string Title, params (string Project, string[] Ar
         ],
         ["18-Overlap/Sender"] = [["/x", "message", "more"]],
         ["18-Overlap/Receiver"] = [["/x", "more"]],
+        ["19-RingBuffer"] = [["x"], ["0"], ["-1"], ["1000000000001"], ["1", "more"]],
+        ["20-RobustMutex"] = [["x"], ["0"], ["-1"], ["2147483648"], ["1", "more"]],
+        ["21-PassMemory"] = [["x"], ["send", "/x"], ["receive"], ["receive", "/x", "more"]],
+        ["22-SystemV"] = [["x"], ["send", "1"], ["send", "0", "message"], ["receive", "x"], ["receive", "1", "more"]],
     };
 
     // 印的是表格，不受「至多十次观察」的限制。
@@ -60,6 +64,7 @@ internal sealed record Example(string Title, params (string Project, string[] Ar
         new("16 send → receive", ("16-DotNetWay", ["send", "{name}", "{text}"]), ("16-DotNetWay", ["receive", "{name}"])),
         new("17 send → receive", ("17-Interop", ["send", "{name}", "{text}"]), ("17-Interop", ["receive", "{name}"])),
         new("18 Sender → Receiver", ("18-Overlap/Sender", ["{name}", "{text}"]), ("18-Overlap/Receiver", ["{name}"])),
+        new("22 send → receive", ("22-SystemV", ["send", "{int}", "{text}"]), ("22-SystemV", ["receive", "{int}"])),
     ];
 
     /// <summary>至多多少次观察。</summary>

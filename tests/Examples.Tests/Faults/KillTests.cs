@@ -19,7 +19,7 @@ public sealed class KillTests
             ParentAndChild.Run,
             WriterAndReader.Run,
             (arena, kills) => new SenderAndReceiver("10", "10-ShmSemaphore/Sender", [], "10-ShmSemaphore/Receiver", []).Run(arena, kills),
-            (arena, kills) => new SenderAndReceiver("16", "16-DotNetWay", ["send"], "16-DotNetWay", ["receive"]).Run(arena, kills),
+            (arena, kills) => new SenderAndReceiver("16", "16-DotNetWay", ["send"], "16-DotNetWay", ["receive"], overwrites: false).Run(arena, kills),
             SenderAndReceiverOfReadings.Run,
         ];
 

@@ -86,8 +86,8 @@ public sealed class PlantedTests : IDisposable
         Finished fifo = await Run(project, role);
 
         folder.ShouldFailWith(_shm.Name);
-        folder.Error.ShouldMatch("目录|删掉它");
-        fifo.ShouldFailWith(_shm.Name, "删掉它，或换一个名字");
+        folder.Error.ShouldMatch("目录|换一个名字");
+        fifo.ShouldFailWith(_shm.Name, "换一个名字");
     }
 
     [Theory]

@@ -9,7 +9,7 @@ public sealed class SignalTests : IDisposable
 {
     private readonly ShmName _shm = new();
 
-    public static TheoryData<string, string> Senders() => new() { { "10-ShmSemaphore/Sender", "" }, { "16-DotNetWay", "send" } };
+    public static TheoryData<string, string> Senders() => new() { { "10-ShmSemaphore/Sender", "" } };
 
     public void Dispose() => _shm.Dispose();
 
@@ -60,8 +60,6 @@ public sealed class SignalTests : IDisposable
     [Theory]
     [InlineData("10-ShmSemaphore/Sender", "", SIGINT)]
     [InlineData("10-ShmSemaphore/Sender", "", SIGTERM)]
-    [InlineData("16-DotNetWay", "send", SIGINT)]
-    [InlineData("16-DotNetWay", "send", SIGTERM)]
     public async Task A_sender_ended_before_it_posts_leaves_neither_name(string project, string role, Signal signal)
     {
         string text = RandomText.Next(20);

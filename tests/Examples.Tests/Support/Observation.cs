@@ -6,7 +6,7 @@ namespace Examples.Tests.Support;
 
 /// <summary>程序打印的一次观察：<c>✓ C5 句子</c>、<c>✗ C5 句子：应当是 248，看到 307</c>、<c>· C5 句子</c>。三种记号的写法只写在这里。</summary>
 /// <param name="Mark">记号。</param>
-/// <param name="Id">语句或陷阱的编号，例如 C5、X9。</param>
+/// <param name="Id">语句或陷阱的编号，例如 C5、X9、R1。</param>
 /// <param name="Sentence">编号之后的文字。</param>
 internal sealed partial record Observation(string Mark, string Id, string Sentence)
 {
@@ -46,6 +46,6 @@ internal sealed partial record Observation(string Mark, string Id, string Senten
     [GeneratedRegex("-?[0-9]+")]
     private static partial Regex Integer();
 
-    [GeneratedRegex("^([✓✗·]) ([A-K][0-9]|X[0-9]+) (\\S.*)$")]
+    [GeneratedRegex("^([✓✗·]) ([A-Z][0-9]+) (\\S.*)$")]
     private static partial Regex Pattern();
 }

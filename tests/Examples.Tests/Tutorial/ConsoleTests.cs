@@ -43,12 +43,12 @@ public sealed partial class ConsoleTests : IDisposable
 
     private async Task Run(string path, Func<FencedCodeBlock, bool> which)
     {
-        (string Text, string[] Expected)[] commands = [.. Page.Read(path).Blocks("console").Where(which).SelectMany(Commands)];
+        (string Text, string Pattern, string Shown)[] commands = [.. Page.Read(path).Blocks("console").Where(which).SelectMany(Commands)];
 
         // 一页的命令在同一个 shell 里依次运行；/dev/shm 尽量用私有的，不碰机器上别人的 /memmap。
         // 仓库和临时目录的路径里可以有空格，所以放在变量里，写成 "$root"/…。
         var script = new StringBuilder("export mark=\"$1\" root=\"$2\" tmp=\"$3\" TMPDIR=\"$3\"\ncd \"$tmp\"\n");
-        foreach ((string text, _) in commands)
+        foreach ((string text, _, _) in commands)
         {
             script.Append(CultureInfo.InvariantCulture, $"{{ {Executable(text)}\n}} 2>&1\necho \"$mark\"\n");
         }
@@ -60,8 +60,8 @@ public sealed partial class ConsoleTests : IDisposable
         printed.Length.ShouldBe(commands.Length + 1, run.Output + run.Error);
         for (int i = 0; i < commands.Length; i++)
         {
-            Regex.IsMatch(printed[i], Pattern(commands[i].Expected)).ShouldBeTrue(
-                $"{path}：$ {commands[i].Text}\n印着：\n{string.Join('\n', commands[i].Expected)}\n实际：\n{printed[i]}");
+            Regex.IsMatch(printed[i], commands[i].Pattern).ShouldBeTrue(
+                $"{path}：$ {commands[i].Text}\n印着：\n{commands[i].Shown}\n实际：\n{printed[i]}");
         }
     }
 
@@ -75,6 +75,18 @@ public sealed partial class ConsoleTests : IDisposable
         }
     }
 
+    public static TheoryData<string> PagesWithForms() => PagesWith(block => Forms(block) is not []);
+
+    [Theory]
+    [MemberData(nameof(PagesWithForms))]
+    public void Every_form_of_a_line_that_varies_fits_a_line_that_is_shown(string path)
+    {
+        foreach (FencedCodeBlock block in Page.Read(path).Blocks("console"))
+        {
+            Forms(block).ShouldAllBe(form => Page.Lines(block).Any(line => Fits(line, form)), $"{path} 第 {block.Line + 1} 行");
+        }
+    }
+
     private static TheoryData<string> PagesWith(Func<FencedCodeBlock, bool> which) =>
         [.. Page.All.Where(path => Page.Read(path).Blocks("console").Any(which))];
 
@@ -84,15 +96,27 @@ public sealed partial class ConsoleTests : IDisposable
 
     private static string[] Needs(FencedCodeBlock block) => IsRun(block) || IsMeasured(block) ? [] : block.Arguments!.Split(' ');
 
-    private static IEnumerable<(string, string[])> Commands(FencedCodeBlock block)
+    // 印着的是真的一次运行。每次不同的行是什么样子，写在块前面的注释里，读者看不到：
+    // <!-- 每次不同：
+    // 子进程 <pid>：映射在 0x<地址>
+    // -->
+    private static string[] Forms(FencedCodeBlock block)
     {
-        string[] lines = Page.Lines(block);
+        int at = block.Parent!.IndexOf(block);
+        return at > 0 && block.Parent[at - 1] is HtmlBlock note && note.Lines.ToString().Split('\n') is ["<!-- 每次不同：", .. var forms, "-->"] ? forms : [];
+    }
+
+    private static bool Fits(string line, string form) => Regex.IsMatch(line, $"^{Form(form)}$");
+
+    private static IEnumerable<(string, string, string)> Commands(FencedCodeBlock block)
+    {
+        string[] lines = Page.Lines(block), forms = Forms(block);
         lines[0].ShouldStartWith("$ ");
         for (int i = 0; i < lines.Length;)
         {
             int next = Array.FindIndex(lines, i + 1, line => line.StartsWith("$ ", StringComparison.Ordinal));
             int end = next == -1 ? lines.Length : next;
-            yield return (lines[i][2..], lines[(i + 1)..end]);
+            yield return (lines[i][2..], Pattern(lines[(i + 1)..end], forms), string.Join('\n', lines[(i + 1)..end]));
             i = end;
         }
     }
@@ -104,17 +128,20 @@ public sealed partial class ConsoleTests : IDisposable
         return InRepository().Replace(built, "\"$$root\"/");
     }
 
-    // 占位只给必然变化的东西：<pid>、<地址> 等尖括号里的词各代表一段，<……> 单独一行代表省略的若干行。
-    private static string Pattern(string[] expected)
+    // <……> 单独一行代表省略的若干行。
+    private static string Pattern(string[] shown, string[] forms)
     {
         var pattern = new StringBuilder("^");
-        foreach (string line in expected)
+        foreach (string line in shown)
         {
-            pattern.Append(line == "<……>" ? "(.*\n)*?" : Placeholder().Replace(Regex.Escape(line), Value) + "\n");
+            pattern.Append(line == "<……>" ? "(.*\n)*?" : Form(forms.FirstOrDefault(form => Fits(line, form)) ?? line) + "\n");
         }
 
         return pattern.Append('$').ToString();
     }
+
+    // 占位只给必然变化的东西：<pid>、<地址> 等尖括号里的词各代表一段。
+    private static string Form(string line) => Placeholder().Replace(Regex.Escape(line), Value);
 
     private static string Value(Match placeholder) => placeholder.Groups[1].Value switch
     {

@@ -24,7 +24,7 @@ internal static class Pointer
         try
         {
             if (!objects.Any(o => o.Find(value).Length > 0)) throw show.Refuse("值放在共享的内存里", $"子进程还没有开始，父进程应当已经写好；共享的内存里没有 {value}");
-            Map[] maps = [.. show.Peer(0).Maps().Where(m => m.File.StartsWith("/memfd:", StringComparison.Ordinal) || m.File.StartsWith("/dev/shm/", StringComparison.Ordinal))];
+            Map[] maps = [.. show.Peer(0).Mappings().Where(m => m.File.StartsWith("/memfd:", StringComparison.Ordinal) || m.File.StartsWith("/dev/shm/", StringComparison.Ordinal))];
             ulong address = objects.SelectMany(o => MemoryMarshal.Cast<byte, ulong>(o.Read().AsSpan(0, o.Read().Length / 8 * 8)).ToArray()).FirstOrDefault(word => maps.Any(m => m.Start <= word && word < m.End));
             if (address != 0) throw show.Refuse("对象里没有地址", $"对象里存着 0x{address:x}，是父进程的映射里的地址：子进程的映射换了地方，它就没有意义了");
             objects.ForEach(o => o.Replace(value, other));

@@ -1,24 +1,44 @@
 using System.Collections;
 using System.Globalization;
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
+using Posix;
+using static Posix.Libc;
 
 /// <summary>编进舞台上的每个程序：每条语句之前停一次，告诉舞台停在哪里、局部变量是什么，舞台放行才往下走。</summary>
 internal static unsafe class StageStop
 {
     // 写给舞台的一行：各层调用之间、各项之间用这两个字符隔开。
     private const char Layer = '\x1e', Field = '\x1f';
-    private const int F_DUPFD_CLOEXEC = 1030;
+
+    // 写给舞台的不是停在哪里，而是做了什么：开头有它。
+    private const char Note = '\x1d';
+    private const int AF_UNIX = 1, SOCK_SEQPACKET = 5, SOCK_CLOEXEC = 0x80000, MSG_NOSIGNAL = 0x4000, F_DUPFD_CLOEXEC = 1030, EINTR = 4;
+    private const PollEvents POLLRDHUP = (PollEvents)0x2000;
 
     private static readonly List<string> Layers = [];
+    private static readonly FieldInfo? Actions = typeof(StageStop).Assembly.GetType("Examples.Undo")?.GetField("Actions", BindingFlags.NonPublic | BindingFlags.Static);
+
+    // 程序自己的静态变量；编译器生成的、只读的、示例共用的准备不算。
+    private static readonly Lazy<FieldInfo[]> Statics = new(() =>
+    [
+        .. typeof(StageStop).Assembly.GetTypes().Where(t => t.Namespace is not ("Examples" or "Posix") && t != typeof(StageStop) && !t.Name.StartsWith('<') && !t.ContainsGenericParameters)
+            .SelectMany(t => t.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+            .Where(f => !f.IsLiteral && !f.IsInitOnly && !f.FieldType.IsPointer && !f.Name.StartsWith("<>", StringComparison.Ordinal)),
+    ]);
+
     private static int _socket = -1, _thread, _depth;
 
     /// <summary>在舞台上。不在的时候，只多看这一眼。</summary>
     public static bool IsOn => _socket != -1;
 
+    /// <summary>代替 DateTime.UtcNow 与 DateTime.Now：舞台上的时刻不走，同样的次序就有同样的值。</summary>
+    public static DateTime Now { get; } = new(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+
     /// <summary>代替 Random.Shared：种子固定，同样的次序就有同样的值；每个进程启动时的参数不同，值也不同。</summary>
-    public static Random Random { get; } = new(Environment.GetCommandLineArgs().Skip(1).Aggregate(13, (seed, arg) => (seed * 31) + (char.IsAsciiLetter(arg.FirstOrDefault()) ? arg.Length : 1)));
+    public static Random Random { get; } = new(Environment.GetCommandLineArgs().Skip(1).Aggregate(int.Parse(Environment.GetEnvironmentVariable("STAGE_SEED") ?? "13", CultureInfo.InvariantCulture), (seed, arg) => (seed * 31) + (char.IsAsciiLetter(arg.FirstOrDefault()) ? arg.Length : 1)));
 
     /// <summary>在 Main 之前接上舞台。只有主线程停；别的线程照常运行。</summary>
     [ModuleInitializer]
@@ -26,10 +46,13 @@ internal static unsafe class StageStop
     {
         string? path = Environment.GetEnvironmentVariable("STAGE_SOCKET");
         if (path == null) return;
+
+        // .NET 处理信号用的管道现在就创建：接上舞台之后才出现的管道，都是程序自己的。
+        PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => { }).Dispose();
         byte[] address = new byte[110];
-        address[0] = 1;
+        address[0] = AF_UNIX;
         Encoding.UTF8.GetBytes(path, address.AsSpan(2));
-        int low = socket(1, 1 | 0x80000, 0);
+        int low = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
         fixed (byte* start = address)
         {
             if (low == -1 || connect(low, start, address.Length) == -1) _exit(125);
@@ -40,21 +63,26 @@ internal static unsafe class StageStop
         close(low);
         _thread = Environment.CurrentManagedThreadId;
 
-        // 舞台没有了，睡在别的调用里的也跟着结束。
+        // 舞台没有了，睡在别的调用里的也跟着结束。先在这里调用一次：头一次要找 libc，会打开几个文件，
+        // 若在另一个线程里，程序自己打开的描述符编号就每次不同。
+        var hangUp = new pollfd_t { fd = _socket, events = POLLRDHUP };
+        poll(&hangUp, 1, 0);
         new Thread(() =>
         {
-            long hangUp = (uint)_socket | (0x2000L << 32);
-            while (poll(&hangUp, 1, -1) != 1)
+            var closed = new pollfd_t { fd = _socket, events = POLLRDHUP };
+            while (poll(&closed, 1, -1) != 1)
             {
             }
 
             _exit(125);
         }) { IsBackground = true }.Start();
-
-        // .NET 处理信号用的管道现在就创建：之后出现的管道，都是程序自己的。
-        PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => { }).Dispose();
-        Send(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}"));
     }
+
+    /// <summary>代替程序调用的 sem_init：创建成了，告诉舞台在哪个地址，舞台从此把那里当作信号量看。</summary>
+    public static int sem_init(sem_t* sem, int pshared, uint value) => Told("sem_init", sem, Posix.Libc.sem_init(sem, pshared, value));
+
+    /// <summary>代替程序调用的 sem_destroy。</summary>
+    public static int sem_destroy(sem_t* sem) => Told("sem_destroy", sem, Posix.Libc.sem_destroy(sem));
 
     /// <summary>进入一个函数；离开时由 using 收回。</summary>
     public static Frame Enter(string function)
@@ -71,7 +99,12 @@ internal static unsafe class StageStop
     {
         if (_socket == -1 || Environment.CurrentManagedThreadId != _thread || _depth == 0) return;
         var line = new StringBuilder(Layers[_depth - 1].Split(Field)[0]).Append(Field).Append(site);
-        for (int i = 0; i < locals.Length; i += 2) line.Append(Field).Append(locals[i]).Append('=').Append(Clean(Show(locals[i + 1])));
+        for (int i = 0; i < locals.Length; i += 2) if ((string)locals[i]! != "") line.Append(Field).Append(locals[i]).Append('=').Append(Clean(Show(locals[i + 1])));
+
+        // 不给人看、却也是状态的：登记了几步撤销，静态字段，对象里的字段，显示不完的文字。名字是空的。
+        line.Append(Field).Append('=').Append(Undone());
+        foreach (FieldInfo field in Statics.Value) Hide(line, field.GetValue(null), 0);
+        for (int i = 1; i < locals.Length; i += 2) Hide(line, locals[i], 0);
         Layers[_depth - 1] = line.ToString();
         Again();
     }
@@ -85,24 +118,71 @@ internal static unsafe class StageStop
         while (read(_socket, &go, 1) != 1)
         {
             // 舞台没有了，就不该留下：没有人会再放行。
-            if (Marshal.GetLastSystemError() != 4) _exit(125);
+            if (Marshal.GetLastSystemError() != EINTR) _exit(125);
         }
     }
 
     /// <summary>指针的值；指着哪个对象由舞台从外面看。</summary>
     public static string Pointer(void* value) => string.Create(CultureInfo.InvariantCulture, $"@{(ulong)value:x}");
 
+    /// <summary>描述符的编号；指着什么由舞台从外面看。</summary>
+    public static string Descriptor(int fd) => string.Create(CultureInfo.InvariantCulture, $"@#{fd}");
+
+    // 示例的 Undo 里登记了几步。一个文件的程序没有它。
+    private static int Undone() => Actions?.GetValue(null) is ICollection actions ? actions.Count : 0;
+
+    // 这里定义的类型看到字段；别的类型只看得出是什么。指针和地址每次不同，不算。
+    private static void Hide(StringBuilder line, object? value, int depth)
+    {
+        line.Append(';');
+        switch (value)
+        {
+            case string text when text.StartsWith('@'):
+                break;
+            case string text:
+                line.Append(Clean(text));
+                break;
+            case nint or nuint or Delegate:
+                break;
+            case Exception error:
+                line.Append(Clean($"{error.GetType().Name} {error.Message}"));
+                break;
+            case SafeHandle handle:
+                line.Append(handle.IsInvalid ? "invalid" : handle.IsClosed ? "closed" : "open");
+                break;
+            case Array or IList:
+                foreach (object? one in (IEnumerable)value) Hide(line, one, depth + 1);
+                break;
+            case ValueType and IFormattable number:
+                line.Append(number.ToString(null, CultureInfo.InvariantCulture));
+                break;
+            case null or bool:
+                line.Append(value);
+                break;
+            default:
+                line.Append(value.GetType().Name);
+                if (depth > 2 || value.GetType().Assembly != typeof(StageStop).Assembly) break;
+                foreach (FieldInfo field in value.GetType().GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
+                {
+                    if (!field.FieldType.IsPointer && !field.FieldType.IsByRef) Hide(line, field.GetValue(value), depth + 1);
+                }
+
+                break;
+        }
+    }
+
+    private static int Told(string what, void* where, int result)
+    {
+        if (result == 0 && _socket != -1) Send(string.Create(CultureInfo.InvariantCulture, $"{Note}{what} {(ulong)where:x}"));
+        return result;
+    }
+
     private static void Send(string line)
     {
-        byte[] bytes = Encoding.UTF8.GetBytes(line + '\n');
+        byte[] bytes = Encoding.UTF8.GetBytes(line);
         fixed (byte* start = bytes)
         {
-            for (int sent = 0; sent < bytes.Length;)
-            {
-                nint count = send(_socket, start + sent, bytes.Length - sent, 0x4000);
-                if (count <= 0) _exit(125);
-                sent += (int)count;
-            }
+            if (send(_socket, start, bytes.Length, MSG_NOSIGNAL) != bytes.Length) _exit(125);
         }
     }
 
@@ -120,18 +200,8 @@ internal static unsafe class StageStop
         _ => value.GetType().Name,
     };
 
-    private static string Clean(string text)
-    {
-        var clean = new StringBuilder(text.Length);
-        foreach (char one in text)
-        {
-            if (one == '\0') clean.Append("\\0");
-            else if (one == '\n') clean.Append("\\n");
-            else clean.Append(char.IsControl(one) ? '·' : one);
-        }
-
-        return clean.ToString();
-    }
+    private static string Clean(string text) =>
+        string.Concat(text.Replace("\0", "\\0", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal).Select(one => char.IsControl(one) ? '·' : one));
 
     /// <summary>一层调用。</summary>
     public readonly struct Frame(int depth) : IDisposable
@@ -154,17 +224,8 @@ internal static unsafe class StageStop
     private static extern int fcntl(int fd, int command, int argument);
 
     [DllImport("libc")]
-    private static extern int poll(void* fds, nuint count, int timeout);
-
-    [DllImport("libc")]
-    private static extern int close(int fd);
-
-    [DllImport("libc")]
     private static extern nint send(int fd, byte* buffer, nint count, int flags);
 
     [DllImport("libc")]
     private static extern nint read(int fd, byte* buffer, nint count);
-
-    [DllImport("libc")]
-    private static extern void _exit(int status);
 }

@@ -4,12 +4,15 @@
   const $ = id => document.getElementById(id);
   const letter = lane => String.fromCharCode(65 + lane);
   const most = Math.max(...data.states.map(s => s[0].length));
-  const KINDS = { object: "共享内存对象", semaphore: "有名信号量", memfd: "memfd", file: "文件", pipe: "管道" };
+  const KINDS = { object: "共享内存对象", semaphore: "有名信号量", unnamed: "无名信号量，sem_init 创建在内存里", memfd: "memfd", file: "文件", pipe: "管道" };
 
   // 编号每次运行都不同，录下的是记号，这里换成录制时第一次运行的编号。
   const plain = text => text.replace(/\uE0F0([^\uE0F0]*)\uE0F0/g, (_, which) => data.facts.addresses[which] ?? "0x…")
     .replace(/[\uE000-\uE0EF]/g, mark => data.facts.pids[mark.charCodeAt(0) - 0xE000] ?? "?");
   const safe = text => plain(String(text)).replace(/[&<>"]/g, c => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
+
+  // 每个走不动的状态是哪一种结局；走到过哪几种。
+  const endingAt = new Map(data.endings.flatMap((e, i) => e.states.map(state => [state, i]))), reached = new Set();
 
   // 走过的次序，和现在看到第几步。
   let path = data.script.slice(), at = 0;
@@ -57,10 +60,13 @@
       for (const d of lane.descriptors) all.set(`${who} 的描述符 ${d.number}`, `${d.target} ${d.access}`);
       for (const [key, m] of mappings(lane)) all.set(`${who} 的映射 ${key}`, `${m.protection} ${m.isShared ? "共享" : "私有"}`);
     });
-    for (const o of objectsOf(state)) {
-      all.set(`${o.label} 的名字`, o.isNamed || o.kind === "memfd" || o.kind === "pipe" ? "在" : "没有了");
-      all.set(`${o.label} 的大小`, o.size + " 字节");
-      if (o.kind !== "semaphore") all.set(`${o.label} 的内容`, content(o) + (o.bytes.length > 190 ? " #" + o.sum : ""));
+    const objects = objectsOf(state);
+    for (const o of objects) {
+      all.set(`${o.label} 的名字`, isNameless(o) ? "没有了" : "在");
+      if (o.value === null) {
+        all.set(`${o.label} 的大小`, o.size + " 字节");
+        all.set(`${o.label} 的内容`, content(o, objects) + (o.bytes.length > 190 ? " #" + o.sum : ""));
+      }
       if (o.value !== null) all.set(`${o.label} 的值`, String(o.value));
       if (o.waiters !== null) all.set(`${o.label} 的等待者`, String(o.waiters));
     }
@@ -71,24 +77,49 @@
     return lane.mappings.map(m => [m.target + (seen[m.target] = (seen[m.target] ?? -1) + 1 || ""), m]);
   };
 
-  const bytesOf = o => {
+  const isNameless = o => !o.isNamed && !["memfd", "pipe", "unnamed"].includes(o.kind);
+
+  // 一个对象的字节；其中是信号量的（另有一张卡片）写成 null。
+  const bytesOf = (o, objects) => {
     const bytes = [];
     for (let i = 0; i < Math.min(o.size, 96); i++) bytes.push(i * 2 < o.bytes.length ? parseInt(o.bytes.substr(i * 2, 2), 16) : 0);
+    for (const inside of objects) {
+      if (inside.kind !== "unnamed" || !inside.label.startsWith(o.label + "+")) continue;
+      const from = Number(inside.label.slice(o.label.length + 1));
+      for (let i = from; i < Math.min(from + inside.size, bytes.length); i++) bytes[i] = null;
+    }
     return bytes;
   };
-  const content = o => {
-    const bytes = bytesOf(o);
+  const intsOf = bytes => {
+    const view = new DataView(new Uint8Array(bytes).buffer);
+    return Array.from({ length: bytes.length >> 2 }, (_, i) => bytes[i * 4] === null ? null : view.getInt32(i * 4, true));
+  };
+  const content = (o, objects) => {
+    const bytes = bytesOf(o, objects);
     if (!bytes.length) return "空";
-    const end = bytes.indexOf(0), head = bytes.slice(0, end < 0 ? bytes.length : end);
+    const end = bytes.findIndex(b => !b), head = bytes.slice(0, end < 0 ? bytes.length : end);
     const text = new TextDecoder("utf-8").decode(new Uint8Array(head));
     if (head.length > 2 && !/[\u0000-\u001f\ufffd]/.test(text)) return `文字「${text}」`;
-    if (bytes.length % 4 === 0 && bytes.length <= 96) {
-      const view = new DataView(new Uint8Array(bytes).buffer);
-      const ints = Array.from({ length: bytes.length / 4 }, (_, i) => view.getInt32(i * 4, true));
-      while (ints.length > 1 && ints.at(-1) === 0 && o.size > 4) ints.pop();
-      return (o.size === 4 ? "整数 " : "整数（每 4 字节一个）") + ints.join("、") + (ints.length * 4 < o.size ? "、之后都是 0" : "");
+    if (!bytes.some(b => b)) return bytes.length === 4 ? "整数 0" : "都是 0";
+    if (bytes.length % 4) return `${bytes.length} 字节`;
+    const ints = intsOf(bytes), first = ints.findIndex(i => i), last = ints.findLastIndex(i => i);
+    if (bytes.length === 8 && ints[1]) return `整数 ${ints[0]}、${ints[1]}；合成一个 8 字节的是 ${new DataView(new Uint8Array(bytes).buffer).getBigInt64(0, true)}`;
+    return bytes.length === 4 ? "整数 " + ints[0] : `第 ${first * 4} 字节起的整数 ${ints.slice(first, last + 1).map(i => i ?? "信号量").join("、")}${first || (last + 1) * 4 < o.size ? "，其余是 0" : ""}`;
+  };
+  // 画成格子：短的一个字节一格；长的四个字节一格，左边写着第几个字节，全是 0 的行不画。
+  const cells = (o, objects, before) => {
+    const bytes = bytesOf(o, objects), was = before && bytesOf(before, objects);
+    const cell = (text, kind, changed, title) => `<span class="${kind}${changed ? " changed" : ""}" title="${title}">${text}</span>`;
+    if (bytes.length <= 32 && !bytes.includes(null)) {
+      return `<div class="bytes" aria-hidden="true">${bytes.map((b, i) => cell(b.toString(16).padStart(2, "0"), b ? "" : "zero", was && b !== was[i], `第 ${i} 字节`)).join("")}</div>`;
     }
-    return bytes.some(b => b) ? `${bytes.length} 字节` : "都是 0";
+    const ints = intsOf(bytes), old = was ? intsOf(was) : [];
+    const rows = [];
+    for (let i = 0; i < ints.length; i += 4) {
+      const row = ints.slice(i, i + 4);
+      if (row.some(n => n) || row.some((n, k) => was && n !== old[i + k])) rows.push(`<span class="at">${i * 4}</span>` + row.map((n, k) => cell(n ?? "信号量", n === null ? "sem" : n ? "" : "zero", was && n !== old[i + k], `第 ${(i + k) * 4} 字节起的整数`)).join(""));
+    }
+    return rows.length ? `<div class="ints" aria-hidden="true">${rows.join("")}</div>` : "";
   };
 
   const buildLane = i => {
@@ -115,52 +146,49 @@
     const button = document.createElement("button");
     button.type = "button";
     button.className = `lane-${i}`;
-    button.addEventListener("click", () => step(i));
+    button.addEventListener("click", () => go(i));
     $("go").append(button);
     return button;
   });
 
-  const showSource = (pane, lane) => {
-    const box = pane.querySelector(".source"), files = pane.querySelector(".files");
-    const frame = lane?.frames.at(-1);
-    if (!frame) {
-      box.querySelectorAll(".now,.sleeping,.call").forEach(l => { l.classList.remove("now", "sleeping", "call"); l.removeAttribute("aria-current"); });
-      if (lane && !box.dataset.shown) {
-        box.dataset.shown = `${lane.part}/0`;
-        box.innerHTML = coloured[lane.part][0].map((html, n) => `<span class="l" data-n="${n + 1}">${html || " "}</span>`).join("");
-      }
-      if (lane === undefined && !box.childElementCount) box.innerHTML = `<span class="l empty" data-n=""> 还没有启动</span>`;
-      files.textContent = lane ? files.textContent.split("：")[0] : "";
+  // 一个进程的源文件：就要走的、睡在里面的、刚走的，已经结束的停在它最后走的一句。
+  const showSource = (pane, lane, ran) => {
+    const box = pane.querySelector(".source"), files = pane.querySelector(".files"), frame = lane?.frames.at(-1);
+    if (!lane) {
+      box.dataset.shown = files.textContent = "";
+      box.innerHTML = `<span class="l empty" data-n=""> 还没有启动</span>`;
       return;
     }
-    const [file, line, end, part] = siteOf(lane, frame), key = `${lane.part}/${file}`;
+    const [file, line, end, part] = frame ? siteOf(lane, frame) : ran ?? [0, 0, 0, ""], key = `${lane.part}/${file}`;
     if (box.dataset.shown !== key) {
       box.dataset.shown = key;
       box.innerHTML = coloured[lane.part][file].map((html, n) => `<span class="l" data-n="${n + 1}">${html || " "}</span>`).join("");
     }
     [...box.children].forEach((l, n) => {
-      const now = n + 1 >= line && n + 1 <= end;
-      l.classList.toggle("now", now && lane.state !== "Asleep");
-      l.classList.toggle("sleeping", now && lane.state === "Asleep");
-      l.classList.toggle("call", !now && lane.frames.slice(0, -1).some(f => { const s = siteOf(lane, f); return s[0] === file && s[1] === n + 1; }));
-      if (now && n + 1 === line) l.setAttribute("aria-current", "step"); else l.removeAttribute("aria-current");
+      const here = n + 1 >= line && n + 1 <= end;
+      l.classList.toggle("now", here && lane.state === "Ready");
+      l.classList.toggle("sleeping", here && lane.state === "Asleep");
+      l.classList.toggle("died", here && lane.state === "Killed");
+      l.classList.toggle("ran", !!ran && ran[0] === file && n + 1 >= ran[1] && n + 1 <= ran[2]);
+      l.classList.toggle("call", !here && lane.frames.slice(0, -1).some(f => { const s = siteOf(lane, f); return s[0] === file && s[1] === n + 1; }));
+      if (frame && n + 1 === line) l.setAttribute("aria-current", "step"); else l.removeAttribute("aria-current");
     });
     const first = box.children[line - 1];
     if (first) box.scrollTop = first.offsetTop - box.clientHeight / 2 + 20;
     box.scrollLeft = 0;
-    files.textContent = `${data.parts[lane.part].sources[file].name}：第 ${line} 行，${frame.function}${part ? `，这一步是「${part}」` : ""}`;
+    files.textContent = data.parts[lane.part].sources[file].name + (frame ? `：第 ${line} 行，${frame.function}${part ? `，这一步是「${part}」` : ""}` : ran ? `：最后走的是第 ${line} 行` : "");
   };
 
   const mark = (changed, key) => changed.has(key) ? ' class="changed"' : "";
 
-  const showLane = (i, lane, changed) => {
+  const showLane = (i, lane, changed, ran) => {
     const pane = panes[i], who = letter(i);
     pane.querySelector("h2").innerHTML = `<b>${who}</b> ${lane ? safe(lane.title) : "（还没有启动）"}`;
     pane.querySelector(".pid").textContent = lane ? `进程 ${data.facts.pids[i]}` : "";
     const state = pane.querySelector(".state");
     state.className = `state ${lane?.state ?? ""}${changed.has(`${who} 的状态`) ? " changed" : ""}`;
     state.textContent = lane ? plain(stateText(lane)) : "";
-    showSource(pane, lane);
+    showSource(pane, lane, ran);
     const frame = lane?.frames.at(-1);
     pane.querySelector(".vars").innerHTML = frame?.variables.length
       ? frame.variables.map(v => `<tr${mark(changed, `${who} 的 ${frame.function} 里的 ${v.name}`)}><th scope="row"><code>${safe(v.name)}</code></th><td><code>${safe(v.value)}</code></td></tr>`).join("")
@@ -174,21 +202,21 @@
   };
   const nthOf = (lane, mapping) => lane.mappings.filter(m => m.target === mapping.target).indexOf(mapping);
 
-  const showShared = (objects, lanes, changed) => {
+  const showShared = (objects, lanes, changed, before) => {
     const cards = objects.map(o => {
       const hit = what => changed.has(`${o.label} 的${what}`) ? " changed" : "";
-      const named = o.kind === "memfd" ? "没有名字，只有描述符" : o.kind === "pipe" ? "" : o.isNamed ? "名字在" : `<span class="gone">名字已经没有了，东西还在</span>`;
+      const named = o.kind === "memfd" ? "没有名字，只有描述符" : o.kind === "pipe" || o.kind === "unnamed" ? "" : o.isNamed ? "名字在" : `<span class="gone">名字已经没有了，东西还在</span>`;
       const held = lanes.flatMap((lane, i) => [
         ...lane.descriptors.filter(d => d.target === o.label).map(d => `${letter(i)} 的描述符 ${d.number}`),
         ...lane.mappings.filter(m => m.target === o.label).map(m => `${letter(i)} 的映射 ${m.protection}`)]);
-      const bytes = bytesOf(o);
-      const body = o.kind === "semaphore"
-        ? (o.value === null ? `<div class="kind">这个 libc 的信号量看不出值</div>` : `<div>值 <span class="value${hit("值")}">${o.value}</span>　等待者 <span class="${hit("等待者")}">${o.waiters}</span></div>`)
+      const body = o.value !== null ? `<div>值 <span class="value${hit("值")}">${o.value}</span>　等待者 <span class="value${hit("等待者")}">${o.waiters}</span></div>`
+        : o.kind === "semaphore" ? `<div class="kind">这个 libc 的信号量看不出值</div>`
         : o.kind === "pipe" ? `<div>还没有读走 <span class="${hit("大小")}">${o.size} 字节</span></div>`
-        : `<div>大小 <span class="${hit("大小")}">${o.size} 字节</span></div>` +
-          (o.size ? `<div class="bytes${hit("内容")}" aria-hidden="true">${bytes.slice(0, 32).map(b => `<span class="${b ? "" : "zero"}">${b.toString(16).padStart(2, "0")}</span>`).join("")}</div>` : "") +
-          `<div class="${hit("内容")}">${safe(content(o))}${o.size > 32 ? `<span class="kind">（开头 32 字节如上，共 ${o.size}）</span>` : ""}</div>`;
-      return `<article class="card${o.isNamed || o.kind === "memfd" || o.kind === "pipe" ? "" : " nameless"}"><div><span class="name">${safe(o.label)}</span> <span class="kind">${KINDS[o.kind]}　<span class="${hit("名字")}">${named}</span></span></div>${body}<ul>${held.map(h => `<li>${h}</li>`).join("")}</ul></article>`;
+        : `<div>大小 <span class="value${hit("大小")}">${o.size}</span> 字节</div>` +
+          (o.size ? cells(o, objects, before?.find(b => b.label === o.label && b.size === o.size)) : "") +
+          `<div class="${hit("内容")}">${safe(content(o, objects))}</div>`;
+      const title = o.kind === "unnamed" ? o.label.replace(/\+(\d+)$/, " 的第 $1 字节起") : o.label;
+      return `<article class="card${isNameless(o) ? " nameless" : ""}"><div><span class="name">${safe(title)}</span> <span class="kind">${KINDS[o.kind]}　<span class="${hit("名字")}">${named}</span></span></div>${body}<ul>${held.map(h => `<li>${h}</li>`).join("")}</ul></article>`;
     });
     shared.querySelector(".cards").innerHTML = cards.join("") || `<p class="empty">现在什么也没有。</p>`;
   };
@@ -203,44 +231,72 @@
   };
   const parse = text => [...text.matchAll(/([A-Z])(\d*)/g)].flatMap(m => Array(Number(m[2] || 1)).fill(m[1].charCodeAt(0) - 65));
 
+  // 一个进程最后走的一句。
+  const lastOf = i => {
+    for (let n = at; n > 0; n--) {
+      const lane = path[n - 1] === i && lanesOf(stateAt(n - 1))[i];
+      if (lane && lane.frames.length) return siteOf(lane, lane.frames.at(-1));
+    }
+    return null;
+  };
+
+  // 一处改变，写成一句话；不必说的为空。
+  const say = ([key, was, value]) => {
+    const [, who, what] = key.match(/^(.*) (?:的 ?)?(状态|打印的|名字|大小|内容|值|等待者)$/) ?? [];
+    if (what === "状态") return was === undefined ? `${who} 启动了` : !value.startsWith("停在") ? `${who} ${value}` : was.startsWith("睡在") ? `${who} 醒了` : "";
+    if (what === "打印的") return `${who} 打印「${value.slice((was ?? "").length).trim().replaceAll("\n", " ⏎ ")}」`;
+    if (what === "名字") return value === undefined ? `${who} 没有了` : was === undefined ? `出现了 ${who}` : `${who} 的名字没有了，东西还在`;
+    const name = key.replace(/ 的 \S+ 里的 /, " 的 "), shown = text => text.replace(/^→ (?!那里)/, "指着 ").replace(/^→ /, "");
+    return value === undefined ? `${name} 没有了` : was === undefined ? `${name}：${shown(value)}` : `${name}：${shown(was)} → ${shown(value)}`;
+  };
+
   const show = () => {
     const state = stateAt(at), lanes = lanesOf(state), objects = objectsOf(state);
     const now = facts(state), before = at > 0 ? facts(stateAt(at - 1)) : null;
     const changes = [];
     if (before) {
-      for (const [key, value] of now) if (before.get(key) !== value && !(value === "" || (!before.has(key) && / 的状态$/.test(key)))) changes.push([key, before.get(key), value]);
+      for (const [key, value] of now) if (before.get(key) !== value && value !== "") changes.push([key, before.get(key), value]);
       // 东西没有了，说一次就够。
       for (const [key, value] of before) if (!now.has(key) && !/ 里的 | 的(大小|内容|值|等待者)$/.test(key)) changes.push([key, value, undefined]);
     }
     const changed = new Set(changes.map(c => c[0]));
-    for (let i = 0; i < most; i++) showLane(i, lanes[i], changed);
-    showShared(objects, lanes, changed);
+    const mover = at > 0 ? lanesOf(stateAt(at - 1))[path[at - 1]] : null, ran = mover?.frames.length ? siteOf(mover, mover.frames.at(-1)) : null;
+    for (let i = 0; i < most; i++) showLane(i, lanes[i], changed, i === path[at - 1] ? ran : lanes[i]?.frames.length === 0 ? lastOf(i) : null);
+    showShared(objects, lanes, changed, at > 0 ? objectsOf(stateAt(at - 1)) : null);
 
     goButtons.forEach((button, i) => {
-      const lane = lanes[i], next = data.states[state][2][i];
-      const can = lane?.state === "Ready" && next >= 0;
-      button.disabled = !can;
-      const why = !lane ? "还没有启动" : lane.state !== "Ready" ? stateText(lane) : next < 0 ? "这一步没有录下" : lineText(lane);
-      button.innerHTML = `${letter(i)} ${safe(lane ? lane.title : "")} 走一步<small>${safe(why)}</small>`;
+      const lane = lanes[i], why = whyNot(i);
+      // 不用 disabled：正按着的按钮变成不能按，键盘的焦点就丢了。
+      button.setAttribute("aria-disabled", why !== "");
+      button.innerHTML = `${letter(i)} ${safe(lane ? lane.title : "")} 走一步<small>${safe(why || lineText(lane))}</small>`;
     });
     const slider = $("slider");
     slider.max = path.length;
     slider.value = at;
     slider.setAttribute("aria-valuetext", `第 ${at} 步，共 ${path.length} 步`);
     $("position").textContent = `第 ${at} / ${path.length} 步`;
-    $("back").disabled = at === 0;
-    $("forward").disabled = at >= path.length;
+    $("back").setAttribute("aria-disabled", at === 0);
+    $("forward").setAttribute("aria-disabled", at >= path.length);
     $("order").textContent = at ? "次序 " + runs(path.slice(0, at)) : "";
-    const over = data.states[state][2].every(n => n < 0);
-    const said = changes.filter(c => !/ 的状态$/.test(c[0]) || !/^停在/.test(c[2] ?? "")).map(([key, was, value]) =>
-      value === undefined ? `${key.replace(/ 的名字$/, "")} 没有了` : was === undefined || / 打印的$/.test(key) ? `${key}：${/ 打印的$/.test(key) ? value.slice((was ?? "").length).trim() : value}` : `${key}：${was} → ${value}`);
-    $("change").textContent = plain(at === 0 ? "开头：都停在第一条语句之前。让谁先走？" : `${letter(path[at - 1])} 走了一步。${said.join("；") || "只动了自己的局部变量"}。${over ? " 都走完了，或都不能走了。" : ""}`);
+    const ending = endingAt.get(state);
+    if (ending !== undefined && !reached.has(ending)) {
+      reached.add(ending);
+      $("ending-list").children[ending].querySelector(".reached").textContent = "走到过";
+    }
+    const said = changes.map(say).filter(text => text);
+    $("change").textContent = plain(at === 0 ? "开头：都停在第一条语句之前。让谁先走？按「前进」是照剧本走。"
+      : `${letter(path[at - 1])} 走了${ran ? `第 ${ran[1]} 行 ${lineText(mover)}` : "一步"}　${said.join("；") || "看得见的都没有变"}。${ending === undefined ? "" : ` 都走完了，或都不能走了：${data.endings[ending].bad ? "✗" : "✓"} ${data.endings[ending].text}。`}`);
+    $("change").classList.toggle("bad", ending !== undefined && data.endings[ending].bad);
     history.replaceState(null, "", at ? "#" + runs(path.slice(0, at)) : location.pathname + location.search);
   };
 
-  const step = lane => {
-    const next = data.states[stateAt(at)][2][lane];
-    if (!(next >= 0)) return;
+  // 一个进程现在为什么不能走；能走是空的。
+  const whyNot = i => {
+    const state = stateAt(at), lane = lanesOf(state)[i];
+    return !lane ? "还没有启动" : lane.state !== "Ready" ? stateText(lane) : data.states[state][2][i] >= 0 ? "" : "这一步没有录下";
+  };
+  const go = lane => {
+    if (whyNot(lane)) { $("change").textContent = plain(`${letter(lane)} 现在不能走：${whyNot(lane)}。`); return; }
     if (path[at] !== lane) path = path.slice(0, at).concat(lane);
     at++;
     show();
@@ -267,12 +323,17 @@
   $("script").addEventListener("click", () => jump(data.script, 0));
   const bad = data.endings.find(e => e.bad);
   $("break").hidden = !bad;
-  $("break").addEventListener("click", () => jump(bad.order, bad.order.length));
+  $("safe").hidden = bad || !data.complete;
+  const jumpToEnd = order => {
+    jump(order, order.length);
+    $("change").textContent += ` 是哪一步造成的？按 ← 一步一步退回去看。`;
+  };
+  $("break").addEventListener("click", () => jumpToEnd(bad.order));
   document.addEventListener("keydown", e => {
     if (e.ctrlKey || e.metaKey || e.altKey) return;
     const lane = e.key.length === 1 ? e.key.toUpperCase().charCodeAt(0) - 65 : -1;
     const inSource = e.target.matches?.(".source, input");
-    if (lane >= 0 && lane < most && e.key.length === 1) step(lane);
+    if (lane >= 0 && lane < most && e.key.length === 1) go(lane);
     else if (e.key === "ArrowLeft" && !inSource || e.key === "Backspace") moveTo(at - 1);
     else if (e.key === "ArrowRight" && !inSource || e.key === "Enter" && e.target === document.body) moveTo(at + 1);
     else if (e.key === "Home" && !inSource) moveTo(0);
@@ -297,10 +358,10 @@
   $("origin").textContent = `这里的每个状态，都由真实的进程走到过：${data.facts.runs} 次运行，${data.states.length} 个状态${data.complete ? "，每个次序都走遍了" : "，没有走完"}。`
     + "看到的都来自 /proc 与 /dev/shm。进程编号与地址每次运行都不同，这里写的是录制时最先看到的；随机数的种子固定。"
     + (data.constants ? `源文件里的常量在舞台上换了值，一步一步才走得完：${data.constants}。` : "");
-  $("ending-list").innerHTML = data.endings.map((e, i) => `<li><button type="button" data-ending="${i}">看 ${e.order.length} 步</button><span class="${e.bad ? "bad" : "good"}">${e.bad ? "✗" : "✓"} ${safe(e.text)}</span></li>`).join("");
+  $("ending-list").innerHTML = data.endings.map((e, i) => `<li><button type="button" data-ending="${i}">看 ${e.order.length} 步</button><span class="${e.bad ? "bad" : "good"}">${e.bad ? "✗" : "✓"} ${safe(e.text)} <span class="reached"></span></span></li>`).join("");
   $("ending-list").addEventListener("click", e => {
     const button = e.target.closest("[data-ending]");
-    if (button) { const order = data.endings[button.dataset.ending].order; jump(order, order.length); }
+    if (button) jumpToEnd(data.endings[button.dataset.ending].order);
   });
   if (location.hash.length > 1) jump(parse(location.hash), Infinity); else show();
 

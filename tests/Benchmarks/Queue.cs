@@ -1,0 +1,109 @@
+using System.Globalization;
+
+namespace Benchmarks;
+
+/// <summary>队列的一种做法，每种大小的一轮轮的数值。</summary>
+/// <param name="Name">做法。</param>
+/// <param name="Rates">各种大小每秒多少百万条，各轮；没有量的为空。</param>
+/// <param name="Trip">8 字节一来一回，两方都醒着，纳秒，各轮。</param>
+/// <param name="Asleep">对方睡着，从送出到它收到，微秒，各轮。</param>
+internal sealed record QueueRow(string Name, double[][] Rates, double[] Trip, double[] Asleep);
+
+/// <summary>量队列的全部。</summary>
+/// <param name="Rows">各种做法。</param>
+/// <param name="Ratios">C# 与 C 的比值。</param>
+/// <param name="IdleMicroseconds">空着等一秒，C#、C 的接收方各用了多少 CPU 时间。</param>
+internal sealed record QueueResults(QueueRow[] Rows, Measure[] Ratios, (double CSharp, double C) IdleMicroseconds);
+
+/// <summary>两个进程各用一个核，经过队列送消息：19、C 的 19、10 的办法、管道、套接字、.NET 的命名管道、TCP。</summary>
+internal static class Queue
+{
+    public static readonly int[] Sizes = [8, 64, 512, 4096];
+
+    private const int Few = 1000;
+
+    private static readonly (string Name, bool IsC, string Way, int Batch)[] Ways =
+    [
+        ("19，C#，一批 64 条", false, "ring", 64),
+        ("19，C，一批 64 条", true, "ring", 64),
+        ("19，C#，一条一条", false, "ring", 1),
+        ("19，C，一条一条", true, "ring", 1),
+        ("同上，C#，各个数挤在一条缓存行", false, "crowded", 1),
+        ("10 的办法，一条消息一个信号量", false, "sem", 1),
+        ("管道", false, "pipe", 1),
+        ("管道，一批 64 条", false, "pipe", 64),
+        ("Unix 套接字", false, "unix", 1),
+        (".NET 的命名管道", false, "named", 1),
+        ("TCP，127.0.0.1", false, "tcp", 1),
+    ];
+
+    /// <summary>全部；只有一个核时是 null：两方轮流用一个核，量的就不是队列。</summary>
+    /// <param name="rounds">多少轮。</param>
+    /// <param name="progress">开始量一项时说一声。</param>
+    public static QueueResults? Run(int rounds, Action<string> progress)
+    {
+        if (Cpu.All.Length < 2) return null;
+        using var arena = new Arena(QueueWorker.Bytes);
+        using Side csharp = Side.QueueInCSharp(arena), c = Side.QueueInC(arena);
+        string cores = string.Create(CultureInfo.InvariantCulture, $"{Cpu.All[0]} {Cpu.All[^1]}");
+
+        double[][][] rates = [.. Ways.Select(_ => Sizes.Select(_ => new double[rounds]).ToArray())];
+        double[][] trips = [.. Ways.Select(_ => new double[rounds])], asleep = [.. Ways.Select(_ => new double[rounds])];
+        double[] spin = new double[rounds];
+        long[,] counts = new long[Ways.Length, Sizes.Length];
+        for (int round = -1; round < rounds; round++)
+        {
+            progress(string.Create(CultureInfo.InvariantCulture, $"队列，第 {round + 1} 轮"));
+            for (int size = 0; size < Sizes.Length; size++)
+            {
+                for (int way = 0; way < Ways.Length; way++) Stream(round, way, size);
+            }
+
+            double raw = Ask(csharp, "trip", "spin", 8, Few, 1) / Few;
+            if (round >= 0) spin[round] = raw;
+            for (int way = 0; way < Ways.Length; way++)
+            {
+                (_, bool isC, string name, int batch) = Ways[way];
+                if (batch > 1) continue;
+                double trip = Ask(isC ? c : csharp, "trip", name, 8, Few, 1) / Few, wake = Ask(isC ? c : csharp, "asleep", name, 8, 15, 1) / 1000;
+                if (round >= 0) (trips[way][round], asleep[way][round]) = (trip, wake);
+            }
+        }
+
+        progress("队列，空着等一秒");
+        var idle = (Ask(csharp, "idle", "ring", 8, 1, 1) / 1000, Ask(c, "idle", "ring", 8, 1, 1) / 1000);
+        QueueRow[] rows =
+        [
+            .. Ways.Select((way, i) => new QueueRow(way.Name, rates[i], way.Batch == 1 ? trips[i] : [], way.Batch == 1 ? asleep[i] : [])),
+            new("空转着等一个 int，没有内容", [.. Sizes.Select(_ => Array.Empty<double>())], spin, []),
+        ];
+        return new QueueResults(rows, [.. Sizes.Select((size, i) => Against(size, i)), new("19 一来一回，都醒着", "ns", trips[2], trips[3], 1.10)], idle);
+
+        // 一轮两毫秒左右：轮短，别的程序插进来只坏掉几轮；也不能再短，等对方回话的几十微秒也算在里面。次数由第一遍三次里最快的定，
+        // C# 与 C 用同样的次数。收到的编号加起来要对。
+        void Stream(int round, int way, int size)
+        {
+            (_, bool isC, string name, int batch) = Ways[way];
+            ref long count = ref counts[way, size];
+            Side side = isC ? c : csharp;
+            if (round < 0)
+            {
+                double fastest = Enumerable.Range(0, 3).Min(_ => Ask(side, "stream", name, Sizes[size], 5 * Few, batch));
+                count = isC ? counts[way - 1, size] : Math.Clamp((long)(5 * Few * 2e6 / fastest), Few, 500 * Few);
+                return;
+            }
+
+            rates[way][size][round] = count / Ask(side, "stream", name, Sizes[size], count, batch) * 1000;
+        }
+
+        double Ask(Side side, string what, string way, int size, long count, int batch)
+        {
+            (ulong seen, double ns) = side.Ask(string.Create(CultureInfo.InvariantCulture, $"{what} {way} {size} {count} {batch} {cores}"));
+            if (what == "stream" && seen != (ulong)(count * (count + 1) / 2)) throw new InvalidOperationException($"{way}：收到的不是送出的，量到的不算数。");
+            return ns;
+        }
+
+        // 每秒几条的比值，换成每条用时的比值：至多 1/0.95。
+        Measure Against(int size, int i) => new(string.Create(CultureInfo.InvariantCulture, $"19 送 {Tables.Size(size)} 的消息，一批 64 条"), "ns", [.. rates[0][i].Select(r => 1000 / r)], [.. rates[1][i].Select(r => 1000 / r)], 1 / 0.95);
+    }
+}
