@@ -21,7 +21,7 @@ unsafe
     // 大小不能想当然：映射空文件会成功，读的那一刻才收到 SIGBUS。
     Must(fstat(fd, out stat_t st));
     if (!S_ISREG(st.st_mode)) errx(1, $"fstat(fd): \"{path}\" 不是普通文件，请换一个路径。");
-    string small = $"fstat(fd): \"{path}\" 只有 {st.st_size} 字节，不够一个 int，Writer 没有写成。";
+    string small = $"fstat(fd): \"{path}\" 只有 {st.st_size} 字节，不够一个 int：先运行 Writer。";
     if (st.st_size < sizeof(int)) errx(1, small);
 
     int* memPtr = (int*)Must(mmap(null, sizeof(int), PROT_READ, MAP_SHARED, fd, 0));
