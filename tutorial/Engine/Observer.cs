@@ -34,7 +34,9 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
         for (int i = 0; i < views.Length; i++)
         {
             MappingView[] mappings = [.. maps[i].Select(View)];
-            foreach (IGrouping<string, MappingView> same in mappings.GroupBy(m => m.Target))
+
+            // 打印出来的地址写成「哪一段映射」。同名的有几个，要看前一个还在不在，所以不写第几个：已经打印的不会再变。
+            foreach (IGrouping<string, MappingView> same in mappings.GroupBy(m => m.Target.Split('（')[0]))
             {
                 int nth = 0;
                 foreach (MappingView mapping in same) mask.Addresses[$"{i}|{same.Key}|{nth++}"] = mapping.Address;
