@@ -113,7 +113,7 @@ public static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     public static partial int sem_destroy(sem_t* sem);
 
-    // 一来一回的热路径。SetLastError 每次都先把 errno 清零，再取走，一次十几纳秒；这里失败了才取，取法与它生成的代码相同。
+    // 一来一回的热路径。SetLastError 每次都先把 errno 清零，再取走，一次十几纳秒；这里失败了才取，取法与它相同。
     private static int keep_errno(int result)
     {
         if (result == -1) Marshal.SetLastPInvokeError(Marshal.GetLastSystemError());
