@@ -6,7 +6,7 @@ using static Posix.Libc;
 /// <summary>会 fork 的进程。全套示例只有这里声明 fork。</summary>
 internal static unsafe partial class Program
 {
-    // 没法先调用一次 _exit 来编译它；按地址调用就可以：同样的调用，用无害的 abs 排练。
+    // 排练：方法第一次调用时才编译，要赶在 fork 之前。_exit 不能先试一次，就按地址调用，用无害的 abs 走一遍同样的调用。
     private static readonly delegate* unmanaged<int, void> Exit = (delegate* unmanaged<int, void>)Function("_exit");
     private static readonly delegate* unmanaged<int, void> Rehearsal = (delegate* unmanaged<int, void>)Function("abs");
 

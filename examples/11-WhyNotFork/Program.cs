@@ -37,7 +37,7 @@ internal static unsafe partial class Program
 
         ShowCodeMemory();
         Console.Error.WriteLine($"以下各启动 {runs} 个进程，{Patience / 1000} 秒没有进展的就终止。按 Ctrl+C 放弃。");
-        Console.WriteLine($"  {Pad("每个父进程 fork 50 次", 48)}正常  父进程死  子进程死  没有进展");
+        Console.WriteLine($"  {Pad("每个父进程 fork 50 次，有几个这样结束", 48)}正常  父进程死  子进程死  没有进展");
         int value = Random.Shared.Next(1, int.MaxValue);
         Tally(runs, "子进程的方法在 fork 之后才编译", "cold", value);
         string? before = Environment.GetEnvironmentVariable("DOTNET_EnableWriteXorExecute");
