@@ -29,6 +29,9 @@ internal static unsafe class StageStop
             .Where(f => !f.IsLiteral && !f.IsInitOnly && !f.FieldType.IsPointer && !f.Name.StartsWith("<>", StringComparison.Ordinal)),
     ]);
 
+    // 自己的临时目录每次不同，先换掉再截短：截在半中间，外面就认不出来了。
+    private static readonly string Temp = Environment.GetEnvironmentVariable("TMPDIR") ?? "/tmp";
+
     private static int _socket = -1, _thread, _depth;
 
     /// <summary>代替 DateTime.UtcNow 与 DateTime.Now：舞台上的时刻不走，同样的次序就有同样的值。</summary>
@@ -190,7 +193,7 @@ internal static unsafe class StageStop
     {
         null => "null",
         string text when text.StartsWith('@') => text,
-        string text => $"\"{(text.Length > 60 ? text[..60] + "…" : text)}\"",
+        string text => $"\"{Short(text.Replace(Temp, "/tmp", StringComparison.Ordinal))}\"",
         bool yes => yes ? "true" : "false",
         char one => $"'{one}'",
         byte[] bytes => $"\"{Encoding.UTF8.GetString(bytes[..Math.Min(60, bytes.Length)])}\"（{bytes.Length} 字节）",
@@ -199,6 +202,8 @@ internal static unsafe class StageStop
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         _ => value.GetType().Name,
     };
+
+    private static string Short(string text) => text.Length > 60 ? text[..60] + "…" : text;
 
     private static string Clean(string text) =>
         string.Concat(text.Replace("\0", "\\0", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal).Select(one => char.IsControl(one) ? '·' : one));
