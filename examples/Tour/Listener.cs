@@ -1,6 +1,6 @@
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using System.Text;
+using static Posix.Libc;
 
 namespace Examples.Tour;
 
@@ -17,9 +17,10 @@ internal sealed record Line(int Pid, bool IsError, string Text);
 /// 接收方打开了 SO_PASSCRED，内核就给每个数据报附上写它的进程的编号（SCM_CREDENTIALS）；
 /// 数据报从哪个地址来，就是写在哪一个上；它们排在同一条队里，次序就是写的次序。来源：unix(7)。
 /// </remarks>
-internal sealed unsafe partial class Listener : IDisposable
+internal sealed unsafe class Listener : IDisposable
 {
-    private const int SOL_SOCKET = 1, SO_PASSCRED = 16, SCM_CREDENTIALS = 2, MSG_DONTWAIT = 0x40;
+    private const int SO_PASSCRED = 16, SCM_CREDENTIALS = 2;
+    private const Posix.MessageFlags MSG_DONTWAIT = (Posix.MessageFlags)0x40;
 
     private readonly Socket _receiver = Create(), _output = Create(), _error = Create();
     private readonly Dictionary<(int Pid, bool IsError), MemoryStream> _unfinished = [];
@@ -123,34 +124,7 @@ internal sealed unsafe partial class Listener : IDisposable
         }
     }
 
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial nint recvmsg(int sockfd, msghdr_t* msg, int flags);
-
 #pragma warning disable CS0649 // 由内核填写
-    private struct iovec_t
-    {
-        public void* iov_base;
-        public nuint iov_len;
-    }
-
-    private struct msghdr_t
-    {
-        public void* msg_name;
-        public uint msg_namelen;
-        public iovec_t* msg_iov;
-        public nuint msg_iovlen;
-        public void* msg_control;
-        public nuint msg_controllen;
-        public int msg_flags;
-    }
-
-    private struct cmsghdr_t
-    {
-        public nuint cmsg_len;
-        public int cmsg_level;
-        public int cmsg_type;
-    }
-
     private struct ucred_t
     {
         public int pid;

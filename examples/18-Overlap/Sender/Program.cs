@@ -17,7 +17,6 @@ unsafe
 
     int fd;
     stat_t st;
-
     while (true)
     {
         fd = Must(shm_open(name, O_RDWR | O_CREAT, S_IRUSR | S_IWUSR), name);
@@ -51,11 +50,10 @@ unsafe
     Must(ftruncate(fd, size));
     Must(posix_fallocate(fd, 0, size), size);
     Head* head = (Head*)Must(mmap(null, (nuint)size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
-    message.CopyTo(new Span<byte>((byte*)(head + 1) + head->Written, message.Length));
+    message.CopyTo(new Span<byte>((byte*)(head + 1) + seen.Written, message.Length));
 
     // 最后才写入这一个数，消息从此算数。在它之前被杀，等于没有发过，下一个发送方从同一处写起。
-    long before = head->Written;
-    Volatile.Write(ref head->Written, before + message.Length);
+    Volatile.Write(ref head->Written, seen.Written + message.Length);
     try
     {
         Console.WriteLine($"process:{getpid()} send:{text}");
@@ -63,7 +61,7 @@ unsafe
     catch
     {
         // 打印不出来，就当没有发过：锁还在手里，谁也没有读到。
-        Volatile.Write(ref head->Written, before);
+        Volatile.Write(ref head->Written, seen.Written);
         throw;
     }
 
