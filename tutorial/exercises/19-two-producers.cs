@@ -7,7 +7,6 @@
 // TODO：让两个生产者不会放进同一格；消费者取到的，一定是已经放好的。值的个数是双数。
 // 怎样判定：检查器让一个生产者停在每一步，另一个走到不能再走。参数、角色名和打印的值不要改，其余随便改。
 //     dotnet run tutorial/my/19-two-producers.cs [名字 值…]
-using System.Runtime.InteropServices;
 using static Posix.Libc;
 
 const int Slots = 8;
@@ -30,17 +29,10 @@ static unsafe int Parent(string name, string[] values)
     Must(sem_init(&ring->Used, 1, 0));
     Must(sem_init(&ring->Free, 1, Slots));
 
-    Must(spawn_self(out _, ["producer", name, .. values[..(values.Length / 2)]]));
-    Must(spawn_self(out _, ["producer", name, .. values[(values.Length / 2)..]]));
-    Must(spawn_self(out _, ["consumer", name, $"{values.Length}"]));
-    int failed = 0;
-    for (int i = 0; i < 3; i++)
-    {
-        Must(waitpid(-1, out int status, 0));
-        if (status != 0) failed = 1;
-    }
-
-    return failed;
+    int half = values.Length / 2;
+    return spawn_all([
+        ["producer", name, .. values[..half]], ["producer", name, .. values[half..]],
+        ["consumer", name, $"{values.Length}"]]);
 }
 
 static unsafe int Producer(string name, string[] values)
@@ -78,12 +70,9 @@ static unsafe Ring* Map(string name)
     return (Ring*)Must(mmap(null, (nuint)sizeof(Ring), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
 }
 
-// 信号量有多大不公开，各留 64 字节。
-[StructLayout(LayoutKind.Explicit, Size = 256)]
 internal unsafe struct Ring
 {
-    [FieldOffset(0)] public sem_t Used;
-    [FieldOffset(64)] public sem_t Free;
-    [FieldOffset(128)] public int Next;
-    [FieldOffset(132)] public fixed int Slot[8];
+    public sem_t Used, Free;
+    public int Next;
+    public fixed int Slot[8];
 }

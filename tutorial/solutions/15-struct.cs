@@ -4,7 +4,6 @@
 // C 的 long 在 64 位 Linux 上是 8 字节，对应 C# 的 long（nint）；char 是 1 字节，对应 byte，不是 2 字节的 char。
 // 成员按自己的大小对齐，中间留空：0、8、16、24，一共 32 字节。Pack = 1 去掉了空，就错开了。C# 默认的对齐与 C 相同。
 //     dotnet run tutorial/solutions/15-struct.cs [编号 温度]
-using System.Buffers.Binary;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using static Posix.Libc;
@@ -23,10 +22,8 @@ static unsafe int Parent(long id, double degrees)
 {
     int fd = Must(memfd_create("exercise-15", MFD_CLOEXEC));
     Must(ftruncate(fd, 32));
-    var bytes = new Span<byte>(Must(mmap(null, 32, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0)), 32);
-    (bytes[0], bytes[16]) = ((byte)'T', 1);
-    BinaryPrimitives.WriteInt64LittleEndian(bytes[8..], id);
-    BinaryPrimitives.WriteDoubleLittleEndian(bytes[24..], degrees);
+    byte* bytes = (byte*)Must(mmap(null, 32, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
+    (bytes[0], *(long*)(bytes + 8), bytes[16], *(double*)(bytes + 24)) = ((byte)'T', id, 1, degrees);
     Must(spawn_self(out int pid, ["reader"], (fd, 3)));
     return Must(waitpid(pid, out int status, 0)) == pid && status == 0 ? 0 : 1;
 }

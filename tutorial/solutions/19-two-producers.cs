@@ -4,7 +4,6 @@
 // 「看下一个是第几格、放进去、往后挪一格、post」要一起做完，中间不能有另一个生产者：用一个初值 1 的信号量当锁。
 // 只用 Interlocked.Increment 领格子还不够：先领的若还没有放，后领的先 post 了，消费者就取到没有放好的那一格。
 //     dotnet run tutorial/solutions/19-two-producers.cs [名字 值…]
-using System.Runtime.InteropServices;
 using static Posix.Libc;
 
 const int Slots = 8;
@@ -28,17 +27,10 @@ static unsafe int Parent(string name, string[] values)
     Must(sem_init(&ring->Free, 1, Slots));
     Must(sem_init(&ring->Lock, 1, 1));
 
-    Must(spawn_self(out _, ["producer", name, .. values[..(values.Length / 2)]]));
-    Must(spawn_self(out _, ["producer", name, .. values[(values.Length / 2)..]]));
-    Must(spawn_self(out _, ["consumer", name, $"{values.Length}"]));
-    int failed = 0;
-    for (int i = 0; i < 3; i++)
-    {
-        Must(waitpid(-1, out int status, 0));
-        if (status != 0) failed = 1;
-    }
-
-    return failed;
+    int half = values.Length / 2;
+    return spawn_all([
+        ["producer", name, .. values[..half]], ["producer", name, .. values[half..]],
+        ["consumer", name, $"{values.Length}"]]);
 }
 
 static unsafe int Producer(string name, string[] values)
@@ -76,13 +68,9 @@ static unsafe Ring* Map(string name)
     return (Ring*)Must(mmap(null, (nuint)sizeof(Ring), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
 }
 
-// 信号量有多大不公开，各留 64 字节。
-[StructLayout(LayoutKind.Explicit, Size = 256)]
 internal unsafe struct Ring
 {
-    [FieldOffset(0)] public sem_t Used;
-    [FieldOffset(64)] public sem_t Free;
-    [FieldOffset(192)] public sem_t Lock;
-    [FieldOffset(128)] public int Next;
-    [FieldOffset(132)] public fixed int Slot[8];
+    public sem_t Used, Free, Lock;
+    public int Next;
+    public fixed int Slot[8];
 }
