@@ -30,8 +30,8 @@ internal sealed record Ending(int Status, string Output, string Error, string[] 
     /// <summary>什么也没留下；否则不通过。</summary>
     public void LeaveNothing()
     {
-        if (Left.Length > 0) throw new Rejected(Result.LeftBehind, "结束之后什么也不留", $"忘了 unlink，留下了：{string.Join('、', Left)}（检查器已经删掉）");
-        if (Orphans > 0) throw new Rejected(Result.LeftBehind, "子进程都等到了再结束", $"父进程结束的时候，还有 {Orphans} 个子进程没有被等待（检查器已经结束它们）");
+        if (Left.Length > 0) throw new Rejected("结束之后什么也不留", $"忘了 unlink，留下了：{string.Join('、', Left)}（检查器已经删掉）", Result.LeftBehind);
+        if (Orphans > 0) throw new Rejected("子进程都等到了再结束", $"父进程结束的时候，还有 {Orphans} 个子进程没有被等待（检查器已经结束它们）", Result.LeftBehind);
     }
 
     // 已经不对了，留下了什么也一并说。

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text;
 using Posix;
 using static Posix.Libc;
@@ -26,9 +25,9 @@ internal sealed unsafe class Play : IDisposable
     private readonly HashSet<string> _seen = [];
     private readonly HashSet<int> _pids = [];
     private readonly string[] _args;
+    private readonly Peer _root;
     private long _cpuTime;
     private int _idle;
-    private int? _status;
 
     /// <summary>启动。</summary>
     /// <param name="program">可执行文件。</param>
@@ -40,65 +39,48 @@ internal sealed unsafe class Play : IDisposable
         lock (Sandbox.Gate)
         {
             _temp = [.. Directory.CreateDirectory(Sandbox.Temp).GetFileSystemInfos().Select(entry => entry.FullName)];
-            Root = new Peer(Spawn(program, variables, args));
+            _root = new Peer(Spawn(program, variables, args));
         }
     }
-
-    /// <summary>台上还有别的进程：结束之后只说怎样结束的，不收拾。</summary>
-    public bool IsBeside { get; init; }
-
-    /// <summary>最先启动的那个进程。</summary>
-    public Peer Root { get; }
-
-    /// <summary>到现在为止的标准输出，全部进程合在一起。</summary>
-    public string Output => Text(_stdout);
-
-    /// <summary>到现在为止的标准错误。</summary>
-    public string Error => Text(_stderr);
-
-    /// <summary>最先启动的那个进程结束了。</summary>
-    public bool HasEnded
-    {
-        get
-        {
-            if (_status == null && waitpid(Root.Pid, out int status, WNOHANG) == Root.Pid) _status = status;
-            return _status != null;
-        }
-    }
-
-    /// <summary>命令行，给读者看的：参数太长就截断。</summary>
-    public string Line => Shorten(string.Join(' ', _args), 60);
 
     /// <summary>等它结束，再结束它留下的进程，看看还留下了什么。</summary>
     public Ending Finish()
     {
-        while (!HasEnded) Tick();
-        return Ending();
+        int status;
+        while (waitpid(_root.Pid, out status, WNOHANG) != _root.Pid) Tick();
+
+        // 最先的进程结束之后还在的，是它没有等的子进程；没有人取走状态的也算。
+        lock (Sandbox.Gate)
+        {
+            Peer[] orphans = Tree.Kill();
+            string[] left = [.. Shm.Clean(_before, _seen), .. LeftInTemp()];
+            return new Ending(status, Text(_stdout), Text(_stderr), left, orphans.Length);
+        }
     }
 
     public void Dispose()
     {
-        if (!IsBeside) Tree.Kill();
+        Tree.Kill();
         close(_stdout);
         close(_stderr);
-        if (!IsBeside) Shm.Clean(_before, _seen);
+        Shm.Clean(_before, _seen);
     }
 
     // 别的进程在做什么，没有事件可等，只能一次次地看。
     private void Tick()
     {
-        Peer[] all = [Root, .. Root.Descendants()];
+        Peer[] all = [_root, .. _root.Descendants()];
         if (!Sandbox.IsPrivate) Shm.Note(all, _seen);
         _pids.UnionWith(new Peer(Environment.ProcessId).Descendants().Select(peer => peer.Pid));
 
         long cpuTime = all.Sum(peer => peer.CpuTime);
-        _idle = cpuTime != _cpuTime || all.Any(peer => peer.IsRunning) ? 0 : _idle + 1;
+        _idle = cpuTime != _cpuTime || (_idle >= StuckAfter && all.Any(peer => peer.IsRunning)) ? 0 : _idle + 1;
         _cpuTime = cpuTime;
         string Now() => string.Join('；', all.Where(p => !p.HasEnded).Select(Doing));
         if (_idle > StuckAfter && (_idle > TimedAfter || !all.Any(peer => peer.IsSleepingForATime))) throw Stopped(Result.Hung, "自己结束", $"卡住了：{Now()}");
         if (cpuTime > CpuLimit.TotalNanoseconds) throw Stopped(Result.Hung, "自己结束", $"用了 {CpuLimit.TotalSeconds:0} 秒 CPU 还没有结束：{Now()}");
         if (_clock.Elapsed > Limit) throw Stopped(Result.Hung, "自己结束", $"{Limit.TotalSeconds:0} 秒还没有结束：{Now()}");
-        if (SizeOf(_stderr) > OutputLimit && Error.StartsWith("Stack overflow", StringComparison.Ordinal)) throw Stopped(Result.Wrong, "递归有尽头", "栈溢出（Stack overflow），死于 SIGABRT");
+        if (SizeOf(_stderr) > OutputLimit && Text(_stderr).StartsWith("Stack overflow", StringComparison.Ordinal)) throw Stopped(Result.Wrong, "递归有尽头", "栈溢出（Stack overflow），死于 SIGABRT");
         if (SizeOf(_stdout) + SizeOf(_stderr) > OutputLimit) throw Stopped(Result.TooMuchOutput, "打印几行", $"打印了超过 {OutputLimit / 1024} KiB，没有停");
         if (_pids.Count > ProcessLimit) throw Stopped(Result.TooManyProcesses, "启动两三个子进程", $"启动了超过 {ProcessLimit} 个进程");
         Thread.Sleep(2);
@@ -107,19 +89,8 @@ internal sealed unsafe class Play : IDisposable
     private Rejected Stopped(Result result, string expected, string seen)
     {
         Tree.Kill();
-        return new Rejected(result, expected, $"{seen}{Said()}");
-    }
-
-    private Ending Ending()
-    {
-        // 最先的进程结束之后还在的，是它没有等的子进程；没有人取走状态的也算。
-        if (IsBeside) return new Ending(_status!.Value, Output, Error, [], 0);
-        lock (Sandbox.Gate)
-        {
-            Peer[] orphans = Tree.Kill();
-            string[] left = [.. Shm.Clean(_before, _seen), .. LeftInTemp()];
-            return new Ending(_status!.Value, Output, Error, left, orphans.Length);
-        }
+        string said = Text(_stdout).ReplaceLineEndings(" ⏎ ");
+        return new Rejected(expected, said == "" ? seen : $"{seen}。它打印了：{Shorten(said, 200)}", result);
     }
 
     private List<string> LeftInTemp()
@@ -138,7 +109,7 @@ internal sealed unsafe class Play : IDisposable
     private string Doing(Peer peer)
     {
         bool waitsForChild = peer.Descendants().Any(below => !below.HasEnded);
-        string who = peer != Root ? $"子进程「{Shorten(string.Join(' ', peer.CommandLine.Skip(1)), 40)}」" : waitsForChild ? "父进程" : $"进程「{Line}」";
+        string who = peer != _root ? $"子进程「{Shorten(string.Join(' ', peer.CommandLine.Skip(1)), 40)}」" : waitsForChild ? "父进程" : $"进程「{Shorten(string.Join(' ', _args), 60)}」";
         string? semaphore = peer.Mappings().Select(m => m.File).Where(f => f.StartsWith("/dev/shm/sem.", StringComparison.Ordinal)).FirstOrDefault(peer.IsWaitingOn);
         string what = semaphore != null ? $"在等信号量 /{semaphore["/dev/shm/sem.".Length..]}"
             : peer.IsStopped ? "被停住了"
@@ -146,8 +117,6 @@ internal sealed unsafe class Play : IDisposable
             : peer.IsRunning ? "一直在运行" : "睡着，没有结束";
         return $"{who}{what}";
     }
-
-    private string Said() => Output == "" ? "" : $"。它打印了：{Shorten(Output.ReplaceLineEndings(" ⏎ "), 200)}";
 
     private static string Shorten(string text, int length) => text.Length <= length ? text : text[..length] + "…";
 

@@ -5,85 +5,43 @@
 //     dotnet run --project tutorial/Check -- judge 文件 …      逐个检查，写成 JSON；文件或它所在的目录叫练习的名字，例如 alice/03-waitpid.cs、03-waitpid/alice.cs
 //     dotnet run --project tutorial/Check -- list | run NN | hint NN [2] | reset NN | report --json 文件 [NN …]
 using Check;
-using static Check.Result;
+using Spectre.Console.Cli;
 
-// --my 可以在任何位置：学生的目录，默认是 tutorial/my。
-string? my = null;
-var rest = new List<string>(args);
-if (rest.IndexOf("--my") is >= 0 and int at && at + 1 < rest.Count)
+var app = new CommandApp<First>();
+app.Configure(to =>
 {
-    my = rest[at + 1];
-    rest.RemoveRange(at, 2);
-}
-
-string tutorial = Workspace.FindTutorial();
-var work = new Workspace(tutorial, Path.GetFullPath(my ?? Path.Combine(tutorial, "my")));
-Exercise? exercise = rest is [_, var number, ..] ? Find(number) : null;
-Exercise?[] chosen = rest is ["report", "--json", _, _, ..] ? [.. rest.Skip(3).Select(Find)] : [.. Exercise.All];
-
-(Exercise? Exercise, string File)[] answers = rest is ["judge", _, ..] ? [.. rest.Skip(1).Select(file => (Of(file), Path.GetFullPath(file)))] : [];
-
-switch (rest)
-{
-    case ["list"]:
-        Fill();
-        return Screen.List(work);
-    case ["hint", _] or ["hint", _, "1"] when exercise != null:
-        return Screen.Hint(exercise, 1, work.Command($"hint {exercise.Number} 2"));
-    case ["hint", _, "2"] when exercise != null:
-        return Screen.Hint(exercise, 2, "");
-    case ["reset", _] when exercise != null:
-        Write(() => { Directory.CreateDirectory(work.Folder); work.Reset(exercise); });
-        Console.WriteLine($"{Trial.ShownPath(work.Mine(exercise))} 恢复成了发下来的样子。");
-        return 0;
-    case ["judge", _, ..] when answers.All(answer => answer.Exercise != null):
-        break;
-    case [] or ["watch"] or ["report", "--json", _, ..] or ["run", _] when rest is ["run", _] ? exercise != null : chosen.All(e => e != null):
-        break;
-    default:
-        Console.Error.WriteLine($"用法：Check [watch | list | run NN | hint NN [2] | reset NN | report --json 文件 [NN …] | judge 文件 …] [--my 目录]（NN 是 01 到 {Exercise.All.Length:00}；文件写 - 是标准输出）");
-        return 2;
-}
-
-Sandbox.EnterOrStay();
-if (rest is not ["judge", ..]) Fill();
-Sandbox.Prepare();
-using var signals = new Leaving();
+    // 用法不对，只说一行；库自己的话是英文的。
+    to.PropagateExceptions();
+    to.SetHelpProvider(new Usage());
+    to.Settings.StrictParsing = true;
+    to.AddDelegate<Options>("watch", (_, o, _) => o.Checking(work => new Watcher(work).Run()));
+    to.AddDelegate<Options>("list", (_, o, _) => Screen.List(o.Filled()));
+    to.AddDelegate<One>("run", (_, o, _) => o.Checking(work => Screen.ShowWithHint(o.Exercise, work.Check(o.Exercise), work) ? 0 : 1));
+    to.AddDelegate<Hint>("hint", (_, o, _) => Screen.Hint(o.Exercise, o.Step, o.Work.Command($"hint {o.Exercise.Number} 2")));
+    to.AddDelegate<One>("reset", (_, o, _) => Reset(o.Work, o.Exercise));
+    to.AddDelegate<Several>("report", (_, o, _) => o.Checking(work => Report.Write(o.Json!, (o.Chosen.Length > 0 ? o.Chosen : Exercise.All).Select(e => (e, work.Mine(e))))));
+    to.AddDelegate<Answers>("judge", (_, o, _) => o.Checking(_ => Report.Write(Report.Stdout, o.Files.Select(file => (Exercise.Of(file)!, Path.GetFullPath(file)))), fills: false));
+});
 try
 {
-    return rest switch
-    {
-        ["watch"] => new Watcher(work).Run(),
-        ["judge", ..] => Report.Judge(answers!),
-        ["report", _, var file, ..] => Report.Write(work, file, chosen!),
-        ["run", _] => Screen.ShowWithHint(exercise!, work.Check(exercise!), work) ? 0 : 1,
-        _ => Screen.First(work),
-    };
+    // 库把单独的 - 当作没有名字的选项。
+    return app.Run(args.Select(arg => arg == "-" ? Report.Stdout : arg));
 }
-finally
+catch (CommandAppException)
 {
-    Sandbox.Leave();
+    Console.Error.WriteLine(Usage.Line);
+    return 2;
+}
+catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+{
+    Console.Error.WriteLine($"{e.Message} 学生的目录若写不了，用 --my 另选一个。");
+    return 1;
 }
 
-static Exercise? Find(string number) => Exercise.All.FirstOrDefault(e => e.Number == number.PadLeft(2, '0') || e.File == number);
-
-static Exercise? Of(string file) => Find(Path.GetFileNameWithoutExtension(file)) ?? Find(Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(file))!));
-
-void Fill() => Write(() =>
+static int Reset(Workspace work, Exercise exercise)
 {
-    int copied = work.Fill();
-    if (copied > 0) Console.Error.WriteLine($"抄了 {copied} 个练习到 {Trial.ShownPath(work.Folder)}，在那里做；做乱了用 reset NN 恢复。");
-});
-
-void Write(Action copy)
-{
-    try
-    {
-        copy();
-    }
-    catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-    {
-        Console.Error.WriteLine($"写不了 {Trial.ShownPath(work.Folder)}：{e.Message} 另选一个目录，用 --my 指定。");
-        Environment.Exit(1);
-    }
+    Directory.CreateDirectory(work.Folder);
+    work.Reset(exercise);
+    Console.WriteLine($"{Trial.ShownPath(work.Mine(exercise))} 恢复成了发下来的样子。");
+    return 0;
 }

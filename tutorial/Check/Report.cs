@@ -7,27 +7,19 @@ namespace Check;
 /// <summary>给老师和自动评分用的 JSON，格式见 tutorial/teaching.md。</summary>
 internal static class Report
 {
+    /// <summary>写到标准输出。</summary>
+    public const string Stdout = "/dev/stdout";
+
     private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>逐个检查，写成 JSON。</summary>
-    /// <param name="work">学生的目录。</param>
-    /// <param name="file">文件；- 是标准输出。</param>
-    /// <param name="chosen">检查哪些练习。</param>
+    /// <param name="file">文件，或 <see cref="Stdout"/>。</param>
+    /// <param name="answers">检查哪些练习，学生的文件在哪里。</param>
     /// <returns>全部解出来了是 0，否则 1。</returns>
-    public static int Write(Workspace work, string file, Exercise[] chosen)
+    public static int Write(string file, IEnumerable<(Exercise Exercise, string Source)> answers)
     {
         // 写不写得了，先知道：不要检查完了才说。
-        if (file != "-") File.WriteAllText(file, "");
-        return Write(file, chosen.Select(exercise => (exercise, work.Mine(exercise))));
-    }
-
-    /// <summary>几个文件，逐个检查，写成 JSON，打印出来。</summary>
-    /// <param name="answers">文件，和它是哪个练习的答案。</param>
-    /// <returns>全部解出来了是 0，否则 1。</returns>
-    public static int Judge(IEnumerable<(Exercise, string)> answers) => Write("-", answers);
-
-    private static int Write(string file, IEnumerable<(Exercise Exercise, string Source)> answers)
-    {
+        if (file != Stdout) File.WriteAllText(file, "");
         var exercises = new JsonArray();
         int solved = 0;
         foreach ((Exercise exercise, string source) in answers)
@@ -39,7 +31,7 @@ internal static class Report
                 ["number"] = exercise.Number,
                 ["file"] = Path.GetFileName(source),
                 ["title"] = exercise.Title,
-                ["result"] = Name(verdict.Result),
+                ["result"] = JsonNamingPolicy.KebabCaseLower.ConvertName(verdict.Result.ToString()),
                 ["expected"] = verdict.Expected,
                 ["seen"] = verdict.Seen,
                 ["seconds"] = verdict.Seconds,
@@ -48,11 +40,8 @@ internal static class Report
 
         var report = new JsonObject { ["solved"] = solved, ["total"] = exercises.Count, ["exercises"] = exercises };
         string json = report.ToJsonString(Format) + "\n";
-        if (file == "-") Console.Write(json);
+        if (file == Stdout) Console.Write(json);
         else File.WriteAllText(file, json);
         return solved == exercises.Count ? 0 : 1;
     }
-
-    /// <summary>结果在 JSON 里的写法，例如 compile-error。</summary>
-    public static string Name(Result result) => JsonNamingPolicy.KebabCaseLower.ConvertName(result.ToString());
 }

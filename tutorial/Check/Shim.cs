@@ -41,7 +41,7 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
                 SyntaxFactory.LiteralExpression(SyntaxKind.StringLiteralExpression, SyntaxFactory.Literal(node.ArgumentList.Arguments[0].Expression.ToString()))));
         }
 
-        if (isLibc && method.Name == "spawn_self") return visited.WithExpression(Parse("global::Judge.spawn_self", node.Expression));
+        if (isLibc && method.Name is "spawn_self" or "sem_clockwait") return visited.WithExpression(Parse($"global::Judge.{method.Name}", node.Expression));
         if (method is { ContainingType: { Name: "Thread", ContainingNamespace.Name: "Threading" }, Name: "Sleep" }) return visited.WithExpression(Parse("global::Judge.Sleep", node.Expression));
         if (Clock(method.ContainingType, method.Name)) return Parse($"({visited}{Added(method.Name)})", node);
         if ((!isLibc && !method.IsExtern && !method.GetAttributes().Any(a => a.AttributeClass?.Name == "LibraryImportAttribute")) || !Failing.Contains(method.Name) || method.Parameters.Any(p => p.RefKind != RefKind.None)) return visited;
@@ -56,18 +56,30 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
     public override SyntaxNode? VisitAssignmentExpression(AssignmentExpressionSyntax node)
     {
         var visited = (AssignmentExpressionSyntax)base.VisitAssignmentExpression(node)!;
-        return node.IsKind(SyntaxKind.SimpleAssignmentExpression) && node.Left is ElementAccessExpressionSyntax or PrefixUnaryExpressionSyntax or MemberAccessExpressionSyntax && node.Right.DescendantNodesAndSelf().Any(n => n is InvocationExpressionSyntax) && ReadsMemory(node.Right)
+        if (!node.IsKind(SyntaxKind.SimpleAssignmentExpression)) return Split(node, node.Left, $"{visited.Left} {node.OperatorToken.Text[..^1]} ({visited.Right})") ?? visited;
+        return node.Left is ElementAccessExpressionSyntax or PrefixUnaryExpressionSyntax or MemberAccessExpressionSyntax && ReadsMemory(node.Right)
             ? visited.WithRight(Parse($"global::Judge.Before({visited.Right})", visited.Right)) : visited;
     }
+
+    public override SyntaxNode? VisitPostfixUnaryExpression(PostfixUnaryExpressionSyntax node) =>
+        Split(node, node.Operand, $"{node.Operand} {node.OperatorToken.Text[..1]} 1") ?? base.VisitPostfixUnaryExpression(node);
+
+    public override SyntaxNode? VisitPrefixUnaryExpression(PrefixUnaryExpressionSyntax node) =>
+        node.OperatorToken.Text is "++" or "--" ? Split(node, node.Operand, $"{node.Operand} {node.OperatorToken.Text[..1]} 1") ?? base.VisitPrefixUnaryExpression(node) : base.VisitPrefixUnaryExpression(node);
 
     public override SyntaxNode? VisitMemberAccessExpression(MemberAccessExpressionSyntax node) =>
         base.VisitMemberAccessExpression(node) is MemberAccessExpressionSyntax visited && model.GetSymbolInfo(node).Symbol is IPropertySymbol property && Clock(property.ContainingType, property.Name)
             ? Parse($"({visited.WithoutTrivia()}{Added(property.Name)})", node)
             : base.VisitMemberAccessExpression(node);
 
+    // 内存里的一个数单独加一、加上几：读和写之间也停。
+    private ExpressionSyntax? Split(ExpressionSyntax node, ExpressionSyntax target, string value) =>
+        node.Parent is ExpressionStatementSyntax && ReadsMemory(target) && model.GetTypeInfo(target).Type is { TypeKind: not TypeKind.Delegate } type
+            ? Parse($"{target} = ({type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat)})global::Judge.Before({value})", node) : null;
+
     // 算这个值可能要读内存：有调用，或者经过指针、下标。
     private bool ReadsMemory(ExpressionSyntax value) => model.GetTypeInfo(value).Type is not null and not IPointerTypeSymbol
-        && value.DescendantNodesAndSelf().Any(n => n is InvocationExpressionSyntax or ElementAccessExpressionSyntax || n.IsKind(SyntaxKind.PointerIndirectionExpression));
+        && value.DescendantNodesAndSelf().Any(n => n is InvocationExpressionSyntax or ElementAccessExpressionSyntax || n.IsKind(SyntaxKind.PointerIndirectionExpression) || n.IsKind(SyntaxKind.PointerMemberAccessExpression));
 
     private static bool Clock(INamedTypeSymbol? type, string name) => (type?.Name, name) is ("Stopwatch", "Elapsed" or "ElapsedMilliseconds" or "ElapsedTicks" or "GetTimestamp")
         or ("DateTime" or "DateTimeOffset", "Now" or "UtcNow") or ("Environment", "TickCount" or "TickCount64");

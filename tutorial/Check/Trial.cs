@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using Engine;
+using System.Text.RegularExpressions;
 using Posix;
 
 namespace Check;
@@ -11,13 +11,17 @@ internal sealed class Trial
     private static int _counter;
     private readonly Part _part;
 
-    private Trial(Part part) => _part = part;
-
-    /// <summary>学生的文件，给读者看的。</summary>
-    public string Shown => _part.Label;
+    private Trial(Part part, string source)
+    {
+        _part = part;
+        HasThreads = Regex.IsMatch(source, "new Thread\\(|Task\\.|ThreadPool|Parallel");
+    }
 
     /// <summary>这台机器上看不出来的，解出来了也要说。</summary>
     public string Note { get; set; } = "";
+
+    /// <summary>学生的程序另起线程：舞台只停主线程，别的线程做的是一步。</summary>
+    public bool HasThreads { get; }
 
     /// <summary>检查一个练习，不抛异常。</summary>
     /// <param name="exercise">练习。</param>
@@ -34,7 +38,7 @@ internal sealed class Trial
             string name = Path.GetFileNameWithoutExtension(source), shown = ShownPath(source);
             var (dll, sites, errors) = Compiler.CompileForStage(name, [(source, shown)], [], new Dictionary<string, string>(), output, Shim.Apply);
             if (dll == null) return Say(Result.CompileError, "编译得过", string.Join('\n', errors));
-            var trial = new Trial(new Part(shown, dll, [], sites, [(shown, "")]) { Program = Host(name, output) });
+            var trial = new Trial(new Part(shown, dll, [], sites, [(shown, "")]) { Program = Host(name, output) }, File.ReadAllText(source));
             while (true)
             {
                 try
@@ -78,33 +82,27 @@ internal sealed class Trial
     /// <summary>没有用过的随机值，九位数：不会碰巧出现在别的输出里。</summary>
     public static int Fresh() => Random.Shared.Next(100_000_000, 1_000_000_000);
 
+    /// <summary>几个没有用过的随机值。</summary>
+    public static int[] Fresh(int count) => [.. Enumerable.Range(0, count).Select(_ => Fresh())];
+
+    /// <summary>没有用过的文字，不都是 ASCII。</summary>
+    public static string Text(int length) => $"你好 {string.Concat(Enumerable.Range(0, length).Select(_ => (char)('a' + Random.Shared.Next(26))))}";
+
     /// <summary>没有用过的名字，以斜杠开头。</summary>
     public static string Name() => string.Create(CultureInfo.InvariantCulture, $"/{Sandbox.Token}{Interlocked.Increment(ref _counter)}");
 
     /// <summary>没有用过的名字，检查器要自己用：学生的程序留着它不算留下东西。</summary>
-    /// <param name="suffixes">除对象之外，还有哪些信号量，例如 _sem。</param>
-    public static string KeptName(params string[] suffixes)
+    public static string KeptName()
     {
         string name = Name();
-        Shm.Kept.Add("/dev/shm" + name);
-        foreach (string suffix in suffixes) Shm.Kept.Add($"/dev/shm/sem.{name[1..]}{suffix}");
+        Shm.Kept.UnionWith(["/dev/shm" + name, $"/dev/shm/sem.{name[1..]}_sem"]);
         return name;
     }
 
-    /// <summary>启动学生的程序。</summary>
-    public Play Start(params string[] args) => new(_part.Program!, [], args);
-
-    /// <summary>启动，等它结束。</summary>
+    /// <summary>启动学生的程序，等它结束。</summary>
     public Ending Run(params string[] args)
     {
-        using Play play = Start(args);
-        return play.Finish();
-    }
-
-    /// <summary>台上停着别的进程，另外启动一个，等它结束，不收拾。</summary>
-    public Ending RunBeside(params string[] args)
-    {
-        using var play = new Play(_part.Program!, [], args) { IsBeside = true };
+        using var play = new Play(_part.Program!, [], args);
         return play.Finish();
     }
 
@@ -126,11 +124,26 @@ internal sealed class Trial
 
     /// <summary>在舞台上启动：停在第一条语句之前，一步一步地走。</summary>
     /// <param name="args">参数。</param>
-    public Show Stage(params string[] args) => new(_part with { Args = args }, within: false);
-
-    /// <summary>同上，也停在一条语句的中间。</summary>
-    /// <param name="args">参数。</param>
-    public Show StageWithin(params string[] args) => new(_part with { Args = args }, within: true);
+    /// <param name="children">先走到这么多个子进程都来了，停在自己的第一条语句之前；父进程走到不能再走。</param>
+    /// <param name="within">也停在一条语句的中间。</param>
+    public Show Stage(string[] args, int children = 0, bool within = false)
+    {
+        var show = new Show(_part with { Args = args }, within);
+        try
+        {
+            if (children == 0) return show;
+            show.Far(0, () => show.Count > children);
+            show.Far(0);
+            if (show.Count > children) return show;
+            throw show.Refuse(children == 1 ? "启动一个子进程" : $"启动 {children} 个子进程，同时运行", show.HasEnded(0)
+                ? $"{show.Said(0)}，启动了 {show.Count - 1} 个子进程" : $"启动了 {show.Count - 1} 个子进程，它停着，另一个一直没有来：一个做完才启动另一个，就不是同时了");
+        }
+        catch
+        {
+            show.Dispose();
+            throw;
+        }
+    }
 
     private static string Host(string name, string output)
     {

@@ -1,20 +1,17 @@
 namespace Check;
 
 /// <summary>学生的目录：第一次用的时候从 exercises 抄过来，之后只有 reset 才动它。</summary>
-/// <param name="tutorial">tutorial 目录。</param>
-/// <param name="folder">学生的目录。</param>
-internal sealed class Workspace(string tutorial, string folder)
+/// <param name="folder">学生的目录，绝对路径。</param>
+internal sealed class Workspace(string folder)
 {
+    /// <summary>从检查器往上，第一个有 Examples.sln 的目录下的 tutorial。</summary>
+    public static string Tutorial { get; } = FindTutorial();
+
     /// <summary>学生的目录，绝对路径。</summary>
     public string Folder => folder;
 
-    /// <summary>从检查器往上，第一个有 Examples.sln 的目录下的 tutorial。</summary>
-    public static string FindTutorial()
-    {
-        string? at = AppContext.BaseDirectory;
-        while (at != null && !File.Exists(Path.Combine(at, "Examples.sln"))) at = Path.GetDirectoryName(at);
-        return at == null ? throw new InvalidOperationException("检查器不在仓库之内：用 dotnet run --project tutorial/Check 启动它。") : Path.Combine(at, "tutorial");
-    }
+    /// <summary>发下来的样子。</summary>
+    public static string Given(Exercise exercise) => Path.Combine(Tutorial, "exercises", exercise.Name + ".cs");
 
     /// <summary>缺的练习补上；已有的不动。</summary>
     /// <returns>抄了几个。</returns>
@@ -27,19 +24,26 @@ internal sealed class Workspace(string tutorial, string folder)
     }
 
     /// <summary>恢复成发下来的样子，一个字节也不差。</summary>
-    public void Reset(Exercise exercise) => File.WriteAllBytes(Mine(exercise), File.ReadAllBytes(Path.Combine(tutorial, "exercises", exercise.File + ".cs")));
+    public void Reset(Exercise exercise) => File.WriteAllBytes(Mine(exercise), File.ReadAllBytes(Given(exercise)));
 
     /// <summary>学生的文件。</summary>
-    public string Mine(Exercise exercise) => Path.Combine(folder, exercise.File + ".cs");
+    public string Mine(Exercise exercise) => Path.Combine(folder, exercise.Name + ".cs");
 
     /// <summary>让读者再运行一次检查器的命令，连同这一次用的 --my。</summary>
     /// <param name="args">参数，例如 hint 03。</param>
     public string Command(string args)
     {
-        string my = folder == Path.Combine(tutorial, "my") ? "" : $" --my {Trial.ShownPath(folder)}";
-        return $"dotnet run --project {Trial.ShownPath(Path.Combine(tutorial, "Check"))} -- {args}{my}";
+        string my = folder == Path.Combine(Tutorial, "my") ? "" : $" --my {Trial.ShownPath(folder)}";
+        return $"dotnet run --project {Trial.ShownPath(Path.Combine(Tutorial, "Check"))} -- {args}{my}";
     }
 
     /// <summary>检查一个练习。</summary>
     public Verdict Check(Exercise exercise) => Trial.Of(exercise, Mine(exercise));
+
+    private static string FindTutorial()
+    {
+        string? at = AppContext.BaseDirectory;
+        while (at != null && !File.Exists(Path.Combine(at, "Examples.sln"))) at = Path.GetDirectoryName(at);
+        return at == null ? throw new IOException("检查器不在仓库之内：用 dotnet run --project tutorial/Check 启动它。") : Path.Combine(at, "tutorial");
+    }
 }

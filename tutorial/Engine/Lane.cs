@@ -71,7 +71,7 @@ internal sealed class Lane(Peer peer, int part, string title, Printed stdout, Pr
     {
         long cpu = peer.CpuTime;
         if (cpu != _cpu) (_idle, _cpu) = (Stopwatch.StartNew(), cpu);
-        return _idle.Elapsed > after;
+        return _idle.Elapsed > after && !peer.IsRunning;
     }
 
     /// <summary>从现在起重新看它有没有用 CPU。</summary>

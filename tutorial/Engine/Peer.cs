@@ -47,8 +47,8 @@ internal sealed partial record Peer(int Pid)
     /// <summary>被 SIGSTOP 停住了。</summary>
     public bool IsStopped => Stat() is ['T', ..];
 
-    /// <summary>正在运行或等着运行，或在等磁盘。</summary>
-    public bool IsRunning => Stat() is ['R' or 'D', ..];
+    /// <summary>有一个线程正在运行，或等着运行，或在等磁盘：没有用 CPU，也可能是机器忙，还没有轮到。</summary>
+    public bool IsRunning => Entries("task").Any(task => State(ReadFile(task + "/stat")) is ['R' or 'D', ..]);
 
     /// <summary>已经用掉的 CPU 时间，纳秒，全部线程合计；进程没有了是 0。来源：clock_getcpuclockid(3)。</summary>
     public unsafe long CpuTime
@@ -134,11 +134,9 @@ internal sealed partial record Peer(int Pid)
     }
 
     // 名字可以含空格和括号，各项在最后一个右括号之后，第一项是状态。
-    private string Stat()
-    {
-        string stat = Read("stat");
-        return stat == "" ? "" : stat[(stat.LastIndexOf(')') + 2)..];
-    }
+    private string Stat() => State(Read("stat"));
+
+    private static string State(string stat) => stat == "" ? "" : stat[(stat.LastIndexOf(')') + 2)..];
 
     private string[] Fields() => Stat().Split(' ');
 

@@ -115,7 +115,8 @@ internal sealed class Run : IDisposable
 
     /// <summary>走一步，等到都停稳。</summary>
     /// <param name="move">写法见 <see cref="Move"/>，要是做得到的。</param>
-    public void Take(int move)
+    /// <param name="free">从此不再停，自己走下去。</param>
+    public void Take(int move, bool free = false)
     {
         if (move >= Move.First)
         {
@@ -134,7 +135,7 @@ internal sealed class Run : IDisposable
         // 父进程可能先把它的状态取走了，所以记下是怎样死的。
         if (move < 0) mover.Status = (int)SIGKILL;
         if (move < 0) kill(mover.Peer.Pid, SIGKILL);
-        else _ = mover.Socket!.Send("."u8, SocketFlags.None, out _); // 它刚刚没有了也不要紧，下面会看到。
+        else _ = mover.Socket!.Send(free ? "*"u8 : "."u8, SocketFlags.None, out _); // 它刚刚没有了也不要紧，下面会看到。
         Settle(mover);
     }
 

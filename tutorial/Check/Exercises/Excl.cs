@@ -6,13 +6,7 @@ internal static class Excl
     private const string Creator = "创建者";
     private const string Joiner = "加入者";
 
-    public static Exercise Exercise => new("08-excl", "只有一个创建者", "tutorial/08-shm-open.md，示例 examples/08-ShmOpen",
-    [
-        "O_CREAT 成功了，你知道对象是刚创建的，还是本来就有的吗？",
-        "有一个标志，让「已经有了」变成失败，errno 是 EEXIST；得到它的就是加入者。先看有没有、再去创建不行：看和创建之间有空档。别的错误不是「已经有了」。",
-    ], Check);
-
-    private static void Check(Trial trial)
+    public static void Check(Trial trial)
     {
         Ending whole = trial.Run(Trial.Name());
         if (whole.Status != 0 || Count(whole.Output, Creator) != 1) throw new Rejected("三个进程里，恰好一个说自己是创建者", whole.Describe());
@@ -33,8 +27,8 @@ internal static class Excl
         (string name, int value) = (Trial.KeptName(), Trial.Fresh());
         Ending ending = trial.Run("member", name, $"{value}");
         using SharedObject? made = SharedObject.Open("/dev/shm" + name);
-        string seen = made == null ? $"对象 {name} 不在" : $"对象有 {made.Size} 字节，{(made.Find(value).Length > 0 ? "有" : "没有")}初值";
-        if (ending.Status != 0 || Count(ending.Output, Creator) != 1 || made?.Find(value).Length is not > 0)
+        string seen = made == null ? $"对象 {name} 不在" : $"对象有 {made.Size} 字节，{(made.Holds(value) ? "有" : "没有")}初值";
+        if (ending.Status != 0 || Count(ending.Output, Creator) != 1 || made?.Holds(value) != true)
         {
             throw new Rejected($"对象还没有的时候，member 是创建者，把 {value} 写入对象", $"{ending.Describe()}；{seen}");
         }
@@ -44,13 +38,13 @@ internal static class Excl
     private static void Late(Trial trial)
     {
         (string name, int value, int already) = (Trial.KeptName(), Trial.Fresh(), Trial.Fresh());
-        using SharedObject made = SharedObject.Create(name, sizeof(int));
-        made.Write(0, already);
+        using SharedObject made = SharedObject.Create(name, already);
         Ending ending = trial.Run("member", name, $"{value}");
-        if (ending.Status != 0 || Count(ending.Output, Joiner) != 1 || Count(ending.Output, Creator) != 0 || made.Find(already) is not [0] || made.Size != sizeof(int))
+        bool isSame = made.Ints is [var now] && now == already;
+        if (ending.Status != 0 || Count(ending.Output, Joiner) != 1 || Count(ending.Output, Creator) != 0 || !isSame)
         {
             throw new Rejected($"对象已经有了（里面是 {already}），member 是加入者，什么也不改",
-                $"{ending.Describe()}；对象里{(made.Find(already) is [0] && made.Size == sizeof(int) ? "还是原来的值" : "不再是原来的值")}");
+                $"{ending.Describe()}；对象里{(isSame ? "还是原来的值" : "不再是原来的值")}");
         }
     }
 
@@ -58,8 +52,8 @@ internal static class Excl
     private static void Unsized(Trial trial)
     {
         string name = Trial.KeptName();
-        using SharedObject made = SharedObject.Create(name, 0);
-        using Show show = trial.Stage("member", name, $"{Trial.Fresh()}");
+        using SharedObject made = SharedObject.Create(name);
+        using Show show = trial.Stage(["member", name, $"{Trial.Fresh()}"]);
         show.Far(0);
         if (made.Size != 0) throw new Rejected("对象是别人创建的，大小还是 0，也不是创建者", "检查器创建好了对象，还没有设大小，member 却当自己是创建者，替它设了");
     }
@@ -68,12 +62,12 @@ internal static class Excl
     private static bool Between(Trial trial, int steps)
     {
         string name = Trial.KeptName();
-        using Show show = trial.StageWithin("member", name, $"{Trial.Fresh()}");
+        using Show show = trial.Stage(["member", name, $"{Trial.Fresh()}"], within: true);
         for (int i = 0; i < steps; i++) show.Step(0);
         if (File.Exists("/dev/shm" + name) || show.HasEnded(0)) return false;
-        using SharedObject made = SharedObject.Create(name, 0);
+        using SharedObject made = SharedObject.Create(name);
         show.Far(0);
-        if (Count(show.Printed(0), Creator) != 0 || made.Size != 0 || (show.HasEnded(0) && show.Now.Lanes[0].Why != "0"))
+        if (Count(show.Printed(0), Creator) != 0 || made.Size != 0 || (show.HasEnded(0) && !show.Succeeded(0)))
         {
             throw new Rejected("创建成了才是创建者，创建不成就是加入者：看有没有和创建，是同一步",
                 $"member 走了 {steps} 步，还没有创建对象；检查器抢在它动手之前创建好了。{show.Said(0)}{(made.Size != 0 ? "；它改了检查器的对象" : "")}");

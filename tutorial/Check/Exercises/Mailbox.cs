@@ -1,62 +1,68 @@
 namespace Check.Exercises;
 
-/// <summary>20：只给行为，从头写。</summary>
+/// <summary>20：只给行为，从头写。全在一个舞台上：名字留着是应当的，谁走到一半也停得住。</summary>
 internal static class Mailbox
 {
-    public static Exercise Exercise => new("20-mailbox", "从空文件开始", "tutorial/10-shm-semaphore.md、16-dotnet-way.md、18-overlap.md",
-    [
-        "先写最简单的：send 创建、写入，receive 读出、删掉。哪一步走到一半，另一方来了会看到什么？",
-        "要么先在别处写好，再一步变成大家看得到的（link、File.Move 不覆盖）；要么写好才 post，接收方先试着 sem_trywait。",
-    ], Check);
-
-    private static void Check(Trial trial)
+    public static void Check(Trial trial)
     {
-        (string name, string first, string second) = (Trial.KeptName("", "_sem", "_lock"), Text(), Text());
+        (string name, string first, string second) = (Trial.Name(), Trial.Text(30), Trial.Text(9000));
         const string Nothing = "没有可取的，receive 写一行错误，退出码 1";
-        Ending ending = trial.Run("receive", name);
-        if (ending.Status == 0 || ending.Error.Trim() == "") throw new Rejected(Nothing, $"还没有人 send 过，{ending.Describe()}");
+        using (Show show = trial.Stage(["receive", name]))
+        {
+            show.InTurn();
+            Fails(0, Nothing, "还没有人 send 过");
+            int lane = Go(show, "send", name, first);
+            if (!show.Succeeded(lane)) throw show.Refuse("send 留下文字就结束", Said(show, lane));
+            Fails(Go(show, "send", name, second), "上一条还没有取走，send 写一行错误，退出码 1", "上一条还没有取走");
+            lane = Go(show, "receive", name);
+            if (!show.Succeeded(lane) || !show.Printed(lane).Contains($"收到：{first}")) throw show.Refuse($"send「{first}」之后又 send（应当不成），receive 打印「收到：{first}」", Said(show, lane));
+            show.LeaveNothing("取走之后，");
+            Fails(Go(show, "receive", name), Nothing, "唯一的一条已经取走了");
+            lane = Go(show, "send", name, second);
+            lane = Go(show, "receive", name);
+            if (!show.Printed(lane).Contains($"收到：{second}")) throw show.Refuse("文字多长都收得到", $"send 了 {second.Length} 个字，{Said(show, lane)}");
 
-        Keeping(trial, "send", name, first).Must("send 留下文字就结束");
-        ending = Keeping(trial, "send", name, second);
-        if (ending.Status == 0) throw new Rejected("上一条还没有取走，send 写一行错误，退出码 1", ending.Describe());
-        ending = Keeping(trial, "receive", name);
-        if (ending.Status != 0 || !ending.Output.Contains($"收到：{first}")) throw new Rejected($"send「{first}」之后又 send「{second}」（应当不成），receive 打印「收到：{first}」", ending.Describe());
-        if (Directory.GetFileSystemEntries("/dev/shm").FirstOrDefault(entry => entry.Contains(name[1..], StringComparison.Ordinal)) is { } left) throw new Rejected(Result.LeftBehind, "取走之后什么也不留", $"留下了 {left}");
-        ending = Keeping(trial, "receive", name);
-        if (ending.Status == 0) throw new Rejected(Nothing, $"唯一的一条已经取走了，{ending.Describe()}");
+            void Fails(int lane, string expected, string when)
+            {
+                if (show.Succeeded(lane) || !show.HasEnded(lane) || show.Printed(lane, errors: true).Trim() == "") throw show.Refuse(expected, $"{when}，{Said(show, lane)}");
+            }
+        }
 
         for (int steps = 1; Halfway(trial, steps); steps++) { }
     }
 
-    // send 走了几步，receive 来了，走到不能再走；之后 send 走完，再 receive 一次：两次里恰好一次收到，而且是完整的。
+    // send 走了几步，receive 来了，又来一个 send，都走到不能再走；然后都走完，一直取到没有：说成了的各收到一次，都是完整的。
     private static bool Halfway(Trial trial, int steps)
     {
-        (string name, string text) = (Trial.KeptName(), Text());
-        string expected = "send 走到一半，receive 来了：要么收到完整的，要么说没有；收不到的，等 send 走完还收得到";
-        using Show send = trial.StageWithin("send", name, text);
-        for (int i = 0; i < steps; i++) send.Step(0);
-        if (send.HasEnded(0)) return false;
-        string seen = "";
-        int received = 0;
-        Receive($"send 走了 {steps} 步");
-        send.Far(0);
-        send.InTurn();
-        Receive("send 走完");
-        if (received != 1) throw new Rejected(expected, $"{seen}：收到了 {received} 次");
-        return steps < 12;
+        string name = Trial.Name();
+        string[] texts = [Trial.Text(30), Trial.Text(30)];
+        using Show show = trial.Stage(["send", name, texts[0]], within: true);
+        for (int i = 0; i < steps; i++) show.Step(0);
+        if (show.HasEnded(0)) return false;
+        List<int> receivers = [Go(show, "receive", name)];
+        int[] senders = [0, Go(show, "send", name, texts[1])];
+        show.InTurn();
+        do receivers.Add(Go(show, "receive", name));
+        while (show.Succeeded(receivers[^1]) && receivers.Count < 5);
 
-        void Receive(string when)
+        string[] sent = [.. texts.Where((_, i) => show.Succeeded(senders[i])).Order(StringComparer.Ordinal)];
+        string[] received = [.. receivers.Select(lane => show.Printed(lane).Trim()).Where(said => said != "").Order(StringComparer.Ordinal)];
+        if (!received.SequenceEqual(sent.Select(text => $"收到：{text}")) || sent.Length == 0)
         {
-            Ending receive = trial.RunBeside("receive", name);
-            seen += $"{(seen == "" ? "" : "；")}{when}，receive {receive.Describe()}";
-            if (!receive.Output.Contains("收到", StringComparison.Ordinal)) return;
-            if (!receive.Output.Contains($"收到：{text}", StringComparison.Ordinal)) throw new Rejected(expected, seen);
-            received++;
+            throw show.Refuse("send 走到一半，receive 来了：收到完整的，说没有，或者等它走完；又来一个 send 也一样。说成了的，各收到一次",
+                $"send 走了 {steps} 步，receive 来了，又来一个 send，然后都走完，再一次次 receive：{string.Join('；', receivers.Concat(senders).Order().Select(lane => Said(show, lane)))}");
         }
+
+        show.LeaveNothing("都取走之后，");
+        return steps < 12;
     }
 
-    // 留着名字是应当的：不算留下东西。
-    private static Ending Keeping(Trial trial, params string[] args) => trial.Run(args) is { Orphans: 0 } ending ? ending with { Left = [] } : throw new Rejected("自己结束，不留下进程", "留下了没有等待的子进程");
+    private static int Go(Show show, params string[] args)
+    {
+        int lane = show.Enter(args);
+        show.Far(lane);
+        return lane;
+    }
 
-    private static string Text() => string.Concat(Enumerable.Range(0, 30).Select(_ => (char)('a' + Random.Shared.Next(26))));
+    private static string Said(Show show, int lane) => $"{(char)('A' + lane)} {show.Said(lane)}";
 }

@@ -3,19 +3,13 @@ using static Posix.Libc;
 
 namespace Check.Exercises;
 
-/// <summary>04：mmap 的 offset 要对齐页。</summary>
+/// <summary>05：mmap 的 offset 要对齐页。</summary>
 internal static unsafe partial class Offset
 {
-    public static Exercise Exercise => new("05-offset", "偏移要对齐页", "tutorial/02-mmap.md，示例 examples/02-Mmap/Placement",
-    [
-        "man 2 mmap：offset must be a multiple of the page size。那就从要看的字节所在的那一页的开头映射起。",
-        "从页的开头映射，要看的 int 在映射里的第几个字节？长度也要加上这么多：int 可能跨到下一页。页的大小用 getpagesize() 问。",
-    ], Check);
-
     // 在第 4 GiB 处：偏移若截成 int，就读到开头去了。
     private const long Far = 1L << 32;
 
-    private static void Check(Trial trial)
+    public static void Check(Trial trial)
     {
         int value = Trial.Fresh();
         int page = getpagesize();

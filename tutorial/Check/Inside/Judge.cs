@@ -48,6 +48,15 @@ internal static unsafe class Judge
         return Fails("spawn_self") ? (Posix.Errno)Error : Posix.Libc.spawn_self(out pid, args, descriptors);
     }
 
+    /// <summary>代替 sem_clockwait：在舞台上不等，期限马上就到，对方可以来得更晚。</summary>
+    public static int sem_clockwait(Posix.Libc.sem_t* sem, Posix.Libc.ClockId clock, in Posix.Libc.timespec_t until)
+    {
+        if (!StageStop.IsOn) return Posix.Libc.sem_clockwait(sem, clock, until);
+        int result = Posix.Libc.sem_trywait(sem);
+        if (result == -1 && Posix.Libc.errno == Posix.Libc.EAGAIN) Marshal.SetLastPInvokeError((int)Posix.Libc.ETIMEDOUT);
+        return result;
+    }
+
     /// <summary>代替 Thread.Sleep：在舞台上不睡，只把钟拨过去。</summary>
     public static void Sleep(TimeSpan time)
     {

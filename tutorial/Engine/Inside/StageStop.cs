@@ -33,6 +33,7 @@ internal static unsafe class StageStop
     private static readonly string Temp = Environment.GetEnvironmentVariable("TMPDIR") ?? "/tmp";
 
     private static int _socket = -1, _thread, _depth;
+    private static bool _free;
 
     /// <summary>代替 DateTime.UtcNow 与 DateTime.Now：舞台上的时刻不走，同样的次序就有同样的值。</summary>
     public static DateTime Now { get; } = new(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
@@ -100,7 +101,7 @@ internal static unsafe class StageStop
     /// <param name="locals">此刻有值的局部变量：名字、值，一对一对。</param>
     public static void At(int site, params object?[] locals)
     {
-        if (_socket == -1 || Environment.CurrentManagedThreadId != _thread || _depth == 0) return;
+        if (_free || _socket == -1 || Environment.CurrentManagedThreadId != _thread || _depth == 0) return;
         var line = new StringBuilder(Layers[_depth - 1].Split(Field)[0]).Append(Field).Append(site);
         for (int i = 0; i < locals.Length; i += 2) if ((string)locals[i]! != "") line.Append(Field).Append(locals[i]).Append('=').Append(Clean(Show(locals[i + 1])));
 
@@ -115,7 +116,7 @@ internal static unsafe class StageStop
     /// <summary>在同一条语句里再停一次：条件已经看过，还没有动手。</summary>
     public static void Again()
     {
-        if (_socket == -1 || Environment.CurrentManagedThreadId != _thread || _depth == 0) return;
+        if (_free || _socket == -1 || Environment.CurrentManagedThreadId != _thread || _depth == 0) return;
         Send(string.Join(Layer, Layers));
         byte go;
         while (read(_socket, &go, 1) != 1)
@@ -123,6 +124,8 @@ internal static unsafe class StageStop
             // 舞台没有了，就不该留下：没有人会再放行。
             if (Marshal.GetLastSystemError() != EINTR) _exit(125);
         }
+
+        _free = go == (byte)'*';
     }
 
     /// <summary>指针的值；指着哪个对象由舞台从外面看。</summary>

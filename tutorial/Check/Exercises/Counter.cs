@@ -1,0 +1,103 @@
+using static Posix.Libc;
+
+namespace Check.Exercises;
+
+/// <summary>11、13：两个进程给同一个计数器各加几次。</summary>
+internal static class Counter
+{
+    private const int Times = 4;
+
+    /// <summary>11：加一不是一步。</summary>
+    public static void LostUpdates(Trial trial) => Whole(trial, 100_000);
+
+    /// <summary>13：拿着锁的死了。头一次拿锁、加、放开，在第三步到第八步之间。</summary>
+    public static void HolderDies(Trial trial)
+    {
+        int counter = Whole(trial, 5_000);
+        for (int steps = 3; steps <= 8; steps++) KillAfter(trial, steps, counter);
+    }
+
+    private static int Whole(Trial trial, int least)
+    {
+        int times = least + Random.Shared.Next(least);
+        trial.Run($"{times}").Must($"两个进程各加 {times} 次，最后是 {2 * times}", 2 * times);
+        int counter = Alternating(trial, within: false);
+
+        // 读和写可能在同一条语句里：算好了值，写入之前也停。
+        Alternating(trial, within: true);
+        Together(trial, counter);
+        return counter;
+    }
+
+    // 一人一步轮流走：读和写若分得开，两边就读到同一个数。返回：计数器是共享的内存里的第几个 int。
+    private static int Alternating(Trial trial, bool within)
+    {
+        using Show show = Start(trial, within);
+        int[] before = Ints(show), most = new int[before.Length];
+        show.InTurn(() => [1, 2], () =>
+        {
+            int[] now = Ints(show);
+            for (int i = 0; i < Math.Min(now.Length, most.Length); i++) most[i] = Math.Max(most[i], now[i] - before[i]);
+            before = now;
+            return false;
+        });
+        int counter = Counted(show, "两个进程一人一步轮流走");
+        if (most[counter] > 1 && !trial.HasThreads) throw show.Refuse("一次一次地加在共有的计数器上", $"有一步就把计数器加了 {most[counter]}：在别处加好，一次加进来");
+
+        // 父进程打印的是内存里的数，不是算出来的数。
+        int other = Trial.Fresh();
+        show.Objects.ForEach(o => o.Replace(2 * Times, other));
+        show.InTurn();
+        if (!show.Output.Contains($"{other}")) throw show.Refuse("父进程打印内存里的数", $"两个子进程结束之后，检查器把内存里的 {2 * Times} 换成了 {other}；{show.Said(0)}");
+        return counter;
+    }
+
+    // 第一个加过一次，停在它的每一步，总有一步第二个加得成：锁不能一直拿到加完。
+    private static void Together(Trial trial, int counter)
+    {
+        using Show show = Start(trial, within: true);
+        show.Far(1, () => Ints(show)[counter] > 0);
+        for (bool added = false; !added && !show.HasEnded(1);)
+        {
+            int first = Ints(show)[counter];
+            show.Far(2, () => Ints(show)[counter] != first);
+            added = Ints(show)[counter] != first;
+            if (!added && (!show.Step(1) || show.HasEnded(1))) throw show.Refuse("两个进程同时加", $"{show.Who(1)}加过一次以后停着，{show.Who(2)}走到不能再走，也加不成；直到前一个加完（锁不能一直拿到加完）");
+        }
+
+        show.InTurn(() => [1, 2]);
+        Counted(show, "第一个停在中间，第二个走到不能再走，然后一人一步");
+    }
+
+    private static int Counted(Show show, string how)
+    {
+        string expected = $"两个进程各加 {Times} 次，每次加一，最后内存里是 {2 * Times}";
+        if (!show.HasEnded(1) || !show.HasEnded(2)) throw show.Refuse(expected, $"走不下去了：{show.Said(1)}；{show.Said(2)}");
+        int[] end = Ints(show);
+        if (Array.IndexOf(end, 2 * Times) is >= 0 and int counter) return counter;
+        string most = end.Where(value => value is > 0 and < 2 * Times).DefaultIfEmpty().Max() is > 0 and int value ? $"最多的一个是 {value}" : "一次也没有加进来";
+        throw show.Refuse(expected, $"{how}，都走完了，内存里没有 {2 * Times}，{most}：读和写之间，另一个走了一步，两边就可能读到同一个数、写回同一个数");
+    }
+
+    private static void KillAfter(Trial trial, int steps, int counter)
+    {
+        using Show show = Start(trial, within: false);
+        for (int i = 0; i < steps; i++) show.Step(1);
+        show.Kill(1, SIGKILL);
+        show.Far(2);
+        string expected = $"一个进程走了 {steps} 步死了，另一个照样加完 {Times} 次";
+        if (!show.Succeeded(2)) throw show.Refuse(expected, $"检查器杀死了第一个进程，{show.Said(2)}");
+        if (Ints(show)[counter] is < Times or > 2 * Times) throw show.Refuse(expected, $"检查器杀死了第一个进程，另一个结束了，内存里的数是 {Ints(show)[counter]}");
+        show.InTurn();
+        if (!show.HasEnded(0)) throw show.Refuse("两个子进程都结束了，父进程也结束", show.Said(0));
+    }
+
+    private static Show Start(Trial trial, bool within)
+    {
+        Show show = trial.Stage([$"{Times}"], children: 2, within);
+        _ = show.Objects;
+        return show;
+    }
+
+    private static int[] Ints(Show show) => [.. show.Objects.SelectMany(o => o.Ints)];
+}
