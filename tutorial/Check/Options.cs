@@ -10,8 +10,15 @@ namespace Check;
 /// <summary>每个命令都有的选项。</summary>
 internal class Options : CommandSettings
 {
+    // 选项后面没有值的时候，库不说错，填上这个。
+    protected const string NoValue = "__default_command";
+
     [CommandOption("--my <DIR>")]
     public string? My { get; init; }
+
+    protected virtual bool IsGood => true;
+
+    public override ValidationResult Validate() => IsGood && My != NoValue ? ValidationResult.Success() : ValidationResult.Error();
 
     /// <summary>学生的目录，默认是 tutorial/my。</summary>
     public Workspace Work => new(Path.GetFullPath(My ?? Path.Combine(Workspace.Tutorial, "my")));
@@ -42,12 +49,6 @@ internal class Options : CommandSettings
     }
 }
 
-/// <summary>没有命令：第一个没有解出来的练习。</summary>
-internal sealed class First : Command<Options>
-{
-    public override int Execute(CommandContext context, Options settings, CancellationToken cancellationToken) => settings.Checking(Screen.First);
-}
-
 /// <summary>run、reset 的。</summary>
 internal class One : Options
 {
@@ -62,7 +63,7 @@ internal sealed class Hint : One
     [DefaultValue(1)]
     public int Step { get; init; }
 
-    public override ValidationResult Validate() => Step is 1 or 2 ? ValidationResult.Success() : ValidationResult.Error();
+    protected override bool IsGood => Step is 1 or 2;
 }
 
 /// <summary>report 的；一个也没有点名，就是全部。</summary>
@@ -74,7 +75,7 @@ internal sealed class Several : Options
     [CommandOption("--json <FILE>")]
     public string? Json { get; init; }
 
-    public override ValidationResult Validate() => Json != null ? ValidationResult.Success() : ValidationResult.Error();
+    protected override bool IsGood => Json is not (null or NoValue);
 }
 
 /// <summary>judge 的。</summary>
@@ -83,7 +84,7 @@ internal sealed class Answers : Options
     [CommandArgument(0, "<FILES>")]
     public required string[] Files { get; init; }
 
-    public override ValidationResult Validate() => Files.All(file => Exercise.Of(file) != null) ? ValidationResult.Success() : ValidationResult.Error();
+    protected override bool IsGood => Files.All(file => Exercise.Of(file) != null);
 }
 
 /// <summary>命令行上的一个练习：03、3 或 03-waitpid。</summary>

@@ -7,13 +7,16 @@
 using Check;
 using Spectre.Console.Cli;
 
-var app = new CommandApp<First>();
+// 没有命令，就是第一个没解出来的练习。
+const string First = "first";
+var app = new CommandApp();
 app.Configure(to =>
 {
     // 用法不对，只说一行；库自己的话是英文的。
     to.PropagateExceptions();
     to.SetHelpProvider(new Usage());
     to.Settings.StrictParsing = true;
+    to.AddDelegate<Options>(First, (_, o, _) => o.Checking(Screen.First));
     to.AddDelegate<Options>("watch", (_, o, _) => o.Checking(work => new Watcher(work).Run()));
     to.AddDelegate<Options>("list", (_, o, _) => Screen.List(o.Filled()));
     to.AddDelegate<One>("run", (_, o, _) => o.Checking(work => Screen.ShowWithHint(o.Exercise, work.Check(o.Exercise), work) ? 0 : 1));
@@ -25,7 +28,8 @@ app.Configure(to =>
 try
 {
     // 库把单独的 - 当作没有名字的选项。
-    return app.Run(args.Select(arg => arg == "-" ? Report.Stdout : arg));
+    string[] words = args is [] or ["--my", ..] ? [First, .. args] : args;
+    return app.Run(words.Select(word => word == "-" ? Report.Stdout : word));
 }
 catch (CommandAppException)
 {

@@ -49,7 +49,7 @@ internal static unsafe class Judge
     }
 
     /// <summary>代替 sem_clockwait：在舞台上不等，期限马上就到，对方可以来得更晚。</summary>
-    public static int sem_clockwait(Posix.Libc.sem_t* sem, Posix.Libc.ClockId clock, in Posix.Libc.timespec_t until)
+    public static int sem_clockwait(Posix.Libc.sem_t* sem, Posix.ClockId clock, in Posix.Libc.timespec_t until)
     {
         if (!StageStop.IsOn) return Posix.Libc.sem_clockwait(sem, clock, until);
         int result = Posix.Libc.sem_trywait(sem);
