@@ -6,8 +6,6 @@ namespace Check;
 
 /// <summary>一次运行的结局。</summary>
 /// <param name="Status">waitpid 的状态。</param>
-/// <param name="Output">标准输出。</param>
-/// <param name="Error">标准错误。</param>
 /// <param name="Left">留下的名字和文件，已经替它删掉。</param>
 /// <param name="Orphans">最先的进程结束时，还没有被等待的子进程的个数，已经替它结束。</param>
 internal sealed record Ending(int Status, string Output, string Error, string[] Left, int Orphans)
@@ -19,7 +17,6 @@ internal sealed record Ending(int Status, string Output, string Error, string[] 
     public bool Printed(int value) => Regex.IsMatch(Output, string.Create(CultureInfo.InvariantCulture, $@"(?<!\d){value}(?!\d)"));
 
     /// <summary>正常结束，打印了这个值，什么也没留下；否则不通过。</summary>
-    /// <param name="expected">应当怎样。</param>
     /// <param name="value">必须打印的值；null 是不看。</param>
     public void Must(string expected, int? value = null)
     {

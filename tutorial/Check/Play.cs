@@ -30,9 +30,6 @@ internal sealed unsafe class Play : IDisposable
     private int _idle;
 
     /// <summary>启动。</summary>
-    /// <param name="program">可执行文件。</param>
-    /// <param name="variables">另加的环境变量。</param>
-    /// <param name="args">参数。</param>
     public Play(string program, string[] variables, string[] args)
     {
         _args = args;

@@ -18,7 +18,6 @@ internal static class Screen
     }
 
     /// <summary>一个练习的判定；没解出来就说怎样要提示。</summary>
-    /// <returns>解出来了。</returns>
     public static bool ShowWithHint(Exercise exercise, Verdict verdict, Workspace work)
     {
         if (Show(exercise, verdict, work)) return true;
@@ -45,7 +44,6 @@ internal static class Screen
     }
 
     /// <summary>一个练习的判定。</summary>
-    /// <returns>解出来了。</returns>
     public static bool Show(Exercise exercise, Verdict verdict, Workspace work)
     {
         string file = Trial.ShownPath(work.Mine(exercise));
@@ -72,7 +70,6 @@ internal static class Screen
     }
 
     /// <summary>全部练习，不检查。</summary>
-    /// <param name="work">学生的目录。</param>
     /// <param name="solved">已经知道解出来了的，是头几个。</param>
     public static int List(Workspace work, int solved = 0)
     {
@@ -87,9 +84,6 @@ internal static class Screen
     }
 
     /// <summary>一步提示。</summary>
-    /// <param name="exercise">练习。</param>
-    /// <param name="step">第几步，从 1 起。</param>
-    /// <param name="more">怎样看下一步。</param>
     public static int Hint(Exercise exercise, int step, string more)
     {
         AnsiConsole.MarkupLine($"[bold]{exercise.Number} {exercise.Title.EscapeMarkup()}[/]，提示 {step}/{exercise.Hints.Length}：{exercise.Hints[step - 1].EscapeMarkup()}");

@@ -4,7 +4,6 @@ using static Posix.Libc;
 namespace Check;
 
 /// <summary>学生的进程共有的一个对象。检查器自己也打开它：看里面有什么，也可以换成别的值。</summary>
-/// <param name="fd">打开它的描述符。</param>
 internal sealed unsafe class SharedObject(int fd) : IDisposable
 {
     /// <summary>凭名字还打得开；memfd 和已经 unlink 的打不开。</summary>
@@ -58,7 +57,6 @@ internal sealed unsafe class SharedObject(int fd) : IDisposable
     }
 
     /// <summary>几个进程的描述符里的全部共享对象：memfd，和 /dev/shm 下的文件。</summary>
-    /// <param name="peers">进程。</param>
     public static List<SharedObject> Of(IEnumerable<Peer> peers)
     {
         var found = new List<SharedObject>();
@@ -77,8 +75,6 @@ internal sealed unsafe class SharedObject(int fd) : IDisposable
     public bool Holds(int value) => Ints.Contains(value);
 
     /// <summary>改写内容；经由 pwrite，所以只读的映射也照样看得到。</summary>
-    /// <param name="offset">偏移，字节。</param>
-    /// <param name="bytes">内容。</param>
     public void Write(long offset, ReadOnlySpan<byte> bytes)
     {
         fixed (byte* start = bytes)
@@ -94,12 +90,6 @@ internal sealed unsafe class SharedObject(int fd) : IDisposable
         {
             if (one == value) Write(i * sizeof(int), BitConverter.GetBytes(other));
         }
-    }
-
-    /// <summary>改大小。</summary>
-    public void Resize(long size)
-    {
-        if (ftruncate(fd, size) == -1) throw new IOException($"ftruncate: {strerror(errno)}");
     }
 
     public void Dispose() => close(fd);

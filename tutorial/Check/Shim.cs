@@ -7,7 +7,6 @@ using Microsoft.CodeAnalysis.Text;
 namespace Check;
 
 /// <summary>改写学生的程序（在内存里）：会失败的调用先问 <c>Judge</c> 该不该失败，看钟的换成 <c>Judge</c> 的钟。</summary>
-/// <param name="model">语义模型。</param>
 internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
 {
     private static readonly HashSet<string> Failing = ["shm_open", "ftruncate", "mmap", "memfd_create", "open", "sem_open", "posix_fallocate", "pwrite", "flock"];

@@ -23,7 +23,6 @@ internal sealed class Show : IDisposable
     private bool _isRepeatable;
 
     /// <summary>启动，停在第一条语句之前。</summary>
-    /// <param name="part">程序和参数。</param>
     /// <param name="within">也停在一条语句的中间：条件看过了，还没有动手；值算好了，还没有写入。</param>
     public Show(Part part, bool within)
     {
@@ -44,6 +43,9 @@ internal sealed class Show : IDisposable
     /// <summary>第一次问的时候，还活着的进程拿着的全部共享对象。</summary>
     public List<SharedObject> Objects => _objects ??= SharedObject.Of(_run.Pids.Where((_, lane) => !HasEnded(lane)).Select(pid => new Peer(pid)));
 
+    /// <summary>有名信号量的值，合起来。</summary>
+    public int Posted => _run.Now.Objects.Where(o => o.Kind == "semaphore").Sum(o => o.Value ?? 0);
+
     /// <summary>第几个进程的编号。</summary>
     public int Pid(int lane) => _run.Pids[lane];
 
@@ -57,7 +59,6 @@ internal sealed class Show : IDisposable
     public bool CanGo(int lane) => _run.Now.Ready.Contains(lane);
 
     /// <summary>一个进程打印了什么。</summary>
-    /// <param name="lane">哪个进程。</param>
     /// <param name="errors">看标准错误，而不是标准输出。</param>
     public string Printed(int lane, bool errors) => string.Concat(Lanes[lane].Output.Where(o => o.IsError == errors).Select(o => o.Text));
 
@@ -81,7 +82,6 @@ internal sealed class Show : IDisposable
     }
 
     /// <summary>走到不能再走：结束了，睡着了，或者一遍一遍地问着，等别人。</summary>
-    /// <param name="lane">哪个进程。</param>
     /// <param name="until">到了这里也停。</param>
     public void Far(int lane, Func<bool>? until = null) => InTurn(() => [lane], until);
 
@@ -114,8 +114,6 @@ internal sealed class Show : IDisposable
     }
 
     /// <summary>杀死一个进程。</summary>
-    /// <param name="lane">哪一个。</param>
-    /// <param name="signal">用什么信号。</param>
     public void Kill(int lane, Posix.Signal signal)
     {
         if (signal == SIGKILL)
@@ -130,7 +128,6 @@ internal sealed class Show : IDisposable
     }
 
     /// <summary>再启动一个，停在第一条语句之前。</summary>
-    /// <param name="args">参数。</param>
     /// <returns>是第几个进程。</returns>
     public int Enter(params string[] args)
     {

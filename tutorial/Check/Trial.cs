@@ -24,8 +24,6 @@ internal sealed class Trial
     public bool HasThreads { get; }
 
     /// <summary>检查一个练习，不抛异常。</summary>
-    /// <param name="exercise">练习。</param>
-    /// <param name="source">学生的文件。</param>
     public static Verdict Of(Exercise exercise, string source)
     {
         var clock = Stopwatch.StartNew();
@@ -95,7 +93,7 @@ internal sealed class Trial
     public static string KeptName()
     {
         string name = Name();
-        Shm.Kept.UnionWith(["/dev/shm" + name, $"/dev/shm/sem.{name[1..]}_sem"]);
+        Shm.Kept.Add("/dev/shm" + name);
         return name;
     }
 
@@ -107,10 +105,7 @@ internal sealed class Trial
     }
 
     /// <summary>启动，让其中一个调用失败一次，等它结束。</summary>
-    /// <param name="call">哪个调用。</param>
-    /// <param name="error">什么错误。</param>
     /// <param name="child">在它启动的进程里失败，而不是在最先的进程里。</param>
-    /// <param name="args">参数。</param>
     /// <returns>结局；它没有这个调用时为 null。</returns>
     public Ending? Fail(string call, Errno error, bool child, params string[] args)
     {
@@ -123,7 +118,6 @@ internal sealed class Trial
     }
 
     /// <summary>在舞台上启动：停在第一条语句之前，一步一步地走。</summary>
-    /// <param name="args">参数。</param>
     /// <param name="children">先走到这么多个子进程都来了，停在自己的第一条语句之前；父进程走到不能再走。</param>
     /// <param name="within">也停在一条语句的中间。</param>
     public Show Stage(string[] args, int children = 0, bool within = false)

@@ -3,7 +3,6 @@ using System.Collections.Concurrent;
 namespace Check;
 
 /// <summary>看着学生的目录：存盘就检查，解出来就往下走。按 h 提示，l 列表，q 退出。</summary>
-/// <param name="work">学生的目录。</param>
 internal sealed class Watcher(Workspace work)
 {
     // 隔一会儿看一眼，而不用 inotify：名额可能用完，网络目录和 WSL2 的 /mnt/c 上事件又到不了。看二十个小文件不费什么。

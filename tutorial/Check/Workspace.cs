@@ -1,7 +1,6 @@
 namespace Check;
 
 /// <summary>学生的目录：第一次用的时候从 exercises 抄过来，之后只有 reset 才动它。</summary>
-/// <param name="folder">学生的目录，绝对路径。</param>
 internal sealed class Workspace(string folder)
 {
     /// <summary>从检查器往上，第一个有 Examples.sln 的目录下的 tutorial。</summary>
@@ -14,7 +13,6 @@ internal sealed class Workspace(string folder)
     public static string Given(Exercise exercise) => Path.Combine(Tutorial, "exercises", exercise.Name + ".cs");
 
     /// <summary>缺的练习补上；已有的不动。</summary>
-    /// <returns>抄了几个。</returns>
     public int Fill()
     {
         Directory.CreateDirectory(folder);

@@ -6,17 +6,21 @@ namespace Check.Exercises;
 internal static class Exchange
 {
     /// <summary>父进程的唯一参数是要写的值。</summary>
-    /// <param name="trial">检查。</param>
-    /// <param name="expected">应当怎样，给读者看的。</param>
     /// <param name="unnamed">共有的内存不能有名字。</param>
     public static void ChildToParent(Trial trial, string expected, bool unnamed = false)
     {
-        int value = Trial.Fresh(), other = Trial.Fresh();
+        int value = Trial.Fresh();
         trial.Run($"{value}").Must($"{expected}，这一次是 {value}", value);
+        if (Swapped(trial, unnamed, early: true) != null && Swapped(trial, unnamed, early: false) is { } refused) throw refused;
+    }
 
+    // 有的父进程在子进程结束的那一刻就读，值要早一点换；有的子进程写了再读回来核对，值要等它结束了才换。有一种读得到，就是读了内存。
+    private static Rejected? Swapped(Trial trial, bool unnamed, bool early)
+    {
         // 子进程还一步没有走：父进程走到不能再走，应当在等。
-        value = Trial.Fresh();
+        int value = Trial.Fresh(), other = Trial.Fresh();
         using Show show = trial.Stage([$"{value}"], children: 1);
+        bool slept = !show.CanGo(0);
         if (Reads(show)) throw show.Refuse("父进程等子进程结束再读", $"子进程还没有开始，{show.Said(0)}");
         if (Holder() != null) throw show.Refuse("由子进程写入值", "子进程还没有开始，值就已经在内存里了：是父进程自己写的");
 
@@ -29,10 +33,11 @@ internal static class Exchange
                 : $"{show.Said(1)}；共有的内存里没有这个值");
         }
 
+        if (slept && show.CanGo(0) && !show.HasEnded(1)) throw show.Refuse("由子进程写入值", "子进程说了一声，父进程醒来，自己把值写入了内存");
         if (unnamed && holder.IsNamed) throw show.Refuse("共有的内存没有名字", "值是到了，可是这块内存有名字，谁都能凭名字打开：要把没有名字的那一块的描述符交给子进程");
         RequireShared(0);
         RequireShared(1);
-        holder.Replace(value, other);
+        if (early) holder.Replace(value, other);
         show.Far(0);
         if (!show.HasEnded(1) && Reads(show)) throw show.Refuse("子进程结束之后，父进程才读", $"子进程写入了值，还没有结束，父进程就读了：它等的是内存变，不是子进程结束。子进程若死在写入之前，它会永远等下去。{show.Said(0)}");
         show.Far(1);
@@ -41,7 +46,7 @@ internal static class Exchange
         RequireShared(0);
         show.InTurn();
         if (!show.HasEnded(0)) throw show.Refuse("子进程结束了，父进程读出值，也结束", show.Said(0));
-        if (!show.Output.Contains($"{other}")) throw show.Refuse("父进程打印的是内存里的值", $"子进程写好之后，检查器把内存里的 {value} 换成了 {other}；{show.Said(0)}");
+        return show.Output.Contains($"{other}") ? null : show.Refuse("父进程打印的是内存里的值", $"子进程写好之后，检查器把内存里的 {value} 换成了 {other}；{show.Said(0)}");
 
         SharedObject? Holder() => show.Objects.FirstOrDefault(o => o.Holds(value));
 
@@ -62,8 +67,6 @@ internal static class Exchange
     }
 
     /// <summary>子进程一步没走就死了：父进程要看得出来。</summary>
-    /// <param name="trial">检查。</param>
-    /// <param name="args">参数。</param>
     public static void DeadChild(Trial trial, params string[] args)
     {
         using Show show = trial.Stage(args, children: 1);

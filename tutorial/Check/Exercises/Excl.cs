@@ -18,6 +18,7 @@ internal static class Excl
 
         // 看和创建可能写在同一条语句里：每个调用之前也停。
         for (int steps = 1; Between(trial, steps); steps++) { }
+        for (int steps = 1; Gone(trial, steps); steps++) { }
         Refused(trial);
     }
 
@@ -74,6 +75,20 @@ internal static class Excl
         }
 
         return steps < 8;
+    }
+
+    // 对象先是有的，member 走了几步，名字没有了：打开不成，或者自己成了创建者，都行；创建了还说是加入者，不行。
+    private static bool Gone(Trial trial, int steps)
+    {
+        string name = Trial.KeptName();
+        using SharedObject made = SharedObject.Create(name, Trial.Fresh());
+        using Show show = trial.Stage(["member", name, $"{Trial.Fresh()}"]);
+        for (int i = 0; i < steps; i++) show.Step(0);
+        if (show.HasEnded(0)) return false;
+        File.Delete("/dev/shm" + name);
+        show.Far(0);
+        if (Count(show.Output, Joiner) > 0 && File.Exists("/dev/shm" + name)) throw new Rejected("加入者只打开，不创建", $"member 走了 {steps} 步，别人的对象删掉了；它又创建了一个，还说自己是加入者");
+        return steps < 6;
     }
 
     // 名字不对、名字是个符号链接：创建不成，也不是「已经有了」。

@@ -5,17 +5,18 @@ using static Posix.Libc;
 namespace Check.Exercises;
 
 /// <summary>09、10、17：发送方写好，说一声；接收方等到之后读。</summary>
-/// <param name="trial">检查。</param>
 /// <param name="text">怎样把一个新的内容写成参数；打印出来也是它。</param>
 /// <param name="bytes">它在对象里的字节。</param>
 /// <param name="named">对象有名字，是第一个参数；没有名字的，内容可以在对象里的任何地方。</param>
-internal sealed unsafe class Handover(Trial trial, Func<string> text, Func<string, byte[]> bytes, bool named = true)
+internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte[]> bytes, bool named = true)
 {
     /// <summary>09：一段文字，多长都行。</summary>
     public static void Text(Trial trial)
     {
         new Handover(trial, () => Trial.Text(40), Encoding.UTF8.GetBytes).Check();
-        string whole = Trial.Text(3 * getpagesize());
+
+        // 正好装满几页：后面没有 0，也没有多出来的字节。
+        string whole = Trial.Text((3 * getpagesize()) - Encoding.UTF8.GetByteCount(Trial.Text(0)));
         Ending ending = trial.Run(Trial.Name(), whole);
         if (ending.Status != 0 || !ending.Output.Contains(whole)) throw new Rejected($"接收方读出全部 {whole.Length} 个字的文字", ending.Describe());
     }
@@ -31,7 +32,7 @@ internal sealed unsafe class Handover(Trial trial, Func<string> text, Func<strin
         if (RuntimeInformation.ProcessArchitecture == Architecture.X64) trial.Note = "这台机器是 x64，CPU 不把写入换次序；少了 Volatile 在 arm64 上会错，这里看不出来";
     }
 
-    // 先整个运行，再让一方停在每一步；有名字的，最后检查器自己当另一方。
+    // 先整个运行，再让一方停在每一步。
     private void Check()
     {
         (string[] args, string sent) = Args();
@@ -43,9 +44,6 @@ internal sealed unsafe class Handover(Trial trial, Func<string> text, Func<strin
         SenderFirst();
         if (asks > 0) Patient();
         for (int steps = 1; steps <= asks; steps++) Between(steps);
-        if (!named) return;
-        Receive();
-        Send();
     }
 
     private (string[] Args, string Sent) Args() => text() is var sent && named ? ([Trial.Name(), sent], sent) : ([sent], sent);
@@ -69,8 +67,11 @@ internal sealed unsafe class Handover(Trial trial, Func<string> text, Func<strin
             Look("发送方还一步没有走");
             var asking = new HashSet<int?>();
             for (int i = 0; i < 8 && show.Step(receiver); i++) asking.Add(show.Lanes[receiver].Site);
+            using SharedObject? open = named ? SharedObject.Open("/dev/shm" + args[0]) : null;
             while (show.Step(sender))
             {
+                // 发送方写到一半，是什么样子都有可能；没有 post，就不能读。
+                if (show.Posted == 0 && open?.Size == bytes(sent).Length) open.Write(0, bytes(sent).AsSpan(0, (bytes(sent).Length + 1) / 2));
                 show.Far(receiver);
                 Look("发送方还没有结束");
             }
@@ -87,7 +88,7 @@ internal sealed unsafe class Handover(Trial trial, Func<string> text, Func<strin
         }
     }
 
-    // 发送方先走完；接收方还没有看，检查器把内容换成另一个。
+    // 发送方先走完，有信号量的，恰好 post 一次，在写好之后；接收方还没有看，检查器把内容换成另一个。
     private void SenderFirst()
     {
         (string[] args, string sent) = Args();
@@ -95,9 +96,13 @@ internal sealed unsafe class Handover(Trial trial, Func<string> text, Func<strin
         using (show)
         {
             string other = text();
-            _ = show.Objects;
-            show.Far(sender);
             using SharedObject? open = named ? SharedObject.Open("/dev/shm" + args[0]) : null;
+            _ = show.Objects;
+            if (show.Posted > 0) throw show.Refuse("信号量从 0 开始：还没有写好的值", $"发送方还一步没有走，信号量已经是 {show.Posted}");
+            show.Far(sender, () => show.Posted > 0);
+            if (show.Posted > 0 && open?.Bytes.AsSpan().IndexOf(bytes(sent)) != 0) throw show.Refuse("先写入，后 post", "发送方 post 过了，对象里的内容还不对");
+            show.Far(sender);
+            if (named && show.Posted is 0 or > 1) throw show.Refuse("发送方写入，post 一次", $"发送方走完，接收方一步没有走，post 了 {show.Posted} 次；{show.Said(sender)}");
             SharedObject? made = open ?? show.Objects.FirstOrDefault(o => o.Bytes.AsSpan().IndexOf(bytes(sent)) >= 0);
             int at = made?.Bytes.AsSpan().IndexOf(bytes(sent)) ?? -1;
             if (at < 0 || (named && at != 0)) throw show.Refuse("发送方把内容写入对象", $"发送方先走完；{show.Said(sender)}；对象{(made == null ? "里没有它，或者不在" : $"有 {made.Size} 字节，开头不是它")}");
@@ -132,55 +137,5 @@ internal sealed unsafe class Handover(Trial trial, Func<string> text, Func<strin
             show.InTurn();
             if (!show.Output.Contains(sent)) throw show.Refuse($"接收方问到哪里，发送方来了，读出的都是「{Ending.Clean(sent)}」", $"接收方停在问的半中间，发送方走完，接收方再走：{show.Said(receiver)}");
         }
-    }
-
-    // 检查器当发送方：信号量从 0 开始，写好了 post 一次。
-    private void Receive()
-    {
-        string name = Trial.KeptName(), sent = text();
-        using SharedObject made = SharedObject.Create(name);
-        sem_t* sem = Semaphore(name + "_sem");
-        using Show show = trial.Stage(["receiver", name]);
-        const string Expected = "单独启动的接收方等到 post，再读";
-        show.Far(0);
-        if (show.HasEnded(0)) throw new Rejected(Expected, $"只启动了接收方，对象的大小是 0，信号量也是 0，没有人会来。{show.Said(0)}");
-        made.Resize(bytes(sent).Length);
-        show.Far(0);
-        made.Write(0, bytes(sent));
-        sem_post(sem);
-        sem_close(sem);
-        show.Again();
-        show.Far(0);
-        if (!show.Output.Contains(sent)) throw new Rejected(Expected, $"信号量从 0 开始，检查器写好「{Ending.Clean(sent)}」，post 了一次。{show.Said(0)}");
-    }
-
-    // 检查器当接收方：post 恰好一次；第一次看到 post 的时候，内容已经都对。
-    private void Send()
-    {
-        string name = Trial.KeptName(), sent = text();
-        using SharedObject made = SharedObject.Create(name);
-        made.Resize(bytes(sent).Length);
-        sem_t* sem = Semaphore(name + "_sem");
-        using Show show = trial.Stage(["sender", name, sent]);
-        int posts = 0;
-        while (show.Step(0) && Posts() == 0) { }
-        bool IsWritten() => made.Bytes.AsSpan().IndexOf(bytes(sent)) == 0;
-        if (posts > 0 && !IsWritten()) throw new Rejected("先写入，后 post", "只启动了发送方：post 过了，对象里的内容还不对");
-        show.Far(0);
-        Posts();
-        sem_close(sem);
-        if (posts != 1 || !IsWritten()) throw new Rejected("发送方写入，post 一次", $"只启动了发送方，{show.Said(0)}；post 了 {posts} 次，对象里{(IsWritten() ? "是它的内容" : "不是它的内容")}");
-
-        int Posts()
-        {
-            for (; sem_trywait(sem) == 0; posts++) { }
-            return posts;
-        }
-    }
-
-    private static sem_t* Semaphore(string name)
-    {
-        sem_t* sem = sem_open(name, O_CREAT | O_EXCL, S_IRUSR | S_IWUSR, 0);
-        return sem == SEM_FAILED ? throw new IOException($"sem_open(\"{name}\"): {strerror(errno)}") : sem;
     }
 }

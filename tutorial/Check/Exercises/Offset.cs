@@ -6,8 +6,8 @@ namespace Check.Exercises;
 /// <summary>05：mmap 的 offset 要对齐页。</summary>
 internal static unsafe partial class Offset
 {
-    // 在第 4 GiB 处：偏移若截成 int，就读到开头去了。
-    private const long Far = 1L << 32;
+    // 在第 7 GiB 处：偏移若截成 int、uint，或者拿截过的来算，就读到别处去了。
+    private const long Far = 7L << 30;
 
     public static void Check(Trial trial)
     {
@@ -17,7 +17,7 @@ internal static unsafe partial class Offset
         string path = Path.Combine(Sandbox.Temp, Path.GetRandomFileName());
         trial.Run(path, $"{offset}", $"{value}").Must($"子进程读出偏移 {offset} 处的 {value}，最后把文件删掉", value);
 
-        // 检查器自己写一个文件，开头几页全是随机的字节，之后是一个空洞，4 GiB 之后还有一页；只启动读的一方。
+        // 检查器自己写一个文件，开头几页全是随机的字节，之后是一个空洞，7 GiB 之后还有几页；只启动读的一方。
         path = Path.Combine(Sandbox.Temp, Path.GetRandomFileName());
         byte[] content = new byte[5 * page], far = new byte[5 * page];
         Random.Shared.NextBytes(content);
@@ -36,7 +36,7 @@ internal static unsafe partial class Offset
             foreach (long at in offsets)
             {
                 int there = MemoryMarshal.Read<int>((at < Far ? content : far).AsSpan((int)(at % Far)));
-                string where = at > Far ? "，超过了 4 GiB，int 装不下" : at % page > page - sizeof(int) ? "，跨在两页之间" : at % page == 0 ? "，正好是页的开头" : "";
+                string where = at > Far ? "，超过了 7 GiB，int 装不下" : at % page > page - sizeof(int) ? "，跨在两页之间" : at % page == 0 ? "，正好是页的开头" : "";
                 trial.Run("reader", path, $"{at}").Must($"reader 读出偏移 {at}（一页是 {page} 字节{where}）处的 {there}", there);
             }
 

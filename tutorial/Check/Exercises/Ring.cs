@@ -7,7 +7,6 @@ internal static class Ring
 {
     private const int Slots = 8;
 
-    /// <param name="trial">检查。</param>
     /// <param name="producers">几个生产者；值平分给它们。</param>
     public static void Check(Trial trial, int producers)
     {

@@ -13,7 +13,6 @@ internal static unsafe class Judge
     public static int Error => int.Parse(Plan![2], CultureInfo.InvariantCulture);
 
     /// <summary>这一次调用该失败了。只失败一次，之后照常；失败过就留下一个文件，检查器看得到。</summary>
-    /// <param name="call">哪个调用。</param>
     public static bool Fails(string call)
     {
         if (Stops) StageStop.Again();
@@ -34,7 +33,6 @@ internal static unsafe class Judge
     public static Posix.Libc.sem_t* Value(Posix.Libc.sem_t* value) => value;
 
     /// <summary>同一条语句里，值算好了，还没有写入：在这里也停一次。</summary>
-    /// <param name="value">算好的值。</param>
     public static T Before<T>(T value)
     {
         if (Stops) StageStop.Again();
