@@ -11,11 +11,7 @@ internal static class Screen
     }
 
     /// <summary>按次序检查，停在第一个没解出来的。</summary>
-    public static int First(Workspace work)
-    {
-        (Exercise? first, Verdict? verdict) = FirstUnsolved(work, 0);
-        return first != null && verdict != null && !ShowWithHint(first, verdict, work) ? 1 : 0;
-    }
+    public static int First(Workspace work) => FirstUnsolved(work, 0) is ({ } first, { } verdict) && !ShowWithHint(first, verdict, work) ? 1 : 0;
 
     /// <summary>一个练习的判定；没解出来就说怎样要提示。</summary>
     public static bool ShowWithHint(Exercise exercise, Verdict verdict, Workspace work)
@@ -44,27 +40,18 @@ internal static class Screen
     }
 
     /// <summary>一个练习的判定。</summary>
+    /// <returns>解出来了。</returns>
     public static bool Show(Exercise exercise, Verdict verdict, Workspace work)
     {
-        string file = Trial.ShownPath(work.Mine(exercise));
+        string title = $"{exercise.Number} {exercise.Title}".EscapeMarkup(), seen = verdict.Seen.EscapeMarkup();
         if (verdict.Solved)
         {
-            AnsiConsole.MarkupLine($"[green]✓[/] {exercise.Number} {exercise.Title.EscapeMarkup()}：解出来了（{verdict.Seconds:0.0} 秒）{(verdict.Seen == "" ? "" : $"。没有看的：{verdict.Seen.EscapeMarkup()}")}");
+            AnsiConsole.MarkupLine($"[green]✓[/] {title}：解出来了（{verdict.Seconds:0.0} 秒）{(seen == "" ? "" : $"。没有看的：{seen}")}");
             return true;
         }
 
-        AnsiConsole.MarkupLine($"[red]✗[/] [bold]{exercise.Number} {exercise.Title.EscapeMarkup()}[/]  {file.EscapeMarkup()}");
-        if (verdict.Result == Result.CompileError)
-        {
-            AnsiConsole.MarkupLine("  编译不过：");
-            foreach (string line in verdict.Seen.Split('\n')) AnsiConsole.MarkupLine($"  {line.EscapeMarkup()}");
-        }
-        else
-        {
-            AnsiConsole.MarkupLine($"  预期  {verdict.Expected.EscapeMarkup()}");
-            AnsiConsole.MarkupLine($"  看到  {verdict.Seen.EscapeMarkup()}");
-        }
-
+        AnsiConsole.MarkupLine($"[red]✗[/] [bold]{title}[/]  {Trial.ShownPath(work.Mine(exercise)).EscapeMarkup()}");
+        AnsiConsole.MarkupLine(verdict.Result == Result.CompileError ? $"  编译不过：\n  {seen.Replace("\n", "\n  ")}" : $"  预期  {verdict.Expected.EscapeMarkup()}\n  看到  {seen}");
         AnsiConsole.MarkupLine($"  看哪里  {exercise.Chapter.EscapeMarkup()}");
         return false;
     }
@@ -83,7 +70,7 @@ internal static class Screen
         return 0;
     }
 
-    /// <summary>一步提示。</summary>
+    /// <summary>第几步提示，从 1 起；<paramref name="more"/> 说怎样看下一步。</summary>
     public static int Hint(Exercise exercise, int step, string more)
     {
         AnsiConsole.MarkupLine($"[bold]{exercise.Number} {exercise.Title.EscapeMarkup()}[/]，提示 {step}/{exercise.Hints.Length}：{exercise.Hints[step - 1].EscapeMarkup()}");

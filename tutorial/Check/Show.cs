@@ -106,11 +106,12 @@ internal sealed class Show : IDisposable
         }
     }
 
-    /// <summary>不再停，自己走下去，到结束、睡着，或者用了半秒 CPU。</summary>
+    /// <summary>不再停，自己走下去，到结束、睡着，或者用了一秒半 CPU。</summary>
     public void Free(int lane)
     {
         _isRepeatable = false;
         if (CanGo(lane)) _run.Take(lane, free: true);
+        for (int i = 0; i < 2 && Lanes[lane].State == State.Running; i++) _run.Again();
     }
 
     /// <summary>杀死一个进程。</summary>

@@ -5,7 +5,7 @@
 // 现在怎样：时好时坏（多运行几次），常常读到 0。
 // 看哪一章：tutorial/10-shm-semaphore.md，示例 10-ShmSemaphore。
 // TODO：让接收方打印的总是发送方写入的值，不论谁先走到哪一步。
-// 怎样判定：检查器让一方停在每一步，另一方走到不能再走；还会单独启动 receiver 或 sender，自己扮演另一方：
+// 怎样判定：检查器让一方停在每一步，另一方走到不能再走，对方多久不来都等。
 // 信号量数的是写好了、还没有读的值，开始时一个也没有。对象和信号量的名字不要改。
 //     dotnet run tutorial/my/10-semaphore.cs [名字 值]
 using static Posix.Libc;

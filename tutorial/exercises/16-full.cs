@@ -5,7 +5,7 @@
 // 现在怎样：装不下的时候 ftruncate 照样成功，父进程死在写入的那一行（SIGBUS），名字留了下来。
 // 看哪一章：tutorial/14-shm-full.md，示例 14-ShmFull。
 // TODO：让装不下变成一个调用的错误，而不是信号。
-// 怎样判定：检查器换上一个 256 KiB 的 /dev/shm，先要 64 KiB，再要 1 MiB。参数、角色名和打印的值不要改，其余随便改。
+// 怎样判定：检查器换上一个小的 /dev/shm，要装得下的、装不下的；对象刚有大小，就把剩下的用完。参数、角色名和打印的值不要改，其余随便改。
 //     dotnet run tutorial/my/16-full.cs [名字 字节数]
 using static Posix.Libc;
 

@@ -14,10 +14,9 @@ internal static class Excl
 
         Alone(trial);
         Late(trial);
-        Unsized(trial);
 
         // 看和创建可能写在同一条语句里：每个调用之前也停。
-        for (int steps = 1; Between(trial, steps); steps++) { }
+        for (int steps = 0; Between(trial, steps); steps++) { }
         for (int steps = 1; Gone(trial, steps); steps++) { }
         Refused(trial);
     }
@@ -49,17 +48,7 @@ internal static class Excl
         }
     }
 
-    // 检查器已经创建好，还没有设大小：不是自己创建的，就不该去设。等大小变成非 0 的加入者会一直等下去，不算错。
-    private static void Unsized(Trial trial)
-    {
-        string name = Trial.KeptName();
-        using SharedObject made = SharedObject.Create(name);
-        using Show show = trial.Stage(["member", name, $"{Trial.Fresh()}"]);
-        show.Far(0);
-        if (made.Size != 0) throw new Rejected("对象是别人创建的，大小还是 0，也不是创建者", "检查器创建好了对象，还没有设大小，member 却当自己是创建者，替它设了");
-    }
-
-    // member 走了几步，还没有创建；这时检查器抢先创建好。先看有没有、再去创建的，就当自己是创建者，或者不知道怎么办。
+    // member 走了几步（也可以一步没有走），还没有创建；这时检查器抢先创建好。先看有没有、再去创建的，就当自己是创建者，或者不知道怎么办。
     private static bool Between(Trial trial, int steps)
     {
         string name = Trial.KeptName();
@@ -71,7 +60,7 @@ internal static class Excl
         if (Count(show.Printed(0), Creator) != 0 || made.Size != 0 || (show.HasEnded(0) && !show.Succeeded(0)))
         {
             throw new Rejected("创建成了才是创建者，创建不成就是加入者：看有没有和创建，是同一步",
-                $"member 走了 {steps} 步，还没有创建对象；检查器抢在它动手之前创建好了。{show.Said(0)}{(made.Size != 0 ? "；它改了检查器的对象" : "")}");
+                $"member 走了 {steps} 步，还没有创建对象；检查器抢在它动手之前创建好了，还没有设大小。{show.Said(0)}{(made.Size != 0 ? "；它改了检查器的对象" : "")}");
         }
 
         return steps < 8;

@@ -47,6 +47,7 @@ internal static partial class Full
         }
 
         show.Free(0);
+        if (show.Count > 1) show.Free(1);
         show.InTurn();
         File.Delete(filler);
         if (show.Succeeded(0) ? !show.Output.Contains($"{length}") : show.Lanes[0] is not { State: State.Exited, Why.Length: < 3 } || show.Printed(0, errors: true) == "")
