@@ -1,57 +1,52 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 using static Posix.Libc;
 
 namespace Check;
 
 /// <summary>学生的进程共有的一个对象。检查器自己也打开它：看里面有什么，也可以换成别的值。</summary>
-internal sealed unsafe class SharedObject(int fd) : IDisposable
+internal sealed class SharedObject(SafeFileHandle file) : IDisposable
 {
     /// <summary>凭名字还打得开；memfd 和已经 unlink 的打不开。</summary>
     public bool IsNamed => Stat.st_nlink > 0;
 
-    /// <summary>大小，字节。</summary>
     public long Size => Stat.st_size;
-
-    /// <summary>全部内容，当作一个个 int；至多 1 MiB。</summary>
-    public int[] Ints => [.. MemoryMarshal.Cast<byte, int>(Bytes)];
 
     /// <summary>全部内容，至多 1 MiB。</summary>
     public byte[] Bytes
     {
         get
         {
-            byte[] content = new byte[Math.Clamp(Size, 0, 1 << 20)];
-            fixed (byte* start = content)
-            {
-                nint read = pread(fd, start, (nuint)content.Length, 0);
-                return read == content.Length ? content : content[..(int)Math.Max(0, read)];
-            }
+            byte[] content = new byte[Math.Min(Size, 1 << 20)];
+            return content[..RandomAccess.Read(file, content, 0)];
         }
     }
 
-    private stat_t Stat => fstat(fd, out stat_t st) == 0 ? st : throw new IOException($"fstat: {strerror(errno)}");
+    /// <summary>全部内容，当作一个个 int。</summary>
+    public int[] Ints => [.. MemoryMarshal.Cast<byte, int>(Bytes)];
 
-    /// <summary>凭路径打开。</summary>
-    /// <param name="path">/dev/shm 下的文件，或 /proc 下的描述符。</param>
+    private stat_t Stat => fstat((int)file.DangerousGetHandle(), out stat_t st) == 0 ? st : throw new IOException($"fstat: {strerror(errno)}");
+
+    /// <summary>凭路径打开：/dev/shm 下的文件，或 /proc 下的描述符。</summary>
     /// <returns>打不开、或不是普通文件时为 null。</returns>
     public static SharedObject? Open(string path)
     {
+        // 不用 File.OpenHandle：它会 flock，挡住学生的锁。
         int fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
         if (fd == -1) return null;
-        var opened = new SharedObject(fd);
+        var opened = new SharedObject(new SafeFileHandle(fd, ownsHandle: true));
         if (S_ISREG(opened.Stat.st_mode)) return opened;
         opened.Dispose();
         return null;
     }
 
     /// <summary>新建一个共享内存对象，已经存在就失败。</summary>
-    /// <param name="name">名字，以斜杠开头。</param>
     /// <param name="content">内容；没有就是 0 字节。</param>
     public static SharedObject Create(string name, params int[] content)
     {
         int fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
         if (fd == -1) throw new IOException($"shm_open(\"{name}\"): {strerror(errno)}");
-        var made = new SharedObject(fd);
+        var made = new SharedObject(new SafeFileHandle(fd, ownsHandle: true));
         made.Write(0, MemoryMarshal.AsBytes<int>(content));
         return made;
     }
@@ -75,13 +70,7 @@ internal sealed unsafe class SharedObject(int fd) : IDisposable
     public bool Holds(int value) => Ints.Contains(value);
 
     /// <summary>改写内容；经由 pwrite，所以只读的映射也照样看得到。</summary>
-    public void Write(long offset, ReadOnlySpan<byte> bytes)
-    {
-        fixed (byte* start = bytes)
-        {
-            if (pwrite(fd, start, (nuint)bytes.Length, offset) != bytes.Length) throw new IOException($"pwrite: {strerror(errno)}");
-        }
-    }
+    public void Write(long offset, ReadOnlySpan<byte> bytes) => RandomAccess.Write(file, bytes, offset);
 
     /// <summary>把一个 int 的值都换成另一个。</summary>
     public void Replace(int value, int other)
@@ -92,5 +81,5 @@ internal sealed unsafe class SharedObject(int fd) : IDisposable
         }
     }
 
-    public void Dispose() => close(fd);
+    public void Dispose() => file.Dispose();
 }

@@ -31,14 +31,12 @@ internal sealed class Show : IDisposable
         _run = Run.Start(_parts, idleAfter: TimeSpan.FromSeconds(0.7), patience: TimeSpan.FromSeconds(0.5));
     }
 
-    /// <summary>有几个进程。</summary>
     public int Count => Lanes.Length;
 
-    /// <summary>各个进程，从外面看。</summary>
     public LaneView[] Lanes => _run.Now.Lanes;
 
     /// <summary>全部进程打印了什么（不含标准错误）。另起线程的，说不准是谁打印的，所以看全部。</summary>
-    public string Output => string.Concat(Enumerable.Range(0, Count).Select(Printed));
+    public string Output => string.Concat(Enumerable.Range(0, Count).Select(lane => Printed(lane)));
 
     /// <summary>第一次问的时候，还活着的进程拿着的全部共享对象。</summary>
     public List<SharedObject> Objects => _objects ??= SharedObject.Of(_run.Pids.Where((_, lane) => !HasEnded(lane)).Select(pid => new Peer(pid)));
@@ -46,10 +44,8 @@ internal sealed class Show : IDisposable
     /// <summary>有名信号量的值，合起来。</summary>
     public int Posted => _run.Now.Objects.Where(o => o.Kind == "semaphore").Sum(o => o.Value ?? 0);
 
-    /// <summary>第几个进程的编号。</summary>
     public int Pid(int lane) => _run.Pids[lane];
 
-    /// <summary>一个进程结束了。</summary>
     public bool HasEnded(int lane) => Lanes[lane].State is State.Exited or State.Killed;
 
     /// <summary>一个进程以退出码 0 结束了。</summary>
@@ -59,19 +55,13 @@ internal sealed class Show : IDisposable
     public bool CanGo(int lane) => _run.Now.Ready.Contains(lane);
 
     /// <summary>一个进程打印了什么。</summary>
-    /// <param name="errors">看标准错误，而不是标准输出。</param>
-    public string Printed(int lane, bool errors) => string.Concat(Lanes[lane].Output.Where(o => o.IsError == errors).Select(o => o.Text));
+    public string Printed(int lane, bool errors = false) => string.Concat(Lanes[lane].Output.Where(o => o.IsError == errors).Select(o => o.Text));
 
-    /// <summary>一个进程打印了什么（不含标准错误）。</summary>
-    public string Printed(int lane) => Printed(lane, errors: false);
-
-    /// <summary>怎样称呼一个进程。</summary>
     public string Who(int lane) => lane == 0 ? "父进程" : Role(lane) is { Length: > 0 } role && role != "child" ? $"{role} 进程" : Count > 2 ? $"子进程 {(char)('A' + lane)}" : "子进程";
 
     /// <summary>一个进程的角色：它的第一个参数；最先的进程没有。</summary>
     public string Role(int lane) => lane > 0 && Lanes[lane].Title.Split(' ', 3) is [_, var role, ..] ? role : "";
 
-    /// <summary>走一步。</summary>
     /// <returns>走了；睡着或结束了不能走。</returns>
     public bool Step(int lane)
     {
@@ -114,7 +104,6 @@ internal sealed class Show : IDisposable
         for (int i = 0; i < 2 && Lanes[lane].State == State.Running; i++) _run.Again();
     }
 
-    /// <summary>杀死一个进程。</summary>
     public void Kill(int lane, Posix.Signal signal)
     {
         if (signal == SIGKILL)
@@ -137,9 +126,6 @@ internal sealed class Show : IDisposable
         Take(Move.Enter(0));
         return Count - 1;
     }
-
-    /// <summary>检查器自己做了什么之后，再看一遍：谁被叫醒了。</summary>
-    public void Again() => _run.Again();
 
     /// <summary>一个角色的进程是第几个；没有是 -1。</summary>
     public int Find(string role) => Enumerable.Range(0, Count).FirstOrDefault(lane => Role(lane) == role, -1);

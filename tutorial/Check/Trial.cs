@@ -52,7 +52,7 @@ internal sealed class Trial
         }
         catch (Rejected e)
         {
-            return Say(e.Result, e.Expected, e.Seen);
+            return Say(e.Why.Result, e.Why.Expected, e.Why.Seen);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

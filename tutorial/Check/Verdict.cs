@@ -26,9 +26,5 @@ internal sealed record Verdict(Result Result, string Expected, string Seen, doub
 /// <summary>检查到这里就有了结论：不通过。</summary>
 internal sealed class Rejected(string expected, string seen, Result result = Result.Wrong) : Exception
 {
-    public Result Result => result;
-
-    public string Expected => expected;
-
-    public string Seen => seen;
+    public (Result Result, string Expected, string Seen) Why => (result, expected, seen);
 }

@@ -6,10 +6,8 @@ internal sealed class Workspace(string folder)
     /// <summary>从检查器往上，第一个有 Examples.sln 的目录下的 tutorial。</summary>
     public static string Tutorial { get; } = FindTutorial();
 
-    /// <summary>学生的目录，绝对路径。</summary>
     public string Folder => folder;
 
-    /// <summary>发下来的样子。</summary>
     public static string Given(Exercise exercise) => Path.Combine(Tutorial, "exercises", exercise.Name + ".cs");
 
     /// <summary>缺的练习补上；已有的不动。</summary>
@@ -24,7 +22,6 @@ internal sealed class Workspace(string folder)
     /// <summary>恢复成发下来的样子，一个字节也不差。</summary>
     public void Reset(Exercise exercise) => File.WriteAllBytes(Mine(exercise), File.ReadAllBytes(Given(exercise)));
 
-    /// <summary>学生的文件。</summary>
     public string Mine(Exercise exercise) => Path.Combine(folder, exercise.Name + ".cs");
 
     /// <summary>让读者再运行一次检查器的命令，连同这一次用的 --my。</summary>
@@ -35,7 +32,6 @@ internal sealed class Workspace(string folder)
         return $"dotnet run --project {Trial.ShownPath(Path.Combine(Tutorial, "Check"))} -- {args}{my}";
     }
 
-    /// <summary>检查一个练习。</summary>
     public Verdict Check(Exercise exercise) => Trial.Of(exercise, Mine(exercise));
 
     private static string FindTutorial()
