@@ -19,7 +19,7 @@ internal static class Ring
         }
 
         ProducersFirst(trial, producers);
-        ConsumerFirst(trial, producers);
+        if (producers == 1) ConsumerFirst(trial);
         for (int steps = 5; producers == 2 && steps <= 12; steps++) Stopped(trial, steps);
     }
 
@@ -52,19 +52,15 @@ internal static class Ring
     }
 
     // 消费者每次都走到不能再走，生产者才走一步：取得太早的，取到还没有放的。
-    private static void ConsumerFirst(Trial trial, int producers)
+    private static void ConsumerFirst(Trial trial)
     {
         int[] values = Trial.Fresh(4);
-        using Show show = Start(trial, producers, Trial.Name(), values);
+        using Show show = Start(trial, 1, Trial.Name(), values);
         int consumer = show.Find("consumer");
         show.Far(consumer);
         if (show.Printed(consumer) != "" || show.HasEnded(consumer)) throw show.Refuse("什么也没有，消费者就等", $"生产者一步也没有走，{show.Said(consumer)}");
-        foreach (int maker in Producers(show))
-        {
-            while (show.Step(maker)) show.Far(consumer);
-        }
-
-        End(show, values, producers, $"生产者每走一步，消费者就走到不能再走，取出的仍是全部 {values.Length} 个");
+        while (show.Step(show.Find("producer"))) show.Far(consumer);
+        End(show, values, 1, $"生产者每走一步，消费者就走到不能再走，取出的仍是全部 {values.Length} 个");
     }
 
     // 第一个生产者停在第几步，第二个走到不能再走，消费者也走到不能再走，然后一人一步。
