@@ -23,6 +23,8 @@ public sealed partial class WhyNotForkTests
         for (int i = 0; i < 5 && values.Count < 2; i++)
         {
             Finished run = (await Suite.Run(Project, "1")).ShouldObserveAsExpected();
+            run.Lines.Select(Counts).OfType<int[]>().Select(row => row.Sum()).ShouldBe([1, 1, 1, 1], "每种情形启动一个，恰好算进一种结局");
+            run.Holds("F1", "posix_spawn", "1 个正常结束");
             if (run.Observation("F1", "fork 之前写入").EndsWith("没有读到", StringComparison.Ordinal)) continue;
             long[] exchange = Observation.Numbers(run.Holds("F1", "fork 之前写入"));
             exchange[1].ShouldBe(~exchange[0]);
@@ -52,6 +54,7 @@ public sealed partial class WhyNotForkTests
     [Trait("Statement", "F1")]
     public async Task Every_run_is_counted_once_and_posix_spawn_always_goes_well()
     {
+        Long.Only();
         Finished run = (await Suite.Run(Project, "2")).ShouldObserveAsExpected();
 
         // 各行是多少不判断，程序自己也不判断；每个进程恰好算进一种结局。
@@ -69,6 +72,7 @@ public sealed partial class WhyNotForkTests
     [Fact]
     public async Task Without_double_mapping_it_reports_and_judges_nothing_about_it()
     {
+        Long.Only();
         Finished run = (await With(e => e.Set("DOTNET_EnableWriteXorExecute", "0"), "1").Finish()).ShouldObserveAsExpected();
 
         run.Reported("F2", "Main 的机器码", "没有双重映射");
@@ -78,6 +82,7 @@ public sealed partial class WhyNotForkTests
     [Fact]
     public async Task A_child_that_never_ends_is_counted_as_hung_and_its_group_is_killed()
     {
+        Long.Only();
         string mark = Guid.NewGuid().ToString();
         var forking = new TaskCompletionSource();
         var output = new StringBuilder();
@@ -123,6 +128,7 @@ public sealed partial class WhyNotForkTests
     [Fact]
     public async Task Runs_that_crash_leave_no_core_file_and_no_diagnostic_port()
     {
+        Long.Only();
         using var temp = new TempFolder();
         Command command = With(e => e.Set("TMPDIR", temp.Folder).Set("DOTNET_EnableDiagnostics", "1"), "1");
 
