@@ -18,13 +18,12 @@ public sealed partial class WhyNotForkTests
     [Trait("Statement", "F2")]
     public async Task A_forked_child_has_the_mapping_and_its_parent_sees_what_it_stores()
     {
+        Long.Only();
         // fork 顺不顺利没有人能保证，读到了才判断；可是不会一连五次，连第一个 fork 都不顺利。
         HashSet<long> values = [];
         for (int i = 0; i < 5 && values.Count < 2; i++)
         {
             Finished run = (await Suite.Run(Project, "1")).ShouldObserveAsExpected();
-            run.Lines.Select(Counts).OfType<int[]>().Select(row => row.Sum()).ShouldBe([1, 1, 1, 1], "每种情形启动一个，恰好算进一种结局");
-            run.Holds("F1", "posix_spawn", "1 个正常结束");
             if (run.Observation("F1", "fork 之前写入").EndsWith("没有读到", StringComparison.Ordinal)) continue;
             long[] exchange = Observation.Numbers(run.Holds("F1", "fork 之前写入"));
             exchange[1].ShouldBe(~exchange[0]);
@@ -48,6 +47,9 @@ public sealed partial class WhyNotForkTests
         code[^3..].ShouldBe(data[^3..], "同一个 memfd");
         run.Holds("F2", "上面是同一段内存", "MAP_SHARED");
         run.Holds("F2", "Main 的机器码").ShouldContain("r-xs /memfd:doublemapper (deleted)");
+
+        run.Lines.Select(Counts).OfType<int[]>().Select(row => row.Sum()).ShouldBe([1, 1, 1, 1], "每种情形启动一个，恰好算进一种结局");
+        run.Holds("F1", "posix_spawn", "1 个正常结束");
     }
 
     [Fact]

@@ -93,6 +93,7 @@ public sealed partial class CheckerTests
     [Fact]
     public async Task The_report_is_what_the_documentation_shows()
     {
+        Long.Only();
         using var temp = new TempFolder();
         temp.Put("02-private", Checker.Given("solutions", "02-private"));
         temp.Put("03-waitpid", Checker.Given("exercises", "03-waitpid"));
