@@ -59,7 +59,7 @@ internal static class Catalog
         Observes("16-DotNetWay", "地道的 .NET 写法，与第 10 章的程序互通", null),
         Observes("16-Waiting", "有时限、能取消的等待：一段一段地等", null),
         Observes("16-Views", "MemoryMappedFile 里要试过才知道的三件事", null),
-        Observes("17-Interop", "共享内存不认语言：C# 与 C、Python 交换一个结构", null),
+        Observes("17-Interop", "共享内存不分语言：C# 与 C、Python 交换一个结构", null),
         new("18-Overlap", "几个发送方、接收方同时来，一条也不丢", null,
             new Step("18-Overlap/Sender", ["{name}", "{text}"], "process:{pid} send:{text}"),
             new Step("18-Overlap/Receiver", ["{name}"], "process:{pid} recv:{text}")),
