@@ -49,7 +49,7 @@ unsafe
 
         dead = Is(ChildProcess.Run(["half", "flock", $"{amount}"], (fd, 3)), "SIGKILL");
         seen = Is(Outcome(flock(fd, LOCK_EX | LOCK_NB)), "成功");
-        Observe("R4", $"持有 flock 的进程死于 {dead}：内核放开，再拿，{seen}，可是账上少了 {Is(bank->Missing, amount)}");
+        Observe("R4", $"持有 flock 的进程死于 {dead}：内核放开；再拿{seen}，可是账上少了 {Is(bank->Missing, amount)}");
         bank->To += amount;
     }
 
