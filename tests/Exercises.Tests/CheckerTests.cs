@@ -123,6 +123,10 @@ public sealed partial class CheckerTests
     [InlineData("run", "99")]
     [InlineData("report", "--json")]
     [InlineData("report", "--json", "-", "99")]
+    [InlineData("report")]
+    [InlineData("list", "--my")]
+    [InlineData("hint", "03", "3")]
+    [InlineData("judge", "/dev/null")]
     public async Task Wrong_usage_is_one_line_and_exit_code_2(params string[] args)
     {
         using var temp = new TempFolder();
