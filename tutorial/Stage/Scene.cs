@@ -26,6 +26,9 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
     /// <summary>读了还在：内存映射文件。</summary>
     public bool Keeps { get; init; }
 
+    /// <summary>读者自己的程序，例如练习：没有一章说它该打印什么。</summary>
+    public bool IsOwn => Chapter == "";
+
     /// <summary>最后收场时再运行的：第几个是发送方，第几个是接收方。</summary>
     public int[] Pair { get; init; } = [0, 1];
 
