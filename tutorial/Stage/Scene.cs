@@ -84,7 +84,7 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
         }
 
         if (programs.Count == 0) return null;
-        bool talks = programs.SelectMany(p => Directory.Exists(p.Item2) ? Directory.GetFiles(p.Item2, "*.cs") : [p.Item2]).Any(file => File.ReadAllText(file).Contains("send:", StringComparison.Ordinal));
+        bool talks = programs.SelectMany(p => Directory.Exists(p.Item2) ? Directory.GetFiles(p.Item2, "*.cs") : [p.Item2]).Any(file => File.ReadAllText(file) is var text && (text.Contains("send:", StringComparison.Ordinal) || text.Contains("收到：", StringComparison.Ordinal)));
         return new Scene(string.Join(' ', words), string.Join('、', programs.Select(p => p.Item1)), "", [.. programs], "*", "") { IsExchange = talks && programs.Count > 1, Pair = [0, programs.Count - 1], Quiet = ["Genuine.cs", "SelfExchange.cs"] };
     }
 

@@ -131,10 +131,10 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
     [GeneratedRegex("send:(.*)$", RegexOptions.Multiline)]
     private static partial Regex Announced();
 
-    [GeneratedRegex("(?:recv|receive):(.*)$", RegexOptions.Multiline)]
+    [GeneratedRegex("(?:recv:|receive:|^收到：)(.*)$", RegexOptions.Multiline)]
     private static partial Regex Received();
 
     // 练习的说法。
-    [GeneratedRegex("(?:：读到 |^收到：)(.*)$", RegexOptions.Multiline)]
+    [GeneratedRegex("：读到 (.*)$", RegexOptions.Multiline)]
     private static partial Regex Read();
 }
