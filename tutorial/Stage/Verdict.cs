@@ -85,6 +85,16 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
         List<string> limits = scene.Limit is { Pattern: var limit } ? Said(end, new Regex(limit, RegexOptions.Multiline)) : [];
         foreach (string text in received.Where(text => !known.Contains(text) && !limits.Contains(text)).Distinct()) wrong.Add($"读到「{Short(text)}」，没有人发过");
 
+        // 最后一个参数是消息：发的要是它。
+        for (int i = 0; i < end.Lanes.Length; i++)
+        {
+            if (Args(parts, end, i) is [.., "{name}", var asked] && Announced().Match(Printed(end.Lanes[i])) is { Success: true } said && said.Groups[1].Value != asked) wrong.Add($"要发「{Short(asked)}」，发的是「{Short(said.Groups[1].Value)}」");
+        }
+
+        Snapshot before = end with { Lanes = end.Lanes[..(first ?? end.Lanes.Length)] };
+        List<string> sent = Said(before, Announced());
+        if (!killed && !scene.Keeps && (first != null || HasLeft(scene, end)) && sent.Count > 0 && !sent.Except(Said(before, Received())).Any()) wrong.Add("都收到了，名字还留着");
+
         // 只有走完之后接收方再来取过，取不到的才算丢。
         if (first != null || !HasLeft(scene, end))
         {
@@ -102,8 +112,9 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
     }
 
     // 有几个发送方要发这一条。
-    private static int Senders(Part[] parts, Snapshot end, string text) =>
-        end.Lanes.Select((lane, i) => i < parts.Length ? parts[lane.Part].Args : parts[lane.Part].Again ?? parts[lane.Part].Args).Count(args => args.Contains(text) || text == "yuki...");
+    private static int Senders(Part[] parts, Snapshot end, string text) => Enumerable.Range(0, end.Lanes.Length).Count(i => Args(parts, end, i).Contains(text) || text == "yuki...");
+
+    private static string[] Args(Part[] parts, Snapshot end, int lane) => parts[end.Lanes[lane].Part] is var part && lane >= parts.Length && part.Again is { } again ? again : part.Args;
 
     private static List<string> Said(Snapshot end, Regex what) => [.. end.Lanes.SelectMany(l => what.Matches(Printed(l)).Select(m => m.Groups[1].Value))];
 
