@@ -33,6 +33,7 @@ public sealed partial class TourTests : IDisposable
     [Fact]
     public async Task Without_arguments_the_articles_three_exchanges_are_shown_in_full_and_every_other_example_in_one_line()
     {
+        Long.Only();
         string[][] rows = [.. (await Tour("--list")).Lines.Select(line => line.Split('\t'))];
         string[] exchanges = ["05", "06", "10"];
 
@@ -71,6 +72,7 @@ public sealed partial class TourTests : IDisposable
     [Fact]
     public async Task Every_quiz_question_finds_its_answer_in_the_output()
     {
+        Long.Only();
         Finished run = await Suite.Command("Tour", "--quiz").WithStandardInputPipe(PipeSource.FromString(string.Concat(Enumerable.Repeat("1\n", 50)))).Finish();
 
         run.ShouldSucceed();
@@ -237,6 +239,7 @@ public sealed partial class TourTests : IDisposable
     [Fact]
     public async Task Sources_are_built_before_they_run_and_only_when_they_changed_and_a_failing_build_is_told_in_words()
     {
+        Long.Only();
         // 一个示例的目录，连同旁边的 Posix、Common 和两个 Directory.Build.*：单独拷走也能构建的就是这些。
         string tour = CopySuite("Tour"), examples = _temp["examples"], source = Path.Combine(examples, "05-AnonymousMapping", "Program.cs");
         CopySources("05-AnonymousMapping", "Posix", "Common", "Directory.Build.props", "Directory.Build.targets", "Tour/Examples.targets");
@@ -365,6 +368,7 @@ public sealed partial class TourTests : IDisposable
     [Fact]
     public async Task A_slow_example_that_still_computes_is_waited_for()
     {
+        Long.Only();
         // 好几秒没有一行输出，可是一直在用 CPU；之后才是真的接收方。
         string tour = CopySuite("Tour", "10-ShmSemaphore/Sender", "10-ShmSemaphore/Receiver");
         File.Move(Program("10-ShmSemaphore/Receiver"), Program("10-ShmSemaphore/Receiver") + ".real");

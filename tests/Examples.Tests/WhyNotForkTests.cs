@@ -18,6 +18,7 @@ public sealed partial class WhyNotForkTests
     [Trait("Statement", "F2")]
     public async Task A_forked_child_has_the_mapping_and_its_parent_sees_what_it_stores()
     {
+        Long.Only();
         // fork 顺不顺利没有人能保证，读到了才判断；可是不会一连五次，连第一个 fork 都不顺利。
         HashSet<long> values = [];
         for (int i = 0; i < 5 && values.Count < 2; i++)
@@ -46,12 +47,16 @@ public sealed partial class WhyNotForkTests
         code[^3..].ShouldBe(data[^3..], "同一个 memfd");
         run.Holds("F2", "上面是同一段内存", "MAP_SHARED");
         run.Holds("F2", "Main 的机器码").ShouldContain("r-xs /memfd:doublemapper (deleted)");
+
+        run.Lines.Select(Counts).OfType<int[]>().Select(row => row.Sum()).ShouldBe([1, 1, 1, 1], "每种情形启动一个，恰好算进一种结局");
+        run.Holds("F1", "posix_spawn", "1 个正常结束");
     }
 
     [Fact]
     [Trait("Statement", "F1")]
     public async Task Every_run_is_counted_once_and_posix_spawn_always_goes_well()
     {
+        Long.Only();
         Finished run = (await Suite.Run(Project, "2")).ShouldObserveAsExpected();
 
         // 各行是多少不判断，程序自己也不判断；每个进程恰好算进一种结局。
@@ -69,6 +74,7 @@ public sealed partial class WhyNotForkTests
     [Fact]
     public async Task Without_double_mapping_it_reports_and_judges_nothing_about_it()
     {
+        Long.Only();
         Finished run = (await With(e => e.Set("DOTNET_EnableWriteXorExecute", "0"), "1").Finish()).ShouldObserveAsExpected();
 
         run.Reported("F2", "Main 的机器码", "没有双重映射");
@@ -78,6 +84,7 @@ public sealed partial class WhyNotForkTests
     [Fact]
     public async Task A_child_that_never_ends_is_counted_as_hung_and_its_group_is_killed()
     {
+        Long.Only();
         string mark = Guid.NewGuid().ToString();
         var forking = new TaskCompletionSource();
         var output = new StringBuilder();
@@ -123,6 +130,7 @@ public sealed partial class WhyNotForkTests
     [Fact]
     public async Task Runs_that_crash_leave_no_core_file_and_no_diagnostic_port()
     {
+        Long.Only();
         using var temp = new TempFolder();
         Command command = With(e => e.Set("TMPDIR", temp.Folder).Set("DOTNET_EnableDiagnostics", "1"), "1");
 

@@ -30,6 +30,8 @@ public sealed class AnswerTests(Batch verdicts)
 
     public static TheoryData<string> Names => [.. Checker.Names];
 
+    public static TheoryData<string> Given => [.. Batch.Given];
+
     public static TheoryData<string> Solved => [.. Batch.Solved];
 
     public static TheoryData<string, string> Wrong => [.. Batch.Chosen("wrong-").Select(a => (a.Exercise, a.Name))];
@@ -37,7 +39,7 @@ public sealed class AnswerTests(Batch verdicts)
     public static TheoryData<string, string> Right => [.. Batch.Chosen("right-").Select(a => (a.Exercise, a.Name))];
 
     [Theory]
-    [MemberData(nameof(Names))]
+    [MemberData(nameof(Given))]
     public async Task An_exercise_as_handed_out_fails_with_the_verdict_its_text_promises(string name)
     {
         Judged judged = await verdicts.Of(name, Batch.HandedOut);

@@ -5,8 +5,13 @@ namespace Exercises.Tests;
 /// <summary>失控的程序：被结束，错在哪里说得出来，留下的清掉，检查器接着检查下一个。</summary>
 public sealed class MisbehaviourTests(Batch batch)
 {
+    // 平常只试这几种。
+    private static readonly string[] Few = ["hangs", "daemonizes", "throws", "leaves-names"];
+
+    public static TheoryData<string, string, string> Behaviours => [.. All.Where(row => Long.Wanted || Few.Contains(row.Data.Item1))];
+
     // 机器忙，数目还没有超过，时限就先到了：两种判定都对。
-    public static TheoryData<string, string, string> Behaviours => new()
+    private static TheoryData<string, string, string> All => new()
     {
         { "hangs", "hung", "" },
         { "spins", "hung", "" },

@@ -25,6 +25,7 @@ public sealed partial class ExploreTests
     [InlineData("memory", "memory", "20 个次序，16 个状态", "17 个次序，16 个状态")]
     public async Task 手数得清的程序_次序与状态正是那么多_少走的结局一种不少(string a, string b, string whole, string reduced)
     {
+        Long.Only(a != b || a == "three");
         string[] scene = [Stages.Program(a), "{name}", "+", Stages.Program(b), "{name}"];
 
         Finished every = await Stages.Run(["explore", .. scene, "--whole"]), fewer = await Stages.Run(["explore", .. scene]);
@@ -68,6 +69,7 @@ public sealed partial class ExploreTests
     [MemberData(nameof(Bugs))]
     public async Task 埋的错都找得到_最短的次序重演出同样的结局(string what, string program, string change, string args, string wrong, string says)
     {
+        Long.Only(what != "丢失的更新");
         Assert.SkipUnless(All || !Slow.Contains(what), "走得久：EXPLORE_ALL=1 才走");
         string source = await File.ReadAllTextAsync(Stages.Program(program), TestContext.Current.CancellationToken), planted = source;
         if (change.Split("=>") is [var from, var to])
@@ -125,6 +127,7 @@ public sealed partial class ExploreTests
     [MemberData(nameof(Planted))]
     public async Task 埋在示例的副本里的错_也找得到(string example, string file, string change, string options, string says)
     {
+        Long.Only();
         Assert.SkipUnless(All || says != "", "走得久：EXPLORE_ALL=1 才走");
         string copy = Path.Combine(Suite.Temp.FullName, Path.GetRandomFileName());
         try
@@ -154,6 +157,7 @@ public sealed partial class ExploreTests
     [Fact]
     public async Task 文章自己的先后_先问大小再等_自己找到崩溃的次序()
     {
+        Long.Only();
         string[] scene = [Stages.Program("article-sender"), "{name}", "+", Stages.Program("article-receiver"), "{name}"];
 
         Finished finished = await Stages.Run(["explore", .. scene]);
@@ -170,6 +174,7 @@ public sealed partial class ExploreTests
     [Fact]
     public async Task 一个次序写成网页_照它走到同样的结局()
     {
+        Long.Only();
         // 三个进程走遍要很久，只录丢失的那一个。
         JsonElement data = await Stages.Record("10", "--senders", "2", "--order", "A*C@shm_unlink(name),;CB*C*");
 
@@ -185,6 +190,7 @@ public sealed partial class ExploreTests
     [InlineData(SIGTERM)]
     public async Task 走到一半按_Ctrl_C_进程和临时文件都不留(Signal signal)
     {
+        Long.Only(signal == SIGTERM);
         string temp = Directory.CreateDirectory(Path.Combine(Suite.Temp.FullName, Path.GetRandomFileName())).FullName;
         try
         {
@@ -207,6 +213,7 @@ public sealed partial class ExploreTests
     [Fact]
     public async Task 没有错的程序_退出码_0()
     {
+        Long.Only();
         Finished finished = await Stages.Run("explore", Stages.Program("handover"), "{name}", "--wrong", "^got 0");
 
         finished.ShouldSucceed().Output.ShouldContain("✓ ");
@@ -216,6 +223,7 @@ public sealed partial class ExploreTests
     [Fact]
     public async Task 到了上限_说没有走完_退出码_3()
     {
+        Long.Only();
         Finished finished = await Stages.Run("explore", "10", "--limit", "1");
 
         finished.ExitCode.ShouldBe(3, finished.Output + finished.Error);

@@ -24,6 +24,7 @@ public sealed class PageTests
     [MemberData(nameof(Recorded))]
     public async Task 照随机的次序重新演_每一步都与网页里的相同(string page)
     {
+        Long.Only();
         // 默认只抽几个；STAGE_ORDERS=200 多抽一些。
         string orders = Environment.GetEnvironmentVariable("STAGE_ORDERS") ?? "4";
         Finished finished = await Stages.Run(Stages.Key(page), "--against", Stages.PageFile(page), "--orders", orders);
@@ -45,6 +46,7 @@ public sealed class PageTests
     [Fact]
     public async Task 源文件变了_比较就失败_并说出第一处不同()
     {
+        Long.Only();
         string page = Stages.Pages[0];
         string html = await File.ReadAllTextAsync(Stages.PageFile(page), TestContext.Current.CancellationToken);
         string file = Path.Combine(Suite.Temp.FullName, Path.GetRandomFileName());

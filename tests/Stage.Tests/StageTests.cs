@@ -25,6 +25,7 @@ public sealed partial class StageTests
     [Fact]
     public async Task 子进程有自己的一路_父进程睡在_waitpid_上_直到它结束()
     {
+        Long.Only();
         Finished finished = (await Stages.Run("05")).ShouldSucceed();
 
         finished.Output.ShouldContain("A 的处境：睡在 waitpid，进程 B");
@@ -36,6 +37,7 @@ public sealed partial class StageTests
     [Fact]
     public async Task 同样的次序_每次看到的都一样()
     {
+        Long.Only();
         Finished[] runs = await Task.WhenAll(Stages.Run("10", "--order", "A8B3A*B*"), Stages.Run("10", "--order", "A8B3A*B*"));
 
         // 两个舞台同时演，用同一个名字，谁也没有碰到谁。
@@ -47,6 +49,7 @@ public sealed partial class StageTests
     [Fact]
     public async Task 系统不给自己的_dev_shm_照样演_两个同时演也不遇到_名字一个不留()
     {
+        Long.Only();
         Command command = Stages.Command("12").WithEnvironmentVariables(e => e.Set("CHECK_PRIVATE_SHM", "0"));
 
         Finished[] runs = await Task.WhenAll(command.Finish(), command.Finish());
@@ -65,6 +68,7 @@ public sealed partial class StageTests
     [Fact]
     public async Task 两个进程各加一次_走遍次序_总数是_2_或者_1_没有别的()
     {
+        Long.Only();
         JsonElement data = await Stages.Record(Stages.Program("counter"));
 
         data.GetProperty("complete").GetBoolean().ShouldBeTrue();
@@ -82,6 +86,7 @@ public sealed partial class StageTests
     [Fact]
     public async Task 把写入和_post_调换_舞台就找到读早了的次序()
     {
+        Long.Only();
         string source = await File.ReadAllTextAsync(Stages.Program("handover"), TestContext.Current.CancellationToken);
         string swapped = source.Replace("    *value = 7;\n    sem_post(sem);\n", "    sem_post(sem);\n    *value = 7;\n");
         swapped.ShouldNotBe(source);
@@ -101,6 +106,7 @@ public sealed partial class StageTests
     [Fact]
     public async Task 示例_10_的_Sender_改成先_post_后写入_网页上就有出错的结局()
     {
+        Long.Only();
         DirectoryInfo copy = Directory.CreateDirectory(Path.Combine(Suite.Temp.FullName, Path.GetRandomFileName()));
         try
         {
@@ -132,6 +138,7 @@ public sealed partial class StageTests
     [InlineData("none", "A 退出码 3")]
     public async Task 不再回来的进程_舞台说出它怎样了_自己不挂住(string kind, string said)
     {
+        Long.Only(kind != "killed");
         Command command = Stages.Command(Stages.Program("endings"), kind, "{name}");
         Finished finished = await command.WithEnvironmentVariables(e => e.Set("TMPDIR", Suite.Temp.FullName).Set("DOTNET_EnableDiagnostics", "0").Set("STAGE_LIMIT", kind == "spin" ? "6" : "60")).Finish();
 
@@ -167,6 +174,7 @@ public sealed partial class StageTests
     [InlineData(true)]
     public async Task 半路被终止_进程一个不留_目录也不留(bool kills)
     {
+        Long.Only(kills);
         DirectoryInfo temp = Directory.CreateDirectory(Path.Combine(Suite.Temp.FullName, Path.GetRandomFileName()));
         try
         {
