@@ -85,10 +85,10 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
         List<string> limits = scene.Limit is { Pattern: var limit } ? Said(end, new Regex(limit, RegexOptions.Multiline)) : [];
         foreach (string text in received.Where(text => !known.Contains(text) && !limits.Contains(text)).Distinct()) wrong.Add($"读到「{Short(text)}」，没有人发过");
 
-        // 最后一个参数是消息：发的要是它。
+        // 名字之后的一个参数是消息：发的里面要有它。
         for (int i = 0; i < end.Lanes.Length; i++)
         {
-            if (Args(parts, end, i) is [.., "{name}", var asked] && Announced().Match(Printed(end.Lanes[i])) is { Success: true } said && said.Groups[1].Value != asked) wrong.Add($"要发「{Short(asked)}」，发的是「{Short(said.Groups[1].Value)}」");
+            if (Args(parts, end, i) is [.., "{name}", var asked] && Announced().Match(Printed(end.Lanes[i])) is { Success: true } said && !said.Groups[1].Value.Contains(asked, StringComparison.Ordinal)) wrong.Add($"要发「{Short(asked)}」，发的是「{Short(said.Groups[1].Value)}」");
         }
 
         Snapshot before = end with { Lanes = end.Lanes[..(first ?? end.Lanes.Length)] };
