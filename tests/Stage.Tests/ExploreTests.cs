@@ -39,6 +39,7 @@ public sealed partial class ExploreTests
     [Fact]
     public async Task 加上杀死_少杀的结局也一种不少()
     {
+        Long.Only();
         string[] scene = [Stages.Program("memory"), "{name}", "+", Stages.Program("semaphore"), "{name}", "--kill"];
 
         Finished every = await Stages.Run(["explore", .. scene, "--whole"]), fewer = await Stages.Run(["explore", .. scene]);
