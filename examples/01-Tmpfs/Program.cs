@@ -39,7 +39,7 @@ unsafe
     string[] mapping = Proc.Mapping(memPtr)!.Split(' ', StringSplitOptions.RemoveEmptyEntries);
     string permissions = Is(mapping[1], "rw-s"), inode = Is(mapping[4], $"{st.st_ino}");
     Observe("A1", $"/proc/self/maps 里的映射：{permissions}（s 是 MAP_SHARED），文件的 inode 号也是 {inode}");
-    Observe("A2", $"ftruncate 要了 {st.st_size >> 10} KiB，还没有写入：对象占用 {Is(st.st_blocks * 512 >> 10, 0)} KiB");
+    Observe("A2", $"ftruncate 到 {st.st_size >> 10} KiB，还没有写入：对象占用 {Is(st.st_blocks * 512 >> 10, 0)} KiB");
 
     // 没有 msync，也没有等待：映射和文件是同一些内存页。
     int value = Random.Shared.Next(), read;

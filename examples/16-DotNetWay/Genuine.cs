@@ -31,7 +31,7 @@ internal static partial class Genuine
     public static void Object(SafeFileHandle handle, string name)
     {
         uint uid = Look(handle, Uid);
-        Require(uid == geteuid(), $"\"{name}\" 属于用户 {uid}，不是自己的（用户 {geteuid()}），不去碰它。"
+        Require(uid == geteuid(), $"\"{name}\" 属于用户 {uid}，不是自己的（用户 {geteuid()}），不访问它。"
             + "对方若是同伴，两边要以同一个用户运行；若是别人，请换一个名字。");
         bool isRegular = (Look(handle, Mode) & 0xF000) == 0x8000;
         Require(isRegular, $"\"{name}\" 不是共享内存对象。看看 ls -l /dev/shm：删掉它，或换一个名字。");

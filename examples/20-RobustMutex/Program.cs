@@ -31,7 +31,7 @@ unsafe
         int amount = Random.Shared.Next(1, 1000);
         string dead = Is(ChildProcess.Run(["half", "mutex", $"{amount}"], (fd, 3)), "SIGKILL");
         string seen = Is(Outcome(pthread_mutex_lock(&bank->Mutex)), "EOWNERDEAD");
-        Observe("R1", $"拿着互斥锁死于 {dead}：下一个 lock 得到 {seen}，账上少了 {Is(bank->Missing, amount)}");
+        Observe("R1", $"持有互斥锁的进程死于 {dead}：下一个 lock 得到 {seen}，账上少了 {Is(bank->Missing, amount)}");
         bank->To = bank->Total - bank->From;
         Must(pthread_mutex_consistent(&bank->Mutex));
         Must(pthread_mutex_unlock(&bank->Mutex));
@@ -44,12 +44,12 @@ unsafe
         Must(clock_gettime(CLOCK_MONOTONIC, out timespec_t until));
         until.tv_sec++;
         seen = Is(Outcome(sem_clockwait((sem_t*)bank->Semaphore, CLOCK_MONOTONIC, until)), "ETIMEDOUT");
-        Observe("R3", $"拿着信号量死于 {dead}：sem_clockwait 等 1 秒，{seen}；换成 sem_wait，就一直等");
+        Observe("R3", $"持有信号量的进程死于 {dead}：sem_clockwait 等 1 秒，{seen}；换成 sem_wait，就一直等");
         bank->To += amount;
 
         dead = Is(ChildProcess.Run(["half", "flock", $"{amount}"], (fd, 3)), "SIGKILL");
         seen = Is(Outcome(flock(fd, LOCK_EX | LOCK_NB)), "成功");
-        Observe("R4", $"拿着 flock 死于 {dead}：内核放开了，再拿，{seen}，可是账上少了 {Is(bank->Missing, amount)}");
+        Observe("R4", $"持有 flock 的进程死于 {dead}：内核放开；再拿{seen}，可是账上少了 {Is(bank->Missing, amount)}");
         bank->To += amount;
     }
 

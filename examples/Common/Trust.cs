@@ -20,7 +20,7 @@ internal static unsafe class Trust
     {
         Must(fstat(fd, out stat_t st));
         uint me = geteuid();
-        string whose = $"fstat(fd): \"{name}\" 属于用户 {st.st_uid}，不是自己的（用户 {me}），不去碰它。{advice}";
+        string whose = $"fstat(fd): \"{name}\" 属于用户 {st.st_uid}，不是自己的（用户 {me}），不访问它。{advice}";
         if (st.st_uid != me) errx(1, whose);
         return st;
     }

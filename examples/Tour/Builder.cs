@@ -101,7 +101,7 @@ internal sealed partial class Builder(Suite suite, string[] projects, string tem
     {
         _all = stale.Length;
         Progress = $"构建 {_all} 个程序：先还原";
-        announce($"先构建 {_all} 个程序，建好一个就说一声；前面的建好了就运行。");
+        announce($"先构建 {_all} 个程序，每构建好一个就报告；前面的构建好了，就开始运行。");
 
         using var force = new CancellationTokenSource();
         using CancellationTokenRegistration forced = force.Token.Register(() => WasForced = true);

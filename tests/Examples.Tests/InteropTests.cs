@@ -10,7 +10,7 @@ using static Posix.Libc;
 
 namespace Examples.Tests;
 
-/// <summary>17 共享内存不认语言：每一对程序，一边是 C#，另一边是 C 或 Python。</summary>
+/// <summary>17 共享内存不分语言：每一对程序，一边是 C#，另一边是 C 或 Python。</summary>
 public sealed partial class InteropTests(Native native) : IClassFixture<Native>, IDisposable
 {
     private const string Project = "17-Interop";

@@ -55,7 +55,7 @@ public sealed partial class TmpfsTests
     {
         Finished run = await Suite.Run(Project);
 
-        run.ShouldObserveAsExpected().Holds("A2", "ftruncate 要了 65536 KiB", "还没有写入").ShouldEndWith("占用 0 KiB");
+        run.ShouldObserveAsExpected().Holds("A2", "ftruncate 到 65536 KiB", "还没有写入").ShouldEndWith("占用 0 KiB");
         Match used = Used().Match(run.Holds("A2", "写满开头的 1024 KiB"));
         int.Parse(used.Groups[1].Value, CultureInfo.InvariantCulture).ShouldBeInRange(1024, 4096);
         int.Parse(used.Groups[2].Value, CultureInfo.InvariantCulture).ShouldBeInRange(1, 4096);

@@ -63,7 +63,7 @@ public sealed partial class TourTests : IDisposable
         Finished run = await Suite.Command("Tour", "--quiz", "01").WithStandardInputPipe(PipeSource.FromString(guess + "\n")).Finish();
 
         run.ShouldSucceed();
-        run.Output.IndexOf("还没有写入。它占用多少内存？", StringComparison.Ordinal).ShouldBeLessThan(run.Output.IndexOf("A2 ftruncate 要了", StringComparison.Ordinal));
+        run.Output.IndexOf("还没有写入。它占用多少内存？", StringComparison.Ordinal).ShouldBeLessThan(run.Output.IndexOf("A2 ftruncate 到", StringComparison.Ordinal));
         run.Output.ShouldContain(verdict);
         run.Output.ShouldContain(score);
         run.Output.Contains("再读一读：tutorial/01-tmpfs.md").ShouldBe(guess == "1");

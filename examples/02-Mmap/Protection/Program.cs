@@ -54,7 +54,7 @@ static unsafe int Parent()
     }
 
     (int well, int died) = (judged.Count(ending => ending == "允许"), judged.Count(ending => ending == "SIGSEGV"));
-    Observe("C3", $"给了的权限都能用，{well} 次；没给的一用就死于 SIGSEGV，{died} 次（* 是 POSIX 没有规定的，不判断）");
+    Observe("C3", $"允许的权限都能用，{well} 次；其余的一用就死于 SIGSEGV，{died} 次（* 是 POSIX 没有规定的，不判断）");
 
     // 同样的错误出在 C# 语句里：CoreCLR 把信号变成致命的 AccessViolationException，catch 接不住。
     string managed = InChild(fd, "managed", PROT_READ);
