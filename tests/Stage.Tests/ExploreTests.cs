@@ -36,6 +36,21 @@ public sealed partial class ExploreTests
         every.ExitCode.ShouldBe(fewer.ExitCode);
     }
 
+    [Fact]
+    public async Task 加上杀死_少杀的结局也一种不少()
+    {
+        Long.Only();
+        string[] scene = [Stages.Program("memory"), "{name}", "+", Stages.Program("semaphore"), "{name}", "--kill"];
+
+        Finished every = await Stages.Run(["explore", .. scene, "--whole"]), fewer = await Stages.Run(["explore", .. scene]);
+
+        Ends(fewer).ShouldBe(Ends(every), ignoreOrder: true);
+        Killed(fewer).ShouldBeGreaterThan(0);
+        Killed(fewer).ShouldBeLessThan(Killed(every));
+
+        static int Killed(Finished finished) => int.Parse(finished.Lines.Single(line => line.StartsWith("杀死进程")).Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+    }
+
     /// <summary>程序，埋的错（原文换成），参数，认得出的输出，报告里该有的话。</summary>
     public static TheoryData<string, string, string, string, string, string> Bugs => new()
     {
@@ -45,6 +60,9 @@ public sealed partial class ExploreTests
         { "先写入、后 post，写反了", "handover", "    *value = 7;\n    sem_post(sem);\n=>    sem_post(sem);\n    *value = 7;\n", "{name}", "^got 0", "打印了 ^got 0" },
         { "信号量的初值是 1", "handover", "S_IWUSR, 0);\n    if (spawn=>S_IWUSR, 1);\n    if (spawn", "{name}", "^got 0", "打印了 ^got 0" },
         { "先看有没有，没有再创建", "create", "int fd = shm_open(args[0], O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);\nbool created = fd != -1;\n=>int fd = shm_open(args[0], O_RDWR, 0);\nbool created = fd == -1;\nif (created) fd = shm_open(args[0], O_RDWR | O_CREAT | O_TRUNC, S_IRUSR | S_IWUSR);\n", "{name} + {name}", "", "" },
+        { "读在 Volatile.Write 的中间", "counter", "    (*counter)++;\n=>    Volatile.Write(ref *counter, Volatile.Read(ref *counter) + 1);\n", "", "^total 1", "打印了 ^total 1" },
+        { "没有说什么是错，打印的却随次序而变", "counter", "", "", "", "打印的随次序而变，有 2 种" },
+        { "哪一个次序都做不成", "handover", "    *value = 7;\n=>    return 3;\n", "{name}", "", "没有说清楚" },
         { "名字删得太早", "handover", "    *value = 7;\n=>    shm_unlink(name);\n    *value = 7;\n", "{name}", "", "死于" },
     };
 
@@ -97,6 +115,12 @@ public sealed partial class ExploreTests
         { "10-ShmSemaphore", "Sender/Program.cs", "    Must(sem_post(sem));\n=>", "", "丢失 1 条" },
         { "10-ShmSemaphore", "Receiver/Program.cs", "    Must(sem_unlink(semName), semName, (ENOENT, Allowed));\n=>", "", "留下 /memmap_sem" },
         { "10-ShmSemaphore", "Receiver/Program.cs", "Must(sem_wait(sem), semName);=>sem_trywait(sem);", "", "" },
+        { "10-ShmSemaphore", "Sender/Program.cs", "    message.CopyTo(new Span<byte>(memPtr, size));\n=>", "", "要发「m1」，发的是「」" },
+        { "18-Overlap", "Receiver/Program.cs", "    if (head->Taken == head->Written) Must(shm_unlink(name), name);\n    Must(munmap=>    Must(munmap", "", "都收到了，名字还留着" },
+        { "18-Overlap", "Sender/Program.cs", "        if (st.st_nlink > 0) break;\n=>        break;\n", "--senders 2 --limit 300", "" },
+        { "18-Overlap", "Receiver/Program.cs", "    Must(munmap(head, size));\n=>    bool last = head->Taken == head->Written;\n    Must(munmap(head, size));\n    Must(flock(fd, LOCK_UN));\n    if (last) shm_unlink(name);\n", "--senders 2 --limit 300", "" },
+        { "18-Overlap", "Sender/Program.cs", "Must(flock(fd, LOCK_EX | LOCK_NB), name, (EAGAIN, Allowed)) == -1=>false", "--senders 2 --limit 300", "" },
+        { "18-Overlap", "Receiver/Program.cs", "    Console.WriteLine($\"process=>    Volatile.Write(ref head->Taken, head->Taken + length + 1);\n    Console.WriteLine($\"process", "--kill", "" },
         { "18-Overlap", "Receiver/Program.cs", "Volatile.Write(ref head->Taken, head->Taken + length + 1);=>Volatile.Write(ref head->Taken, head->Taken + length);", "", "" },
     };
 
@@ -120,7 +144,7 @@ public sealed partial class ExploreTests
             source.ShouldContain(parts[0]);
             await File.WriteAllTextAsync(Path.Combine(copy, file), source.Replace(parts[0], parts[1], StringComparison.Ordinal), TestContext.Current.CancellationToken);
 
-            Finished finished = await Stages.Run(["explore", Path.Combine(copy, "Sender"), "{name}", "+", Path.Combine(copy, "Receiver"), "{name}", .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+            Finished finished = await Stages.Run(["explore", Path.Combine(copy, "Sender"), "{name}", "m1", "+", Path.Combine(copy, "Receiver"), "{name}", .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
 
             finished.ExitCode.ShouldBe(1, finished.Output + finished.Error);
             finished.Lines.ShouldContain(line => line.StartsWith('✗') && line.Contains(says));

@@ -16,10 +16,12 @@ internal static partial class Arena
 
     /// <summary>在新的线程、新的场地里做一件事，做完才返回。</summary>
     /// <remarks>进程已经在自己的挂载命名空间里（<see cref="Sandbox.EnterOrStay"/>），线程才能再换一个；不能换就用本机的 /dev/shm。</remarks>
-    public static void Enter(Action action)
+    /// <param name="action">做什么。</param>
+    /// <param name="count">同时在几个场地里做；用本机的 /dev/shm 时只有一个，程序自己取的名字不会遇到。</param>
+    public static void Enter(Action action, int count = 1)
     {
         Exception? failure = null;
-        var thread = new Thread(() =>
+        Thread[] threads = [.. Enumerable.Range(0, Sandbox.IsPrivate ? count : 1).Select(_ => new Thread(() =>
         {
             try
             {
@@ -28,11 +30,11 @@ internal static partial class Arena
             }
             catch (Exception e)
             {
-                failure = e;
+                failure ??= e;
             }
-        });
-        thread.Start();
-        thread.Join();
+        }))];
+        foreach (Thread thread in threads) thread.Start();
+        foreach (Thread thread in threads) thread.Join();
         if (failure != null) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
     }
 

@@ -24,6 +24,7 @@ internal sealed class Explorer(Part[] parts, bool reduces, bool kills, int most,
     private readonly HashSet<(int Part, int Site)> _surprising = [];
     private readonly Dictionary<(int State, int Lane), Footprint> _footprints = [];
     private readonly Dictionary<int, int[]> _choices = [];
+    private bool _killsReach;
 
     /// <summary>要走的每一步：从哪个状态，走什么，到哪个状态。走过、后来知道不必走的不在内，所以每次走遍得到的都一样。</summary>
     public (int From, int Move, int To)[] Steps()
@@ -44,8 +45,8 @@ internal sealed class Explorer(Part[] parts, bool reduces, bool kills, int most,
         return [.. steps];
     }
 
-    /// <summary>有几处不用杀：下一步只碰自己的内存，杀在它之前与之后一样。</summary>
-    public int SameKills(IEnumerable<int> states) => states.Where(CanKill).Sum(state => States[state].Ready.Count(lane => IsSilent(state, lane)));
+    /// <summary>有几处不用杀，与杀在别处一样：它的下一步只碰自己的内存，或者别的进程刚走的一步与它死不死无关。</summary>
+    public int SameKills(IEnumerable<int> states) => states.Sum(state => Kills(state, true).Length - Choices(state).Count(move => move < 0));
 
     /// <summary>从开头到每个状态有多少个次序；有回路时（例如一直试到成功为止）次序无穷，为 null。</summary>
     /// <param name="steps">要走的每一步。</param>
@@ -74,16 +75,7 @@ internal sealed class Explorer(Part[] parts, bool reduces, bool kills, int most,
     /// <inheritdoc/>
     protected override IEnumerable<int> Choices(int state) => _choices.TryGetValue(state, out int[]? known) ? known : _choices[state] = [.. Choose(state)];
 
-    private IEnumerable<int> Choose(int state)
-    {
-        int sleeping = _sleeping.GetValueOrDefault(state);
-        IEnumerable<int> lanes = Persistent(state).Where(lane => (sleeping >> lane & 1) == 0);
-        if (!kills || !CanKill(state)) return lanes;
-        LaneView[] all = States[state].Lanes;
-        return lanes.Concat(Enumerable.Range(0, all.Length)
-            .Where(lane => all[lane].State == State.Asleep || (all[lane].State == State.Ready && !IsSilent(state, lane)))
-            .Select(Move.Kill));
-    }
+    private IEnumerable<int> Choose(int state) => Kills(state).Concat(Persistent(state)).Where(move => (_sleeping.GetValueOrDefault(state) & Bit(move)) == 0);
 
     /// <inheritdoc/>
     protected override void Arrived(int from, int move, int to)
@@ -92,6 +84,11 @@ internal sealed class Explorer(Part[] parts, bool reduces, bool kills, int most,
         if (move >= 0 && IsSurprising(from, move, to) && SiteOf(from, move) is { } site && _surprising.Add(site))
         {
             _footprints.Clear();
+            Again();
+        }
+        else if (move < 0 && !_killsReach && (Changed(States[from].Objects, States[to].Objects) & ~Things.Locks) != 0)
+        {
+            _killsReach = true;
             Again();
         }
         else if (move >= 0 && ReturnsTo(from, to) && _whole.Add(from))
@@ -104,9 +101,26 @@ internal sealed class Explorer(Part[] parts, bool reduces, bool kills, int most,
         }
     }
 
-    private bool CanKill(int state) => !States[state].Lanes.Any(l => l is { State: State.Killed, Why: "SIGKILL" });
+    // 一个次序里至多杀一个；下一步只碰自己的内存的，走完那一步再杀。
+    private int[] Kills(int state, bool all = false)
+    {
+        LaneView[] lanes = States[state].Lanes;
+        if (!kills || lanes.Any(l => l is { State: State.Killed, Why: "SIGKILL" })) return [];
+        return [.. Enumerable.Range(0, lanes.Length).Where(i => lanes[i].State == State.Asleep || (lanes[i].State == State.Ready && (all || Of(state, i) is not { IsLocal: true, Prints: false }))).Select(Move.Kill)];
+    }
 
-    private bool IsSilent(int state, int lane) => Of(state, lane) is { IsLocal: true, Prints: false };
+    // 死了，内核替它关闭描述符、放开锁，告诉父进程；睡着的，就等不到了。有父子的、留下了别的变化的，当作什么都碰。
+    private Footprint Death(int state, int lane)
+    {
+        LaneView[] lanes = States[state].Lanes;
+        if (_killsReach || lanes.Length > _parts.Length) return Footprint.Everything;
+        return (lanes[lane].State == State.Asleep ? Of(state, lane) : Footprint.Nothing) | new Footprint(Things.None, Things.Locks | Things.Processes);
+    }
+
+    private Footprint Doing(int state, int move) => move < 0 ? Death(state, ~move) : Of(state, move);
+
+    // 每个进程占两位：放它走，杀死它。
+    private static int Bit(int move) => 1 << (move < 0 ? 16 + ~move : move);
 
     private int[] Persistent(int state)
     {
@@ -185,10 +199,9 @@ internal sealed class Explorer(Part[] parts, bool reduces, bool kills, int most,
     // 走过 from → to 之后，在 to 还不必走的：在 from 就不必走的，和排在前面、已经另走一路的；与这一步分得出先后的除外。
     private int Sleeping(int from, int move)
     {
-        if (move < 0) return 0;
-        int[] ready = States[from].Ready, chosen = Persistent(from);
         int already = _sleeping.GetValueOrDefault(from), result = 0;
-        Footprint step = Of(from, move);
+        int[] chosen = [.. Kills(from), .. Persistent(from)];
+        Footprint step = Doing(from, move);
 
         // 睡着的可能被这一步叫醒，接着走完它那一句。
         for (int i = 0; i < States[from].Lanes.Length; i++)
@@ -196,10 +209,12 @@ internal sealed class Explorer(Part[] parts, bool reduces, bool kills, int most,
             if (States[from].Lanes[i].State == State.Asleep && Of(from, i).Conflicts(step)) step |= Of(from, i);
         }
 
-        foreach (int lane in ready.Where(lane => lane != move))
+        foreach (int other in Kills(from).Concat(States[from].Ready))
         {
-            bool covered = (already >> lane & 1) != 0 || (lane < move && chosen.Contains(lane));
-            if (covered && !step.Conflicts(Of(from, lane))) result |= 1 << lane;
+            // 杀排在走之前。同一个进程的两步、杀两个，都换不了位置。
+            if (other == move || other == ~move || (other < 0 && move < 0)) continue;
+            bool covered = (already & Bit(other)) != 0 || (other < move && chosen.Contains(other));
+            if (covered && !step.Conflicts(Doing(from, other))) result |= Bit(other);
         }
 
         return result;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -9,18 +8,24 @@ namespace Engine;
 /// <remarks>
 /// 状态里有每个进程的各层调用与局部变量，所以从同一个状态出发，以后也一样；不一样的记在 <see cref="Disagreements"/> 里。
 /// 一次演出走到底，尽量多走没走过的边：两个进程各走几十步，状态有几百个，演出只要几十次。
+/// 先走切换少的次序：还能走却换别的进程走，算切换一次。状态太多、走不完的时候，少切换几次就碰得到的错已经找到了
+/// （M. Musuvathi, S. Qadeer, Iterative Context Bounding for Systematic Testing of Multithreaded Programs, PLDI 2007）。
 /// </remarks>
 /// <param name="parts">程序。</param>
 /// <param name="most">至多记多少个状态；到了就停，<see cref="IsComplete"/> 为 false。</param>
 /// <param name="limit">至多走多久。</param>
 internal class Recorder(Part[] parts, int most, TimeSpan limit)
 {
+    // 接着走的，只在这么多个状态之内找；再远就不如重演一次。
+    private const int Near = 1000;
+
     private readonly object _gate = new();
     private readonly Dictionary<string, int> _index = [];
     private readonly HashSet<(int State, int Move)> _claimed = [];
+    private readonly Queue<Walk> _ahead = [];
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private int _active;
-    private Exception? _failure;
+    private bool _hasFailed;
 
     /// <summary>全部状态；第一个是开头。</summary>
     public List<Snapshot> States { get; } = [];
@@ -43,30 +48,31 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
     /// <summary>每个状态的每一步都走过了。</summary>
     public bool IsComplete { get; private set; } = true;
 
+    /// <summary>没有走完时：切换至多这么多次的次序都走过了；一个也没有走完为 -1。</summary>
+    public int Switches => Open(0, null).FirstOrDefault()?.Switches - 1 ?? int.MaxValue;
+
     /// <summary>用几个线程走遍。</summary>
-    /// <param name="workers">线程数；没有自己的 /dev/shm 时只用一个，程序自己取的名字不会遇到。</param>
+    /// <param name="workers">线程数，同 <see cref="Arena.Enter"/>。</param>
     /// <param name="progress">每演完一次说一声。</param>
-    public void Record(int workers, Action<Recorder>? progress = null)
-    {
-        Thread[] threads = [.. Enumerable.Range(0, Sandbox.IsPrivate ? workers : 1).Select(_ => new Thread(() =>
+    public void Record(int workers, Action<Recorder>? progress = null) => Arena.Enter(
+        () =>
         {
             try
             {
-                Arena.Enter(() => Work(progress));
+                Work(progress);
             }
-            catch (Exception e)
+            catch
             {
                 lock (_gate)
                 {
-                    _failure ??= e;
+                    _hasFailed = true;
                     Monitor.PulseAll(_gate);
                 }
+
+                throw;
             }
-        }))];
-        foreach (Thread thread in threads) thread.Start();
-        foreach (Thread thread in threads) thread.Join();
-        if (_failure != null) ExceptionDispatchInfo.Throw(_failure);
-    }
+        },
+        workers);
 
     /// <summary>每个状态，从开头按广度优先：它，走到它的最短次序里的上一个状态，和走的一步。</summary>
     public IEnumerable<(int State, int From, int Move)> InOrder()
@@ -113,15 +119,15 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
         lock (_gate)
         {
             // 开头还没有人看过：先去一个，别的线程等着。
-            if (States.Count == 0 && _failure == null)
+            if (States.Count == 0 && !_hasFailed)
             {
                 using Run first = Run.Start(parts);
-                Arrive(first, -1, -1);
+                Arrive(first, null, -1);
                 Runs++;
             }
         }
 
-        while (Plan(0, -1) is { } plan)
+        while (Plan(0, null) is { } plan)
         {
             using (Run run = Run.Start(parts)) Follow(run, plan);
             lock (_gate)
@@ -135,7 +141,7 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
     // 一次演出走到底，尽量多走没走过的边。
     private void Follow(Run run, int[]? plan)
     {
-        int state = Arrive(run, -1, -1);
+        int state = Arrive(run, null, -1);
         for (int last = -1; plan != null; plan = Plan(state, last))
         {
             bool follows = true;
@@ -159,7 +165,7 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
     }
 
     // 走到了一个状态：没见过就记下。
-    private int Arrive(Run run, int before, int move)
+    private int Arrive(Run run, int? from, int move)
     {
         // 状态可能有几万个，只记摘要。
         string key = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(run.Now.Key)));
@@ -175,7 +181,7 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
 
             for (int i = 0; i < run.Pids.Length; i++) Pids.TryAdd(i, run.Pids[i]);
             foreach ((string which, string address) in run.Addresses) Addresses.TryAdd(which, address);
-            if (before < 0) return state == 0 ? 0 : throw new InvalidOperationException($"每次开头都应当一样：\n{States[0].Key}\n{run.Now.Key}");
+            if (from is not { } before) return state == 0 ? 0 : throw new InvalidOperationException($"每次开头都应当一样：\n{States[0].Key}\n{run.Now.Key}");
             if (Next[before].TryGetValue(move, out int known) && known != state) Disagreements.Add($"{States[known].Key}\n{run.Now.Key}");
             else Next[before][move] = state;
             Arrived(before, move, state);
@@ -183,12 +189,12 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
         }
     }
 
-    // 从一个状态起，走到最近的一条没有走过的边，连同那条边；没有了为 null。
-    private int[]? Plan(int from, int last)
+    // 从一个状态起，走到最近的一条没有走过的边，连同那条边；没有了为 null。刚走的是 last，一次演出的开头是 null。
+    private int[]? Plan(int from, int? last)
     {
         lock (_gate)
         {
-            while (_failure == null)
+            while (!_hasFailed)
             {
                 bool over = States.Count >= most || _clock.Elapsed > limit;
                 if (!over && Nearest(from, last) is { } path)
@@ -198,7 +204,7 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
                 }
 
                 if (over) IsComplete = false;
-                if (over || last >= 0 || _active == 0) return null;
+                if (over || last != null || _active == 0) return null;
 
                 // 别的线程正在走，也许会走出新的边。
                 Monitor.Wait(_gate);
@@ -208,28 +214,62 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
         }
     }
 
-    private int[]? Nearest(int from, int last)
+    // 一次演出里，附近有就接着走；另演一次，先把切换最少的都演过。
+    private int[]? Nearest(int from, int? last)
     {
-        var queue = new Queue<int>([from]);
-        var came = new Dictionary<int, (int State, int Move)> { [from] = (-1, last) };
-        while (queue.TryDequeue(out int at))
+        if (last != null) return Open(from, last, Near).FirstOrDefault(Claim)?.Path();
+        while (true)
         {
-            // 先接着走同一个进程：一口气走到底，走过的边最多。
-            foreach (int move in Choices(at).OrderBy(m => m != came[at].Move))
+            while (_ahead.TryDequeue(out Walk? walk))
             {
-                if (Next[at].ContainsKey(move) || !_claimed.Add((at, move))) continue;
-                var path = new List<int> { move };
-                for (int back = at; back != from; back = came[back].State) path.Add(came[back].Move);
-                path.Reverse();
-                return [.. path];
+                if (Choices(walk.From).Contains(walk.Move) && Claim(walk)) return walk.Path();
             }
 
-            foreach ((int move, int next) in Next[at].OrderBy(e => e.Key))
+            int? fewest = null;
+            foreach (Walk walk in Open(0, null).Where(walk => !_claimed.Contains((walk.From, walk.Move))).TakeWhile(walk => walk.Switches == (fewest ??= walk.Switches))) _ahead.Enqueue(walk);
+            if (fewest == null) return null;
+        }
+    }
+
+    private bool Claim(Walk walk) => _claimed.Add((walk.From, walk.Move));
+
+    // 从一个状态走得到的、还没有走过的边，切换少的在前，一样的短的在前。
+    private IEnumerable<Walk> Open(int from, int? last, int most = int.MaxValue)
+    {
+        var queue = new PriorityQueue<Walk, (int, int)>([(new Walk(null, 0, from, last, 0, 0), (0, 0))]);
+        var seen = new HashSet<(int, int?)>();
+        while (seen.Count < most && queue.TryDequeue(out Walk? at, out _))
+        {
+            if (at.State is not { } state)
             {
-                if (came.TryAdd(next, (at, move))) queue.Enqueue(next);
+                yield return at;
+                continue;
+            }
+
+            if (!seen.Add((state, at.Last))) continue;
+            int[] choices = [.. Choices(state)];
+
+            // 只有一步可走的，不是谁挑的：不算切换，原来的进程接着走也不算。
+            bool canStay = at.Last is { } who && States[state].Ready.Contains(who), isForced = choices.Count(move => move >= 0) == 1;
+            foreach (int move in choices)
+            {
+                bool stays = canStay && isForced && move >= 0;
+                int switches = at.Switches + (canStay && !stays && move != at.Last ? 1 : 0);
+                queue.Enqueue(new Walk(at, move, Next[state].TryGetValue(move, out int to) ? to : null, stays ? at.Last : move, switches, at.Steps + 1), (switches, at.Steps + 1));
             }
         }
+    }
 
-        return null;
+    // 一条路：前面的一段，走的一步，到了哪个状态（没有走过为 null），接着走谁不算切换，一共切换几次、走几步。
+    private sealed record Walk(Walk? Before, int Move, int? State, int? Last, int Switches, int Steps)
+    {
+        public int From => Before!.State!.Value;
+
+        public int[] Path()
+        {
+            int[] path = new int[Steps];
+            for (Walk at = this; at.Before != null; at = at.Before) path[at.Steps - 1] = at.Move;
+            return path;
+        }
     }
 }

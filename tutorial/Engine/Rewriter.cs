@@ -23,6 +23,7 @@ internal sealed record Site(int File, int Line, int EndLine, string Part, Footpr
 /// <param name="footprints">看一条语句碰到什么。</param>
 internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, IReadOnlyDictionary<string, string> constants, Footprints footprints) : CSharpSyntaxRewriter
 {
+    private readonly Dictionary<SyntaxNode, string> _done = [];
     private int _counter;
 
     // 循环、if、using 之类的语句体，不论有没有花括号，里面都停。else if 是同一条语句的下文，不另停。
@@ -133,29 +134,54 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         return SyntaxFactory.Block(Enter(name), Stop(body!.Expression), SyntaxFactory.ParseStatement($"{(returns ? "return " : "")}{Visit(body.Expression)};"));
     }
 
-    // shared->X = shared->X + 1 在机器上是先读、再存，别的进程插得进来：停两次。
+    // 已经提到前面去做的那一半，在原来的地方换成它的值。
+    public override SyntaxNode? VisitPostfixUnaryExpression(PostfixUnaryExpressionSyntax node) => Done(node) ?? base.VisitPostfixUnaryExpression(node);
+
+    public override SyntaxNode? VisitPrefixUnaryExpression(PrefixUnaryExpressionSyntax node) => Done(node) ?? base.VisitPrefixUnaryExpression(node);
+
+    private ExpressionSyntax? Done(SyntaxNode node) => _done.TryGetValue(node, out string? value) ? SyntaxFactory.ParseExpression(value) : null;
+
+    // shared->X = shared->X + 1 在机器上是先读、再存，别的进程插得进来：停两次。夹在一句中间的 shared->X++，先做完它再做那一句。
     private StatementSyntax[]? ReadModifyWrite(StatementSyntax node)
     {
-        if (node is not ExpressionStatementSyntax { Expression: var whole }) return null;
-        (ExpressionSyntax target, string value)? parts = whole switch
-        {
-            AssignmentExpressionSyntax a when a.IsKind(SyntaxKind.SimpleAssignmentExpression) && a.Right.DescendantNodesAndSelf().Any(IsDereference) => (a.Left, a.Right.ToString()),
-            AssignmentExpressionSyntax a when !a.IsKind(SyntaxKind.SimpleAssignmentExpression) && a.OperatorToken.Text != "??=" => (a.Left, $"{a.Left} {a.OperatorToken.Text[..^1]} ({a.Right})"),
-            PostfixUnaryExpressionSyntax p => (p.Operand, $"{p.Operand} {p.OperatorToken.Text[0]} 1"),
-            PrefixUnaryExpressionSyntax { OperatorToken.Text: "++" or "--" } p => (p.Operand, $"{p.Operand} {p.OperatorToken.Text[0]} 1"),
-            _ => null,
-        };
-        if (parts is not var (target, value) || !target.DescendantNodesAndSelf().Any(IsDereference) || whole.DescendantNodes().Any(n => n is InvocationExpressionSyntax)) return null;
-        string type = model.GetTypeInfo(target).Type!.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
+        SyntaxNode? step = node is ExpressionStatementSyntax { Expression: var whole } && Parts(whole) != null ? whole : Inside(node);
+        if (step == null || Parts(step) is not var (target, value, left)) return null;
         string temporary = string.Create(CultureInfo.InvariantCulture, $"__value{_counter++}");
-        return
+        StatementSyntax[] halves =
         [
             Stop(node, "读"),
-            SyntaxFactory.ParseStatement($"var {temporary} = unchecked(({type})({value})); "),
+            SyntaxFactory.ParseStatement($"var {temporary} = unchecked(({model.GetTypeInfo(target).Type!.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat)})({value})); "),
             Stop(node, "存", $", \"（算好了，还没有存）\", {temporary}"),
-            SyntaxFactory.ParseStatement($"{target} = {temporary}; "),
+            SyntaxFactory.ParseStatement(left(temporary)),
         ];
+        if (step.Parent == node) return halves;
+        _done[step] = step is PostfixUnaryExpressionSyntax { OperatorToken.Text: [var sign, ..] } ? $"({temporary} {(sign == '+' ? '-' : '+')} 1)" : temporary;
+        return [.. halves, .. WithStop(node)];
     }
+
+    // 往哪里存，存什么，怎样存；不是先读后存的为 null。
+    private (ExpressionSyntax Target, string Value, Func<string, string> Store)? Parts(SyntaxNode whole)
+    {
+        (ExpressionSyntax target, string value)? parts = whole switch
+        {
+            AssignmentExpressionSyntax a when a.IsKind(SyntaxKind.SimpleAssignmentExpression) && a.Right.DescendantNodesAndSelf().Any(IsDereference) => (a.Left, $"{Visit(a.Right)}"),
+            AssignmentExpressionSyntax a when !a.IsKind(SyntaxKind.SimpleAssignmentExpression) && a.OperatorToken.Text != "??=" => (a.Left, $"{a.Left} {a.OperatorToken.Text[..^1]} ({Visit(a.Right)})"),
+            PostfixUnaryExpressionSyntax { OperatorToken.Text: "++" or "--" } p => (p.Operand, $"{p.Operand} {p.OperatorToken.Text[0]} 1"),
+            PrefixUnaryExpressionSyntax { OperatorToken.Text: "++" or "--" } p => (p.Operand, $"{p.Operand} {p.OperatorToken.Text[0]} 1"),
+            InvocationExpressionSyntax { ArgumentList.Arguments: [{ Expression: var x }, { Expression: var y }] } when IsVolatileWrite(whole) && y.DescendantNodesAndSelf().Any(IsDereference) => (x, $"{Visit(y)}"),
+            _ => null,
+        };
+        if (parts is not var (target, value) || !target.DescendantNodesAndSelf().Any(IsDereference)) return null;
+        return (target, value, result => IsVolatileWrite(whole) ? $"Volatile.Write(ref {target}, {result}); " : $"{target} = {result}; ");
+    }
+
+    private bool IsVolatileWrite(SyntaxNode node) => node is InvocationExpressionSyntax && model.GetSymbolInfo(node).Symbol is { Name: "Write", ContainingType.Name: "Volatile" };
+
+    // 一定会做的一句里，夹在中间的第一个。
+    private SyntaxNode? Inside(StatementSyntax node) => node is ExpressionStatementSyntax or LocalDeclarationStatementSyntax
+        ? node.DescendantNodes(n => n is not (AnonymousFunctionExpressionSyntax or ConditionalExpressionSyntax or BinaryExpressionSyntax { OperatorToken.Text: "&&" or "||" or "??" }))
+            .FirstOrDefault(n => n is PostfixUnaryExpressionSyntax or PrefixUnaryExpressionSyntax && !_done.ContainsKey(n) && Parts(n) != null)
+        : null;
 
     private StatementSyntax Enter(string name) =>
         SyntaxFactory.ParseStatement(string.Create(CultureInfo.InvariantCulture, $"using var __frame{_counter++} = global::StageStop.Enter(\"{name}\"); "));

@@ -199,7 +199,9 @@ internal sealed class Run : IDisposable
         {
             if (lane.Sleep is { Why: var why } && why.StartsWith("waitpid", StringComparison.Ordinal))
             {
+                // 真的停住了才算：在那之前子进程就结束，它还是会先把退出状态取走。
                 kill(lane.Peer.Pid, SIGSTOP);
+                while (!lane.Peer.IsStopped && !lane.Peer.HasEnded) Thread.Yield();
                 lane.IsHeld = true;
             }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Numerics;
@@ -14,7 +15,7 @@ namespace Stage;
 /// <param name="again">照一个次序再走一遍的命令，不含次序。</param>
 internal sealed class Explore(Scene scene, Part[] parts, bool kills, bool reduces, TimeSpan limit, string again)
 {
-    private const int MostStates = 200_000, MostReceivers = 4;
+    private const int MostStates = 200_000, MostReceivers = 4, MostVarying = 4;
 
     /// <summary>次序的一种收场。</summary>
     /// <param name="Verdict">怎样。</param>
@@ -52,8 +53,8 @@ internal sealed class Explore(Scene scene, Part[] parts, bool kills, bool reduce
         Console.WriteLine($"{scene.Key} {scene.Title}：{string.Join('、', parts.Select((part, i) => $"{Words.Letter(i)} {part.Label}"))}");
         BigInteger? total = orders == null ? null : states.Where(i => explorer.States[i].Ready.Length == 0).Aggregate(BigInteger.Zero, (sum, i) => sum + orders[i]);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Count(total)}个次序，{states.Length} 个状态，{steps.Length} 步，演了 {explorer.Runs} 次，{clock.Elapsed.TotalSeconds:0.0} 秒。{(reduces ? "" : "分不出先后的也都走了。")}"));
-        if (kills) Console.WriteLine($"杀死进程 {steps.Count(step => step.Move < 0)} 处；另有 {explorer.SameKills(states)} 处只碰自己的内存，杀在它之前与之后一样。");
-        if (!explorer.IsComplete) Console.WriteLine($"没有走完：到了上限（{limit.TotalSeconds:0} 秒，{MostStates} 个状态）。放宽用 --limit 秒。");
+        if (kills) Console.WriteLine($"杀死进程 {steps.Count(step => step.Move < 0)} 处；另有 {explorer.SameKills(states)} 处与杀在别处一样。");
+        if (!explorer.IsComplete) Console.WriteLine($"没有走完：到了上限（{limit.TotalSeconds:0} 秒，{MostStates} 个状态）。{(explorer.Switches is var done and >= 0 ? $"至多切换 {done} 次的次序都走过了。" : "")}放宽用 --limit 秒。");
         Console.WriteLine();
         foreach (Kind kind in kinds)
         {
@@ -61,7 +62,12 @@ internal sealed class Explore(Scene scene, Part[] parts, bool kills, bool reduce
             Console.WriteLine($"    {Count(kind.Orders)}个次序。最短的：{again} --order '{Order.Write(kind.Moves)}'");
         }
 
-        return kinds.Any(k => k.Verdict.IsWrong) ? 1 : explorer.IsComplete ? 0 : 3;
+        var varying = Varying(explorer, states);
+        if (varying.Length > 1) Console.WriteLine($"✗ 打印的随次序而变，有 {varying.Length} 种，至多一种是对的：");
+        foreach (var (lines, moves) in varying.Length > 1 ? varying.Take(MostVarying) : []) Console.WriteLine($"    「{lines}」最短的：{again} --order '{Order.Write(moves)}'");
+        bool fails = explorer.IsComplete && !kinds.Any(k => k.Verdict.Works);
+        if (fails) Console.WriteLine($"✗ 没有一个次序{(scene.IsExchange ? "送达" : "做得成")}");
+        return fails || varying.Length > 1 || kinds.Any(k => k.Verdict.IsWrong) ? 1 : explorer.IsComplete ? 0 : 3;
     }
 
     // 走不动的状态，按怎样收场、留下什么分开，各取最短的次序。
@@ -84,11 +90,14 @@ internal sealed class Explore(Scene scene, Part[] parts, bool kills, bool reduce
     // 留下东西的、杀过进程的，还要再运行：两边各一次，然后接收方一直取到没有为止。
     private Kind[] Follow(Kind[] ends)
     {
-        var final = new List<Kind>();
-        Arena.Enter(() =>
-        {
-            foreach (Kind end in ends) final.Add(scene.IsExchange ? Follow(end) : end);
-        });
+        var final = new ConcurrentBag<Kind>();
+        var rest = new ConcurrentQueue<Kind>(ends);
+        Arena.Enter(
+            () =>
+            {
+                while (rest.TryDequeue(out Kind? end)) final.Add(scene.IsExchange ? Follow(end) : end);
+            },
+            Environment.ProcessorCount);
         return
         [
             .. final.GroupBy(k => k.Verdict)
@@ -133,6 +142,20 @@ internal sealed class Explore(Scene scene, Part[] parts, bool kills, bool reduce
             int lane = run.Now.Lanes.Length - 1;
             while (run.Now.Ready.Length > 0) Take(run.Now.Ready.Contains(lane) ? lane : run.Now.Ready[0]);
         }
+    }
+
+    // 读者自己的程序：没有说什么是错，各个进程都正常结束了，打印的却不止一种。
+    private (string Lines, int[] Moves)[] Varying(Explorer explorer, int[] states)
+    {
+        if (!scene.IsOwn || scene.IsExchange || scene.Wrong != null) return [];
+        (int From, int Move)[] shortest = explorer.Shortest();
+        return
+        [
+            .. states.Where(i => explorer.States[i].Ready.Length == 0 && Verdict.Of(scene, parts, explorer.States[i]).Works)
+                .GroupBy(i => Verdict.Lines(parts, explorer.States[i]))
+                .Select(same => (same.Key, Shorter([.. same.Select(i => Recorder.Path(shortest, i))])))
+                .OrderBy(one => one.Item2.Length),
+        ];
     }
 
     private static string Left(Snapshot end) => string.Join('\n', end.Objects.Where(o => o.IsNamed).Select(o => o.ToString()));

@@ -26,6 +26,9 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
     /// <summary>读了还在：内存映射文件。</summary>
     public bool Keeps { get; init; }
 
+    /// <summary>读者自己的程序，例如练习：没有一章说它该打印什么。</summary>
+    public bool IsOwn => Chapter == "";
+
     /// <summary>最后收场时再运行的：第几个是发送方，第几个是接收方。</summary>
     public int[] Pair { get; init; } = [0, 1];
 
@@ -81,7 +84,7 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
         }
 
         if (programs.Count == 0) return null;
-        bool talks = programs.SelectMany(p => Directory.Exists(p.Item2) ? Directory.GetFiles(p.Item2, "*.cs") : [p.Item2]).Any(file => File.ReadAllText(file).Contains("send:", StringComparison.Ordinal));
+        bool talks = programs.SelectMany(p => Directory.Exists(p.Item2) ? Directory.GetFiles(p.Item2, "*.cs") : [p.Item2]).Any(file => File.ReadAllText(file) is var text && (text.Contains("send:", StringComparison.Ordinal) || text.Contains("收到：", StringComparison.Ordinal)));
         return new Scene(string.Join(' ', words), string.Join('、', programs.Select(p => p.Item1)), "", [.. programs], "*", "") { IsExchange = talks && programs.Count > 1, Pair = [0, programs.Count - 1], Quiet = ["Genuine.cs", "SelfExchange.cs"] };
     }
 
@@ -92,12 +95,15 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
     public Scene Cast(int senders, int receivers, bool isLong)
     {
         if (!IsExchange || Programs is not [var sender, .., var receiver]) return this;
-        string[] again = [.. sender.Args, "again"];
-        if (senders == 1 && receivers == 1 && !isLong) return this with { Again = Key == "06" ? [] : new() { [0] = again } };
+
+        // 消息是名字之后的一个参数，已经写明了的就换掉。
+        string[] plain = sender.Args is [.. var until, "{name}", _] ? [.. until, "{name}"] : sender.Args;
+        Dictionary<int, string[]> again = plain is [.., "{name}"] ? new() { [0] = [.. plain, "again"] } : [];
+        if (senders == 1 && receivers == 1 && !isLong) return this with { Again = again };
         var all = new List<(string Label, string Project, string[] Args)>();
-        for (int i = 0; i < senders; i++) all.Add((senders > 1 ? $"Sender {i + 1}" : sender.Label, sender.Project, [.. sender.Args, i == 0 ? isLong ? new string('a', Environment.SystemPageSize + 100) : "the first message" : $"message {i + 1}"]));
+        for (int i = 0; i < senders; i++) all.Add((senders > 1 ? $"Sender {i + 1}" : sender.Label, sender.Project, [.. plain, i == 0 ? isLong ? new string('a', Environment.SystemPageSize + 100) : "the first message" : $"message {i + 1}"]));
         for (int i = 0; i < receivers; i++) all.Add((receivers > 1 ? $"Receiver {i + 1}" : receiver.Label, receiver.Project, receiver.Args));
-        return this with { Programs = [.. all], Pair = [0, senders], Again = new() { [0] = again } };
+        return this with { Programs = [.. all], Pair = [0, senders], Again = again };
     }
 
     /// <summary>编译，得到可以上台的程序。</summary>

@@ -12,6 +12,9 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
     /// <summary>不对，可是这一章已经说明，见 <see cref="Scene.Limit"/>。</summary>
     public bool IsLimit { get; init; }
 
+    /// <summary>做成了：一方收到了消息；不是一方发、一方收的，每个进程都正常结束了。</summary>
+    public bool Works { get; init; }
+
     /// <summary>留下了名字，或者有内容的文件。</summary>
     public static bool HasLeft(Scene scene, Snapshot end) => end.Objects.Any(o => o.IsNamed && (scene.Keeps || o.Kind != "file"));
 
@@ -47,6 +50,12 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
         bool isLimit = scene.Limit is { Pattern: var limit } && Said(end, new Regex(limit, RegexOptions.Multiline)).Count > 0;
         if (isLimit) right.Add(scene.Limit!.Value.Says);
         if (scene.IsExchange) Exchange(scene, parts, end, first, killed, wrong, right);
+        if (scene.IsOwn && !scene.IsExchange)
+        {
+            HashSet<string> written = [.. parts.SelectMany(p => p.Args), .. end.Lanes.SelectMany(l => l.Title.Split(' '))];
+            foreach (string text in Said(end, Read()).Where(text => !written.Contains(text) && !end.Lanes.Any(l => l.Title.EndsWith(' ' + text, StringComparison.Ordinal))).Distinct()) wrong.Add($"读到「{Short(text)}」，没有人写过");
+        }
+
         if (!scene.IsExchange || first != null)
         {
             string left = string.Join('、', end.Objects.Where(o => o.IsNamed && o.Kind != "file").Select(o => o.Label));
@@ -54,8 +63,19 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
         }
 
         if (!scene.IsExchange) right.AddRange(end.Lanes.Select((l, i) => (Last: Printed(l).TrimEnd().Split('\n')[^1], i)).Where(l => l.Last != "").Select(l => $"{Name(l.i)} 打印「{Plain(l.Last, l.i)}」"));
-        return new Verdict(string.Join('；', wrong.Count > 0 ? wrong.Concat(right) : right.DefaultIfEmpty("正常结束")), wrong.Count > 0) { IsLimit = isLimit };
+        return new Verdict(string.Join('；', wrong.Count > 0 ? wrong.Concat(right) : right.DefaultIfEmpty("正常结束")), wrong.Count > 0)
+        {
+            IsLimit = isLimit,
+            Works = scene.IsExchange ? Said(end, Received()).Count > 0 : end.Lanes.All(l => l is { State: State.Exited, Why: "0" }),
+        };
     }
+
+    /// <summary>打印的各行，不管谁先打印；各个进程自己的参数写成一样的。</summary>
+    public static string Lines(Part[] parts, Snapshot end) => string.Join('，', end.Lanes.SelectMany((lane, i) =>
+    {
+        IEnumerable<string> own = i < parts.Length ? parts[i].Args : lane.Title.Split(' ')[1..];
+        return Masked(own.Where(arg => arg != "").Aggregate(Printed(lane), (text, arg) => Regex.Replace(text, $@"(?<![\d.-]){Regex.Escape(arg)}(?!\d)", "参数")), i).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }).Order(StringComparer.Ordinal));
 
     // 说「发了」的，每一条都要收到一次，或者还留着；收到的，要是有人发过的。
     private static void Exchange(Scene scene, Part[] parts, Snapshot end, int? first, bool killed, List<string> wrong, List<string> right)
@@ -64,6 +84,16 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
         string[] known = [.. announced, "yuki...", .. parts.SelectMany(p => p.Args.Concat(p.Again ?? []))];
         List<string> limits = scene.Limit is { Pattern: var limit } ? Said(end, new Regex(limit, RegexOptions.Multiline)) : [];
         foreach (string text in received.Where(text => !known.Contains(text) && !limits.Contains(text)).Distinct()) wrong.Add($"读到「{Short(text)}」，没有人发过");
+
+        // 名字之后的一个参数是消息：发的里面要有它。
+        for (int i = 0; i < end.Lanes.Length; i++)
+        {
+            if (Args(parts, end, i) is [.., "{name}", var asked] && Announced().Match(Printed(end.Lanes[i])) is { Success: true } said && !said.Groups[1].Value.Contains(asked, StringComparison.Ordinal)) wrong.Add($"要发「{Short(asked)}」，发的是「{Short(said.Groups[1].Value)}」");
+        }
+
+        Snapshot before = end with { Lanes = end.Lanes[..(first ?? end.Lanes.Length)] };
+        List<string> sent = Said(before, Announced());
+        if (!killed && !scene.Keeps && (first != null || HasLeft(scene, end)) && sent.Count > 0 && !sent.Except(Said(before, Received())).Any()) wrong.Add("都收到了，名字还留着");
 
         // 只有走完之后接收方再来取过，取不到的才算丢。
         if (first != null || !HasLeft(scene, end))
@@ -82,8 +112,9 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
     }
 
     // 有几个发送方要发这一条。
-    private static int Senders(Part[] parts, Snapshot end, string text) =>
-        end.Lanes.Select((lane, i) => i < parts.Length ? parts[lane.Part].Args : parts[lane.Part].Again ?? parts[lane.Part].Args).Count(args => args.Contains(text) || text == "yuki...");
+    private static int Senders(Part[] parts, Snapshot end, string text) => Enumerable.Range(0, end.Lanes.Length).Count(i => Args(parts, end, i).Contains(text) || text == "yuki...");
+
+    private static string[] Args(Part[] parts, Snapshot end, int lane) => parts[end.Lanes[lane].Part] is var part && lane >= parts.Length && part.Again is { } again ? again : part.Args;
 
     private static List<string> Said(Snapshot end, Regex what) => [.. end.Lanes.SelectMany(l => what.Matches(Printed(l)).Select(m => m.Groups[1].Value))];
 
@@ -97,7 +128,9 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
         return Short(Regex.Replace(end > 0 ? line[..end] : line, "[\uE000-\uE0FF]|0x…", "…"), 120);
     }
 
-    private static string Plain(string text, int lane) => Short(Regex.Replace(text, "\uE0F0[^\uE0F0]*\uE0F0", "0x…").Replace(((char)(Mask.PidMark + lane)).ToString(), "…", StringComparison.Ordinal), 70);
+    private static string Plain(string text, int lane) => Short(Masked(text, lane), 70);
+
+    private static string Masked(string text, int lane) => Regex.Replace(text, "\uE0F0[^\uE0F0]*\uE0F0", "0x…").Replace(((char)(Mask.PidMark + lane)).ToString(), "…", StringComparison.Ordinal);
 
     // NUL 一类看不见的字符写成一点。
     private static string Short(string text, int most = 20)
@@ -109,6 +142,10 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
     [GeneratedRegex("send:(.*)$", RegexOptions.Multiline)]
     private static partial Regex Announced();
 
-    [GeneratedRegex("(?:recv|receive):(.*)$", RegexOptions.Multiline)]
+    [GeneratedRegex("(?:recv:|receive:|^收到：)(.*)$", RegexOptions.Multiline)]
     private static partial Regex Received();
+
+    // 练习的说法。
+    [GeneratedRegex("：读到 (.*)$", RegexOptions.Multiline)]
+    private static partial Regex Read();
 }
