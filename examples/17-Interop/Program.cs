@@ -68,8 +68,7 @@ static unsafe int Receive(string name)
     if (st.st_size < sizeof(Reading)) errx(1, small + "双方的结构要一样，再运行一次 send。");
     var memory = (Reading*)Must(mmap(null, (nuint)sizeof(Reading), PROT_READ, MAP_SHARED, fd, 0));
     Must(close(fd));
-    // 先复制再用：对方若再写，也改不到这一份。
-    Reading reading = *memory;
+    Reading reading = *memory; // 先复制再用：对方若再写，也改不到这一份
     Console.WriteLine($"process:{getpid()} recv:{reading}");
     Must(munmap(memory, (nuint)sizeof(Reading)));
     Undo.Commit();
@@ -99,14 +98,15 @@ static unsafe int Show()
         string random = FormattableString.Invariant($"{Random.Shared.NextDouble() * 40:F4}");
         string? sent = Run([.. sender, "send", name, "实验室", random])?.Split(" send:")[^1];
         string? received = sent == null ? null : Run([.. receiver, "receive", name])?.Split(" recv:")[^1];
-        Observe("K1", $"{what}：{Is(received ?? "没有读到", sent ?? "发送方没有发成")}");
+        string seen = sent == null ? Is("发送方没有发成", "发成") : Is(received ?? "没有读到", sent);
+        Observe("K1", $"{what}：{seen}");
     }
 
-    // 启动另一个程序，收下它打印的一行；没有做成是 null。
-    string? Run(params string[] command)
+    string? Run(params string[] command) // 启动另一个程序，收下它打印的一行；没有做成是 null
     {
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true };
         try { lock (starting) other = Process.Start(start)!; } catch (Win32Exception) { return null; }
+        catch (FileNotFoundException e) { errx(1, $"getcwd: 当前目录不在了，换一个目录再运行。{e.Message}"); }
         string output = other.StandardOutput.ReadToEnd().TrimEnd();
         other.WaitForExit();
         return other.ExitCode == 0 ? output : null;

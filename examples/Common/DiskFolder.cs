@@ -12,7 +12,7 @@ internal static class DiskFolder
     public static string? Find()
     {
         string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-        string[] folders = ["/var/tmp", Path.GetTempPath(), home, Environment.CurrentDirectory];
+        string[] folders = ["/var/tmp", Path.GetTempPath(), home, "."];
         return folders.FirstOrDefault(IsWritableDisk);
     }
 

@@ -32,16 +32,14 @@ internal static unsafe class Startup
         if (NativeLibrary.TryLoad("libc", out nint libc) && !NativeLibrary.TryGetExport(libc, Needed, out _))
             errx(1, "这个示例要用 glibc 2.34 以上（Ubuntu 22.04、Debian 12 起）；ldd --version 显示当前版本。");
 
-        // 启动终端的程序（窗口管理器、守护进程）若忽略 SIGCHLD，会一路传下来：
-        // 子进程一结束，内核就丢掉它的状态，waitpid 等不到。
+        // 启动终端的程序（窗口管理器、守护进程）若忽略或阻塞信号，会一路传下来。忽略 SIGCHLD，子进程一结束，
+        // 内核就丢掉它的状态，waitpid 等不到；阻塞它，.NET 的 Process 就一直等。
         signal(SIGCHLD, SIG_DFL);
+        pthread_sigmask(SIG_SETMASK, default, null);
 
         // 有的 umask 连属主自己的权限也去掉，那样自己创建的对象自己都打不开。
         Mode others = S_IRWXG | S_IRWXO;
         umask(umask(others) & others);
-
-        if (getpid() == 1) ActAsInit();
-        Undo.Arm();
 
         // 没有料到的异常（例如标准输出所在的磁盘满了）也只用一行说清，不打印调用栈；只说系统说了什么，不猜原因。
         AppDomain.CurrentDomain.UnhandledException += (_, e) =>
@@ -49,6 +47,9 @@ internal static unsafe class Startup
             var exception = (Exception)e.ExceptionObject;
             errx(1, $"{exception.GetType().Name}: {exception.Message.ReplaceLineEndings(" ")}");
         };
+
+        if (getpid() == 1) ActAsInit();
+        Undo.Arm();
     }
 
     // 容器里的 1 号进程（docker run 不带 --init）：.NET 会替 init 收走所有结束的子进程，我们的 waitpid 就等不到了。
@@ -57,7 +58,7 @@ internal static unsafe class Startup
     {
         Must(spawn_self(out int pid, Environment.GetCommandLineArgs()[1..]));
         List<PosixSignalRegistration> passedOn = [];
-        foreach (Signal signal in (Signal[])[SIGINT, SIGHUP, SIGTERM])
+        foreach (Signal signal in (Signal[])[SIGINT, SIGHUP, SIGTERM, SIGQUIT])
         {
             passedOn.Add(PosixSignalRegistration.Create((PosixSignal)(int)signal, context =>
             {
@@ -67,10 +68,7 @@ internal static unsafe class Startup
         }
 
         int ended, status;
-        while ((ended = waitpid(-1, out status, 0)) != pid && ended != -1)
-        {
-        }
-
-        _exit(ended == -1 ? 1 : WIFSIGNALED(status) ? 128 + (int)WTERMSIG(status) : WEXITSTATUS(status));
+        while ((ended = waitpid(-1, out status, 0)) != pid && ended != -1) { }
+        Environment.Exit(ended == -1 ? 1 : WIFSIGNALED(status) ? 128 + (int)WTERMSIG(status) : WEXITSTATUS(status));
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Posix;
@@ -15,6 +16,9 @@ public static unsafe partial class Libc
 
     /// <summary>Ctrl+C。</summary>
     public const Signal SIGINT = (Signal)2;
+
+    /// <summary>终端上按了 Ctrl+\。</summary>
+    public const Signal SIGQUIT = (Signal)3;
 
     /// <summary>进程自己 abort；.NET 遇到致命错误也用它。</summary>
     public const Signal SIGABRT = (Signal)6;
@@ -54,6 +58,25 @@ public static unsafe partial class Libc
     /// 常见 errno：EINVAL。来源：signal(2)。</remarks>
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint signal(Signal signum, nint handler);
+
+    /// <summary>一组信号；glibc 留足 1024 个，128 字节。全是 0 就是一个也没有。</summary>
+    [InlineArray(16)]
+    public struct sigset_t
+    {
+        private ulong _opaque;
+    }
+
+    /// <summary>整个换掉：新的一组就是给的那一组。</summary>
+    public const int SIG_SETMASK = 2;
+
+    /// <summary>换掉本线程阻塞的信号；阻塞的信号来了先记着，不再阻塞时才处理。</summary>
+    /// <param name="how">只用 <see cref="SIG_SETMASK"/>。</param>
+    /// <param name="set">新的一组。</param>
+    /// <param name="oldset">原来的一组；null 就不要。</param>
+    /// <returns>成功为 0，失败为错误编号（EINVAL）。</returns>
+    /// <remarks>阻塞会穿过 exec，由启动者传给子进程。来源：pthread_sigmask(3)、sigprocmask(2)。</remarks>
+    [LibraryImport("libc")]
+    public static partial Errno pthread_sigmask(int how, in sigset_t set, sigset_t* oldset);
 
     /// <summary>给进程或进程组发信号。</summary>
     /// <param name="pid">进程编号；负数是进程组。</param>

@@ -106,8 +106,8 @@ internal sealed partial class Guide(Suite suite, Builder builder, Performance pe
         finally
         {
             // 成对的程序走到一半出错，名字会留下。
-            File.Delete("/dev/shm" + name);
-            File.Delete($"/dev/shm/sem.{name[1..]}_sem");
+            foreach (string left in (string[])["/dev/shm" + name, $"/dev/shm/sem.{name[1..]}_sem"])
+                if (File.Exists(left)) File.Delete(left);
         }
     }
 

@@ -35,16 +35,27 @@ int killedBy = 0;
 void Interrupt(PosixSignalContext context)
 {
     context.Cancel = true;
-    killedBy = context.Signal switch { PosixSignal.SIGHUP => 1, PosixSignal.SIGINT => 2, _ => 15 };
+    killedBy = context.Signal switch
+    {
+        PosixSignal.SIGHUP => 1, PosixSignal.SIGINT => 2, PosixSignal.SIGQUIT => 3, _ => 15,
+    };
     cancel.Cancel();
 }
 
 using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
 using PosixSignalRegistration hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Interrupt);
+using PosixSignalRegistration quit = PosixSignalRegistration.Create(PosixSignal.SIGQUIT, Interrupt);
 using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
 
 var family = new Family();
-DirectoryInfo temp = Directory.CreateTempSubdirectory("tour-");
+DirectoryInfo temp;
+try { temp = Directory.CreateTempSubdirectory("tour-"); }
+catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+{
+    string where = $"在 {Path.GetTempPath()} 里创建不了临时目录：";
+    Console.Error.WriteLine(where + $"{e.Message} 用环境变量 TMPDIR 指定另一个目录。");
+    return 1;
+}
 
 // 无论怎样离开（例如标准输出写不出去）：先请自己启动的程序结束，再删临时目录。
 AppDomain.CurrentDomain.ProcessExit += (_, _) =>

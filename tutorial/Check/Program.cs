@@ -38,7 +38,7 @@ catch (CommandAppException)
 }
 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
 {
-    Console.Error.WriteLine($"{e.Message} 学生的目录若写不了，用 --my 另选一个。");
+    Console.Error.WriteLine(e.Message + (e.Message.Contains('/') ? " 学生的目录若写不了，用 --my 另选一个。" : ""));
     return 1;
 }
 

@@ -41,7 +41,18 @@ internal static partial class Sandbox
     /// <summary>备好目录，成为孤儿的收养者；收尾登记好，被信号终止也会做。</summary>
     public static void Prepare()
     {
-        Temp = Directory.CreateTempSubdirectory("check-tmp-").FullName;
+        // 编译器、舞台和学生的程序都在这一个上限之内。
+        const int Fewest = 256;
+        Must(getrlimit(RLIMIT_NOFILE, out rlimit_t limit));
+        if (limit.rlim_cur < Fewest) errx(1, $"getrlimit(RLIMIT_NOFILE): 描述符的上限是 {limit.rlim_cur}，不到 {Fewest} 个，不够用。先放宽，例如 ulimit -n 1024");
+        try { Temp = Directory.CreateTempSubdirectory("check-tmp-").FullName; }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            errx(1, $"在 {Path.GetTempPath()} 里创建不了临时目录：{e.Message} 用环境变量 TMPDIR 指定另一个目录。");
+        }
+
+        // 输出写不出去，也从这里收尾。
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Leave();
         Programs = Directory.CreateTempSubdirectory("check-bin-").FullName;
         _ = Shm.AtStart;
         _ = prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -53,7 +64,7 @@ internal static partial class Sandbox
     {
         Tree.Kill();
         Shm.RemoveOwn();
-        foreach (string folder in new[] { Temp, Programs }) Remove(folder);
+        foreach (string folder in new[] { Temp, Programs }.Where(folder => folder != "")) Remove(folder);
     }
 
     /// <summary>删掉学生的程序留下的文件或目录；目录去掉了权限的，先还给它。</summary>

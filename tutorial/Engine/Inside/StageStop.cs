@@ -63,7 +63,7 @@ internal static unsafe class StageStop
         }
 
         // 挪到很大的编号：程序自己打开的描述符，编号就和不上舞台时一样。
-        _socket = fcntl(low, F_DUPFD_CLOEXEC, 400);
+        for (int at = 400; (_socket = fcntl(low, F_DUPFD_CLOEXEC, at)) == -1 && at > 25; at /= 2) { }
         close(low);
         _thread = Environment.CurrentManagedThreadId;
 
