@@ -4,7 +4,7 @@ using static Posix.Libc;
 
 namespace Examples.Tests.Faults;
 
-/// <summary>SIGSTOP、SIGCONT、SIGINT、SIGTERM 来在要紧的时刻。</summary>
+/// <summary>SIGSTOP、SIGCONT、SIGINT、SIGTERM、SIGQUIT 来在要紧的时刻。</summary>
 public sealed class SignalTests : IDisposable
 {
     private readonly ShmName _shm = new();
@@ -60,6 +60,7 @@ public sealed class SignalTests : IDisposable
     [Theory]
     [InlineData("10-ShmSemaphore/Sender", "", SIGINT)]
     [InlineData("10-ShmSemaphore/Sender", "", SIGTERM)]
+    [InlineData("10-ShmSemaphore/Sender", "", SIGQUIT)]
     public async Task A_sender_ended_before_it_posts_leaves_neither_name(string project, string role, Signal signal)
     {
         string text = RandomText.Next(20);
@@ -89,6 +90,49 @@ public sealed class SignalTests : IDisposable
         (await sender.Finish()).ExitCode.ShouldBe(128 + (int)SIGTERM);
         File.Exists(_shm.ObjectFile).ShouldBeTrue();
         _shm.TakePosts().ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Ended_at_any_moment_a_program_leaves_no_name()
+    {
+        await using Arena arena = await Arena.Open();
+        Assert.SkipUnless(arena.IsPrivate, "这里不能建挂载命名空间，/dev/shm 里多出的名字分不清是谁的");
+
+        // 从登记、创建到删除，信号落在哪里都一样；落在结束之后也行。
+        Finished[] ended = await Task.WhenAll(Enumerable.Range(0, Long.Wanted ? 40 : 8).Select(async _ =>
+        {
+            await using var running = new Running(arena.Command(Suite.Executable("12-AttachRace")));
+            await Task.Delay(Random.Shared.Next(150), TestContext.Current.CancellationToken);
+            running.Send(SIGTERM);
+            return await running.Finish();
+        }));
+
+        ended.ShouldAllBe(run => run.ExitCode == 0 || run.ExitCode == 128 + (int)SIGTERM);
+        arena.Left().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Where_the_starter_ignores_SIGTERM_it_undoes_and_dies_or_does_neither()
+    {
+        File.WriteAllBytes(_shm.ObjectFile, new byte[10]);
+        _shm.CreateSemaphore(0);
+        await using var receiver = new Running(Suite.External("/bin/sh", "-c", "trap '' TERM; exec \"$@\"", "sh", Suite.Executable("10-ShmSemaphore/Receiver"), _shm.Name));
+        await receiver.Says("等待");
+
+        receiver.Send(SIGTERM);
+
+        (await receiver.Finish()).ExitCode.ShouldBe(128 + (int)SIGTERM);
+    }
+
+    [Theory]
+    [InlineData("14-ShmFull")]
+    [InlineData("17-Interop")]
+    public async Task Where_the_starter_blocks_SIGCHLD_children_are_waited_for_all_the_same(string project)
+    {
+        Finished probe = await Elsewhere.TryFinish("env", ["--block-signal=CHLD", "true"]);
+        Assert.SkipUnless(probe.ExitCode == 0, $"这里的 env 没有 --block-signal：{probe.Error}");
+
+        (await Suite.External("env", "--block-signal=CHLD", Suite.Executable(project)).Finish()).ShouldObserveAsExpected();
     }
 
     [Fact]
