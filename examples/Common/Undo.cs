@@ -40,9 +40,9 @@ internal static class Undo
     {
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Step(Run, late: null);
 
-        // 撤销之后进程照样死于这个信号，与 shell 的预期一致。
+        // 后登记的先处理：导览自己接管信号，取消了，这里就不管。
         foreach (Signal signal in (Signal[])[SIGINT, SIGTERM, SIGHUP, SIGQUIT])
-            Signals.Add(PosixSignalRegistration.Create((PosixSignal)(int)signal, _ => DieOf(signal)));
+            Signals.Add(PosixSignalRegistration.Create((PosixSignal)(int)signal, context => DieOf(signal, context)));
 
         // 先走一遍，Add 就已经编译好：从创建到登记只隔一瞬。
         Add(() => { });
@@ -50,8 +50,9 @@ internal static class Undo
 
     // 信号可能正落在登记与创建之间，哪一个在先都有可能：说了「结束」，再留 50 毫秒，正在创建的做完了，才一起撤销。
     // 最后自己照默认的办法死于它：启动者若让忽略 SIGTERM，.NET 不会让进程结束，撤销了却还活着。
-    private static void DieOf(Signal signal)
+    private static void DieOf(Signal signal, PosixSignalContext context)
     {
+        if (context.Cancel) return;
         lock (Gate) s_ended = true;
         Thread.Sleep(50);
         Run();
