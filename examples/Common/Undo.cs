@@ -26,8 +26,7 @@ internal static class Undo
     {
         lock (Gate)
         {
-            if (!s_ended) step();
-            if (!s_ended) return;
+            if (!s_ended) { step(); return; }
         }
 
         // 进程正死于信号：刚创建的这一个在这里撤销，此后不再往下走，也就不再创建什么。
