@@ -13,7 +13,6 @@ public sealed class SiteTests(Browser browser, Site site) : IClassFixture<Browse
     [Fact]
     public async Task 每一页都打得开_链接都通_手机上不横着滚_控制台没有话()
     {
-        Long.Only();
         await using Opened page = await browser.OpenUrl(site.Url("tutorial/README.html"));
         page.Tab.Response += (_, response) => { if (response.Status >= 400) page.Messages.Add($"{response.Status} {response.Url}"); };
         var broken = new List<string>();
@@ -40,7 +39,6 @@ public sealed class SiteTests(Browser browser, Site site) : IClassFixture<Browse
     [InlineData("脏页", "msync")]
     public async Task 搜索找得到中文的词_也找得到调用的名字(string words, string title)
     {
-        Long.Only();
         await using Opened page = await browser.OpenUrl(site.Url("tutorial/README.html"));
 
         await page.Tab.Locator("#search-query:not([disabled])").FillAsync(words);
@@ -54,7 +52,6 @@ public sealed class SiteTests(Browser browser, Site site) : IClassFixture<Browse
     [Fact]
     public async Task 一章的末尾有上一章和下一章_讲到舞台的地方就是舞台()
     {
-        Long.Only();
         await using Opened page = await browser.OpenUrl(site.Url("tutorial/10-shm-semaphore.html"));
 
         (await page.Tab.Locator("#nextArticle .prev a").GetAttributeAsync("href"))!.ShouldEndWith("09-shm-unlink.html");
@@ -69,7 +66,6 @@ public sealed class SiteTests(Browser browser, Site site) : IClassFixture<Browse
     [InlineData(ColorScheme.Light, "light")]
     public async Task 深色与浅色跟着系统走(ColorScheme scheme, string theme)
     {
-        Long.Only();
         await using Opened page = await browser.OpenUrl(site.Url("tutorial/01-tmpfs.html"), scheme);
 
         (await page.Tab.Locator("html").GetAttributeAsync("data-bs-theme")).ShouldBe(theme);
@@ -96,7 +92,8 @@ public sealed class Site : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         // dotnet 和 docfx 在临时目录里留下的，随着网站一起删掉。
-        if (!Long.Wanted) return;
+        if (!Long.Wanted) _missing = Long.Why;
+        if (_missing != "") return;
         Command At(params string[] args) => Suite.External("dotnet", args).WithWorkingDirectory(Suite.Root).WithEnvironmentVariables(e => e.Set("TMPDIR", _folder.Folder));
         Finished restored = await At("tool", "restore").Finish();
         if (restored.ExitCode != 0) _missing = $"docfx 装不了：{restored.Output}{restored.Error}";

@@ -112,7 +112,7 @@ public sealed class SignalTests : IDisposable
     }
 
     [Fact]
-    public async Task Where_the_starter_ignores_SIGTERM_it_undoes_and_dies_or_does_neither()
+    public async Task Where_the_starter_ignores_SIGTERM_it_dies_of_it_all_the_same()
     {
         File.WriteAllBytes(_shm.ObjectFile, new byte[10]);
         _shm.CreateSemaphore(0);

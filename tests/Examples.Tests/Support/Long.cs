@@ -7,7 +7,10 @@ internal static class Long
     /// <summary>要不要运行久的测试。</summary>
     public static readonly bool Wanted = Environment.GetEnvironmentVariable("TESTS_LONG") == "1";
 
+    /// <summary>跳过的原因。</summary>
+    public const string Why = "久的测试，TESTS_LONG=1 才运行";
+
     /// <summary>这个测试平常跳过。</summary>
     /// <param name="when">是不是久的那几个；不写就是。</param>
-    public static void Only(bool when = true) => Assert.SkipWhen(when && !Wanted, "久的测试，TESTS_LONG=1 才运行");
+    public static void Only(bool when = true) => Assert.SkipWhen(when && !Wanted, Why);
 }
