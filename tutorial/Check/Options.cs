@@ -36,16 +36,9 @@ internal class Options : CommandSettings
     {
         Sandbox.EnterOrStay();
         Workspace work = fills ? Filled() : Work;
+        Examples.Undo.Add(Sandbox.Leave);
         Sandbox.Prepare();
-        using var signals = new Leaving();
-        try
-        {
-            return check(work);
-        }
-        finally
-        {
-            Sandbox.Leave();
-        }
+        return check(work);
     }
 }
 

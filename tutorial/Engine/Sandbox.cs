@@ -24,7 +24,7 @@ internal static partial class Sandbox
     /// <summary>编译出来的程序放在这里，学生的程序不该去碰。</summary>
     public static string Programs { get; private set; } = "";
 
-    /// <summary>启动进程、造目录、收拾的时候拿着。被信号终止时由 <see cref="Leaving"/> 拿住不放：主线程停在这里，不会在收尾之后又造出来。</summary>
+    /// <summary>启动进程、造目录、收拾的时候拿着。<see cref="Leave"/> 拿住不放：别的线程停在这里，不会在收尾之后又造出来。</summary>
     public static Lock Gate { get; } = new();
 
     /// <summary>换上自己的 /dev/shm，重新启动检查器；系统不允许就照旧。换上之后不返回。</summary>
@@ -38,7 +38,7 @@ internal static partial class Sandbox
 
     private static string MountNamespace => File.ResolveLinkTarget("/proc/self/ns/mnt", returnFinalTarget: false)?.Name ?? "";
 
-    /// <summary>备好目录，成为孤儿的收养者；收尾登记好，被信号终止也会做。</summary>
+    /// <summary>备好目录，成为孤儿的收养者。先登记好 <see cref="Leave"/>（<c>Undo</c>）：无论怎样结束都会收尾。</summary>
     public static void Prepare()
     {
         // 编译器、舞台和学生的程序都在这一个上限之内。
@@ -51,17 +51,16 @@ internal static partial class Sandbox
             errx(1, $"在 {Path.GetTempPath()} 里创建不了临时目录：{e.Message} 用环境变量 TMPDIR 指定另一个目录。");
         }
 
-        // 输出写不出去，也从这里收尾。
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => Leave();
         Programs = Directory.CreateTempSubdirectory("check-bin-").FullName;
         _ = Shm.AtStart;
         _ = prctl(PR_SET_CHILD_SUBREAPER, 1);
         _ = setrlimit(RLIMIT_CORE, default);
     }
 
-    /// <summary>结束学生的进程，删掉名字和目录。</summary>
+    /// <summary>最后做一次：结束学生的进程，删掉名字和目录。</summary>
     public static void Leave()
     {
+        Gate.Enter();
         Tree.Kill();
         Shm.RemoveOwn();
         foreach (string folder in new[] { Temp, Programs }.Where(folder => folder != "")) Remove(folder);

@@ -37,9 +37,9 @@ if (scenes.Length == 0 || !isNumber || (explores && (rest is ["pages"] || order 
 }
 
 Sandbox.EnterOrStay();
+Examples.Undo.Add(Sandbox.Leave);
 Sandbox.Prepare();
 if (!Sandbox.IsPrivate) Console.Error.WriteLine("系统不允许换上自己的 /dev/shm：用本机的，名字里都有随机数，一次只演一场，慢一些；程序自己取的随机值与网页里的不同。");
-using var signals = new Leaving();
 try
 {
     int exitCode = 0;
@@ -61,16 +61,6 @@ catch (Exception e) when (e is CompileException or Different || e is IOException
 {
     Console.Error.WriteLine(e.Message);
     return 1;
-}
-catch
-{
-    // 没有人接的异常会直接结束进程，轮不到 finally。
-    Sandbox.Leave();
-    throw;
-}
-finally
-{
-    Sandbox.Leave();
 }
 
 JsonObject Record(Scene scene, Part[] parts)
