@@ -8,8 +8,8 @@ namespace Examples;
 /// <summary>每个示例在 Main 之前先做的几件事，编进每个可执行文件；读示例时不用看它。</summary>
 internal static unsafe class Startup
 {
-    // .NET 自己要用三十多个描述符：打开程序集、控制台、信号的管道。
-    private const int FewestDescriptors = 64;
+    // .NET 自己要用几十个描述符：打开程序集、控制台、信号的管道。
+    private const int FewestDescriptors = 96;
 
     [ModuleInitializer]
     internal static void Run()
@@ -22,7 +22,7 @@ internal static unsafe class Startup
         if (getrlimit(RLIMIT_NOFILE, out rlimit_t limit) == 0 && limit.rlim_cur < FewestDescriptors)
         {
             ReadOnlySpan<byte> line =
-                "getrlimit(RLIMIT_NOFILE): 描述符的上限不到 64 个，.NET 自己都不够用。先放宽，例如 ulimit -n 1024\n"u8;
+                "getrlimit(RLIMIT_NOFILE): 描述符的上限不到 96 个，不够 .NET 用。先放宽，例如 ulimit -n 1024\n"u8;
             fixed (byte* start = line) write(2, start, (nuint)line.Length);
             _exit(1);
         }
