@@ -4,7 +4,6 @@
 //     dotnet run --project examples/19-RingBuffer -- 条数     只送这么多条，每条 64 字节，途中可以 kill -9 其中一个
 // 队列在 Ring.cs。消息是随机的；种子两方都知道，收到的一方就能逐条核对。
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Examples;
 using static Examples.Observation;
 using static Posix.Libc;
@@ -93,14 +92,14 @@ static unsafe int Child(bool sends, long[] n)
 }
 
 // 送出或收下至多 count 条，返回几条；少了，是对方不在了。
-static long Pass(in Ring ring, bool sends, long count, int batch, ref ulong random)
+static unsafe long Pass(in Ring ring, bool sends, long count, int batch, ref ulong random)
 {
     long done = 0;
     for (long n; done < count && (n = Math.Min(ring.Wait(), Math.Min(batch, count - done))) > 0; done += n)
     {
         for (long i = 0; i < n; i++)
         {
-            foreach (ref ulong word in MemoryMarshal.Cast<byte, ulong>(ring.Slot(i)))
+            foreach (ref ulong word in new Span<ulong>(ring.Slot(i), ring.Size / sizeof(ulong)))
             {
                 random = (random * 0x5851F42D4C957F2D) + 0x14057B7EF767814F;
                 if (sends) word = random;

@@ -18,22 +18,23 @@ internal readonly unsafe struct Ring(byte* memory, int size, bool sends, int lis
     private readonly long* _asleep = (long*)(memory + (sends ? 2 * apart : 3 * apart));
     private readonly long* _theirAsleep = (long*)(memory + (sends ? 3 * apart : 2 * apart));
     private readonly long* _seen = (long*)(memory + (sends ? 4 * apart : 5 * apart));
+    private readonly long _ahead = sends ? Capacity : 0;
 
+    public int Size => size;
     public long Theirs => Volatile.Read(ref *_theirs);
-    private long Ready => *_seen + (sends ? Capacity : 0) - *_mine;
-    private long Look() => (*_seen = Volatile.Read(ref *_theirs)) + (sends ? Capacity : 0) - *_mine;
+    private long Look() => (*_seen = Volatile.Read(ref *_theirs)) + _ahead - *_mine;
 
     /// <summary>内存要多大；开始时全是 0。</summary>
     public static nuint Bytes(int size) => (nuint)(Header + (Capacity * size));
 
     /// <summary>轮到自己的第几格，从 0 起，见 <see cref="Wait"/>。</summary>
-    public Span<byte> Slot(long i) => new(memory + Header + (((*_mine + i) & (Capacity - 1)) * size), size);
+    public byte* Slot(long i) => memory + Header + (((*_mine + i) & (Capacity - 1)) * size);
 
     /// <summary>等到有格子轮到自己，返回几格；0 是对方不在了，它交出的也用完了。</summary>
     public long Wait()
     {
         // 上次看到的够用，就不再看：对方的下标在对方那个核的缓存里，看一眼就要取过来一行。
-        if (Ready > 0) return Ready;
+        if (*_seen + _ahead - *_mine is > 0 and long known) return known;
 
         // 先转着看：对方正忙着，不到一微秒就有了。SpinWait 让对方的写入插得进来。
         for (int spin = 0; spin < Spins; spin++)
