@@ -52,7 +52,7 @@ internal static unsafe class Startup
         Undo.Arm();
     }
 
-    // 容器里的 1 号进程（docker run 不带 --init）：.NET 会替 init 收走所有结束的子进程，我们的 waitpid 就等不到了。
+    // 容器里的 1 号进程（docker run 不带 --init）：.NET 会替 init 取走全部子进程的结束状态，我们的 waitpid 就等不到了。
     // 所以 1 号只当 init：把自己作为子进程再启动一次，等它结束，以它的结局退出。
     private static void ActAsInit()
     {

@@ -8,7 +8,7 @@ public static unsafe partial class Libc
     /// <summary>锁可以由映射到它的各个进程使用。</summary>
     public const int PTHREAD_PROCESS_SHARED = 1;
 
-    /// <summary>拿着锁的线程结束了，下一个拿到锁，同时得到 <see cref="EOWNERDEAD"/>。</summary>
+    /// <summary>持有锁的线程结束了，下一个拿到锁，同时得到 <see cref="EOWNERDEAD"/>。</summary>
     public const int PTHREAD_MUTEX_ROBUST = 1;
 
     /// <summary>互斥锁，内容不公开。</summary>
@@ -30,7 +30,7 @@ public static unsafe partial class Libc
         private ulong _opaque;
     }
 
-    /// <summary>一组默认的属性：只在本进程之内，不管拿着锁的线程死活。</summary>
+    /// <summary>一组默认的属性：只在本进程之内，不管持有锁的线程死活。</summary>
     /// <param name="attr">属性。</param>
     /// <returns>0；失败时直接返回错误编号。</returns>
     /// <remarks>来源：pthread_mutexattr_init(3)。</remarks>
@@ -45,7 +45,7 @@ public static unsafe partial class Libc
     [LibraryImport("libc")]
     public static partial Errno pthread_mutexattr_setpshared(pthread_mutexattr_t* attr, int pshared);
 
-    /// <summary>拿着锁的线程结束了怎么办。</summary>
+    /// <summary>持有锁的线程结束了怎么办。</summary>
     /// <param name="attr">属性。</param>
     /// <param name="robustness"><see cref="PTHREAD_MUTEX_ROBUST"/>。</param>
     /// <returns>0；失败时直接返回错误编号，例如 EINVAL。</returns>
@@ -83,7 +83,7 @@ public static unsafe partial class Libc
     /// <summary>解锁。</summary>
     /// <param name="mutex">锁。</param>
     /// <returns>0；失败时直接返回错误编号。</returns>
-    /// <remarks>常见错误：EPERM（拿着锁的不是本线程；robust 的锁一定检查）。来源：pthread_mutex_unlock(3)。</remarks>
+    /// <remarks>常见错误：EPERM（持有锁的不是本线程；robust 的锁一定检查）。来源：pthread_mutex_unlock(3)。</remarks>
     [LibraryImport("libc")]
     public static partial Errno pthread_mutex_unlock(pthread_mutex_t* mutex);
 
