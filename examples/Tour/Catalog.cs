@@ -34,7 +34,7 @@ internal static class Catalog
     [
         Observes("01-Tmpfs", "共享内存对象就是 tmpfs 上的一个文件", "POSIX Api简介"),
         Observes("02-Mmap/Protection", "六种保护：读、写、执行，哪些允许，哪些致命", "mmap 映射内存"),
-        Observes("02-Mmap/SharedVsPrivate", "MAP_SHARED 与 MAP_PRIVATE：谁看得见修改", "mmap 映射内存"),
+        Observes("02-Mmap/SharedVsPrivate", "MAP_SHARED 与 MAP_PRIVATE：谁看得到修改", "mmap 映射内存"),
         Observes("02-Mmap/Placement", "start、len、offset 与 MAP_FIXED：映射放在哪里", "mmap 映射内存"),
         Observes("02-Mmap/NoReadWrite", "映射之后不再 read、write，描述符可以关闭", "mmap系列函数简介"),
         Observes("03-Munmap", "解除映射，从中间解除会一分为二", "munmap删除映射"),
