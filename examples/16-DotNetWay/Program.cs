@@ -36,7 +36,7 @@ catch (InvalidDataException e) { return errx(1, e.Message); }
 
 static int Send(string name, string message)
 {
-    // 从打开到放开都拿着对象上的锁：写入在别的进程看来是一步，有几个发送方、接收方都行，见第 18 章。
+    // 从打开到放开都持有对象上的锁：写入在别的进程看来是一步，有几个发送方、接收方都行，见第 18 章。
     using SafeFileHandle handle = SharedMemory.Lock(name, () => SharedMemory.OpenOrCreate(name));
 
     // 没有发送成功（出错、Ctrl+C）就撤销；对象不是空的，就不是自己创建的，不删。
@@ -80,7 +80,7 @@ static int Receive(string name)
             return 0;
         }
 
-        // 没有写完，锁却没有人拿着：发送方是第 10 章或文章的程序，或者死在半路。先放开锁，别的发送方才发得了。
+        // 没有写完，锁却没有进程持有：发送方是第 10 章或文章的程序，或者死在半路。先放开锁，别的发送方才发得了。
         handle.Dispose();
         Console.Error.WriteLine($"等待发送方在信号量 {name}_sem 上 sem_post；按 Ctrl+C 放弃。");
         written.Wait();

@@ -18,7 +18,7 @@ internal static unsafe class Startup
         if (!OperatingSystem.IsLinux() || !known)
             errx(1, "这个示例要在 x64 或 arm64 的 Linux 上运行；Windows 可用 WSL2，macOS 可用容器或虚拟机。");
 
-        // 描述符不够时，控制台和报错用的程序集都打不开，程序会一声不响地停在半路；所以最先看，而且不经过 Console。
+        // 描述符不够时，控制台和报错用的程序集都打不开，程序会没有任何提示地停在半路；所以最先看，而且不经过 Console。
         if (getrlimit(RLIMIT_NOFILE, out rlimit_t limit) == 0 && limit.rlim_cur < FewestDescriptors)
         {
             ReadOnlySpan<byte> line =
