@@ -18,7 +18,7 @@ internal static unsafe class Startup
         if (!OperatingSystem.IsLinux() || !known)
             errx(1, "这个示例要在 x64 或 arm64 的 Linux 上运行；Windows 可用 WSL2，macOS 可用容器或虚拟机。");
 
-        // 描述符不够时，控制台和报错用的程序集都打不开，程序会一声不响地停在半路；所以最先看，而且不经过 Console。
+        // 描述符不够时，控制台和报错用的程序集都打不开，程序会没有任何提示地停在半路；所以最先看，而且不经过 Console。
         if (getrlimit(RLIMIT_NOFILE, out rlimit_t limit) == 0 && limit.rlim_cur < FewestDescriptors)
         {
             ReadOnlySpan<byte> line =
@@ -52,7 +52,7 @@ internal static unsafe class Startup
         Undo.Arm();
     }
 
-    // 容器里的 1 号进程（docker run 不带 --init）：.NET 会替 init 收走所有结束的子进程，我们的 waitpid 就等不到了。
+    // 容器里的 1 号进程（docker run 不带 --init）：.NET 会替 init 取走全部子进程的结束状态，我们的 waitpid 就等不到了。
     // 所以 1 号只当 init：把自己作为子进程再启动一次，等它结束，以它的结局退出。
     private static void ActAsInit()
     {

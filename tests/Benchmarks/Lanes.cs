@@ -181,7 +181,7 @@ internal abstract unsafe class BytesLane : Lane
     protected abstract int Read(int at);
 }
 
-/// <summary>管道，或 Unix 套接字。</summary>
+/// <summary>管道，或 Unix 域套接字。</summary>
 internal sealed unsafe class DescriptorLane(int fd) : BytesLane
 {
     protected override void Write(int bytes)

@@ -249,6 +249,9 @@ public sealed partial class ExploreTests
         { "18 --senders 2", 0, "✓ 送达" },
         { "18 --receivers 2", 0, "✓ 送达" },
         { "19", 0, "✓" },
+        { "20 --kill", 0, "✓" },
+        { "21", 0, "✓ 送达 1 条" },
+        { "22", 0, "✓ 送达 1 条" },
     };
 
     [Theory]

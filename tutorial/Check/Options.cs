@@ -27,11 +27,11 @@ internal class Options : CommandSettings
     public Workspace Filled()
     {
         int copied = Work.Fill();
-        if (copied > 0) Console.Error.WriteLine($"抄了 {copied} 个练习到 {Trial.ShownPath(Work.Folder)}，在那里做；做乱了用 reset NN 恢复。");
+        if (copied > 0) Console.Error.WriteLine($"复制了 {copied} 个练习到 {Trial.ShownPath(Work.Folder)}，在那里做；改乱了就用 reset NN 恢复。");
         return Work;
     }
 
-    /// <summary>要运行学生的程序的：先换上自己的 /dev/shm（换上之后从头再来一遍），最后收拾。</summary>
+    /// <summary>要运行学生的程序的：先换上自己的 /dev/shm（换上之后从头再来一遍），最后清理。</summary>
     public int Checking(Func<Workspace, int> check, bool fills = true)
     {
         Sandbox.EnterOrStay();

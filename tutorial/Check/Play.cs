@@ -132,6 +132,6 @@ internal sealed unsafe class Play : IDisposable
     private int Spawn(string program, string[] variables, string[] args)
     {
         Errno error = Launch.Spawn(out int pid, [program, .. args], [.. Sandbox.Variables(), .. variables], _stdout, _stderr);
-        return error == 0 ? pid : throw new Rejected("启动得了你的程序", $"posix_spawn: {strerror(error)}。它在前一次运行里删掉了自己？");
+        return error == 0 ? pid : throw new Rejected("能够启动你的程序", $"posix_spawn: {strerror(error)}。它在前一次运行里删掉了自己？");
     }
 }

@@ -66,7 +66,7 @@ internal sealed class Show : IDisposable
     public bool Step(int lane)
     {
         if (!CanGo(lane)) return false;
-        if (_moves.Count == MostMoves) throw Refuse("走得完", $"走了 {MostMoves} 步还没有走完：{string.Join('；', Enumerable.Range(0, Count).Select(Said))}");
+        if (_moves.Count == MostMoves) throw Refuse("程序走到结束", $"走了 {MostMoves} 步还没有走完：{string.Join('；', Enumerable.Range(0, Count).Select(Said))}");
         Take(lane);
         return true;
     }

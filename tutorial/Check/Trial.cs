@@ -35,7 +35,7 @@ internal sealed class Trial
         {
             string name = Path.GetFileNameWithoutExtension(source), shown = ShownPath(source);
             var (dll, sites, errors) = Compiler.CompileForStage(name, [(source, shown)], [], new Dictionary<string, string>(), output, Shim.Apply);
-            if (dll == null) return Say(Result.CompileError, "编译得过", string.Join('\n', errors));
+            if (dll == null) return Say(Result.CompileError, "编译通过", string.Join('\n', errors));
             var trial = new Trial(new Part(shown, dll, [], sites, [(shown, "")]) { Program = Host(name, output) }, File.ReadAllText(source));
             while (true)
             {
@@ -56,7 +56,7 @@ internal sealed class Trial
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Say(Result.Unchecked, "检查得成", $"检查器自己出了错：{e.Message}");
+            return Say(Result.Unchecked, "能够检查", $"检查器自己出了错：{e.Message}");
         }
         finally
         {

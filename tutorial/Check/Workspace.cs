@@ -1,6 +1,6 @@
 namespace Check;
 
-/// <summary>学生的目录：第一次用的时候从 exercises 抄过来，之后只有 reset 才动它。</summary>
+/// <summary>学生的目录：第一次用的时候从 exercises 复制过来，之后只有 reset 才动它。</summary>
 internal sealed class Workspace(string folder)
 {
     /// <summary>从检查器往上，第一个有 Examples.sln 的目录下的 tutorial。</summary>

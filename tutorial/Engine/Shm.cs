@@ -7,7 +7,7 @@ internal static class Shm
 
     private static readonly HashSet<string> Opened = [];
 
-    /// <summary>检查器自己造的，或容许学生的程序留着的：不删，也不算。</summary>
+    /// <summary>检查器自己创建的，或容许学生的程序留着的：不删，也不算。</summary>
     public static HashSet<string> Kept { get; } = [];
 
     /// <summary>运行之前已有的名字。</summary>
@@ -34,7 +34,7 @@ internal static class Shm
         lock (Opened) Opened.Add(path);
     }
 
-    /// <summary>删掉我们给的名字，学生的程序照着造的，和台上的程序自己取的。</summary>
+    /// <summary>删掉我们给的名字，学生的程序照着创建的，和台上的程序自己取的。</summary>
     public static void RemoveOwn()
     {
         lock (Opened)

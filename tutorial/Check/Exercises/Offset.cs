@@ -17,7 +17,7 @@ internal static unsafe partial class Offset
         string path = Path.Combine(Sandbox.Temp, Path.GetRandomFileName());
         trial.Run(path, $"{offset}", $"{value}").Must($"子进程读出偏移 {offset} 处的 {value}，最后把文件删掉", value);
 
-        // 检查器自己写一个文件，开头几页全是随机的字节，之后是一个空洞，7 GiB 之后还有几页；只启动读的一方。
+        // 检查器自己写一个文件，开头几页全是随机的字节，之后是一个空洞，7 GiB 之后还有几页；只启动读取方。
         path = Path.Combine(Sandbox.Temp, Path.GetRandomFileName());
         byte[] content = new byte[5 * page], far = new byte[5 * page];
         Random.Shared.NextBytes(content);

@@ -23,7 +23,7 @@ internal static class Ring
         for (int steps = 5; producers == 2 && steps <= 12; steps++) Stopped(trial, steps);
     }
 
-    // 生产者每次都走到不能再走，消费者才走一步：放得太早的，盖掉还没有取走的。换掉其中一格，消费者应当取到换过的。
+    // 生产者每次都走到不能再走，消费者才走一步：放得太早的，覆盖还没有取走的。换掉其中一格，消费者应当取到换过的。
     private static void ProducersFirst(Trial trial, int producers)
     {
         int[] values = Trial.Fresh(12);
@@ -41,7 +41,7 @@ internal static class Ring
             throw show.Refuse($"消费者停着，生产者放满 {Slots} 格，然后等", "消费者一步也没有走，" + (
                 present.Length > Slots ? $"内存里有 {present.Length} 个值：不止 {Slots} 格"
                 : present.FirstOrDefault(values[0]) == values[0] && show.CanGo(makers[0]) is false && present.Length < Slots && !show.HasEnded(makers[0]) ? $"生产者只放了 {present.Length} 个就停下来等，而 {Slots} 格都空着"
-                : $"内存里是第 {string.Join('、', present.Select(v => Array.IndexOf(values, v) + 1))} 个值：还没取走的被盖掉了，没有取到的就丢了"));
+                : $"内存里是第 {string.Join('、', present.Select(v => Array.IndexOf(values, v) + 1))} 个值：还没有取走的被覆盖了，没有取到的就丢了"));
         }
 
         int other = Trial.Fresh(), at = Array.IndexOf(values, present[3]), consumer = show.Find("consumer");
