@@ -35,14 +35,16 @@ unsafe
 
 return ExitCode;
 
-// 至多等这么多毫秒，等到了是真；取消了就抛出 OperationCanceledException，至多晚一段。
+// 等这么多毫秒，等到了是真；0 就只试一次。取消了就抛出 OperationCanceledException，至多晚一段。
 static unsafe bool Wait(sem_t* sem, int milliseconds, CancellationToken token)
 {
-    for (long end = Environment.TickCount64 + milliseconds; Environment.TickCount64 < end;)
+    long end = Environment.TickCount64 + milliseconds, left = Slice;
+    while (left == Slice)
     {
         token.ThrowIfCancellationRequested();
+        left = Math.Clamp(end - Environment.TickCount64, 0, Slice);
         Must(clock_gettime(CLOCK_MONOTONIC, out timespec_t until));
-        until.tv_nsec += Slice * 1_000_000;
+        until.tv_nsec += left * 1_000_000;
         (until.tv_sec, until.tv_nsec) = (until.tv_sec + (until.tv_nsec / 1_000_000_000), until.tv_nsec % 1_000_000_000);
         if (Must(sem_clockwait(sem, CLOCK_MONOTONIC, until), null, (ETIMEDOUT, Allowed)) == 0) return true;
     }

@@ -38,7 +38,7 @@ unsafe
         string write = Is(Outcome(fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE)), "EBUSY");
         Observe("P4", $"自己还有可写的映射，F_SEAL_WRITE 得到 {write}；换成 F_SEAL_FUTURE_WRITE");
     }
-    else Console.Error.WriteLine($"等待 receive 连到 {path}；按 Ctrl+C 放弃。");
+    else Console.Error.WriteLine($"等待 receive 连到 {path}，读完回话；按 Ctrl+C 放弃。");
 
     // 对方映射了才写入：它读到的，只能来自同一段内存。
     Must(fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_FUTURE_WRITE | F_SEAL_SEAL));
@@ -63,7 +63,8 @@ unsafe
         {
             meanwhile();
             Must(write(peer, answer, 1));
-            Must(read(peer, answer, 4096));
+            for (nint n = 1, got = 0; n > 0 && got < bytes.Length; got += n)
+                n = Must(read(peer, answer + got, (nuint)(4096 - got)));
         }
 
         Must(close(peer));
@@ -75,8 +76,9 @@ unsafe
 static unsafe int Receive(string path, bool checks)
 {
     int peer = Must(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    Must(connect(peer, path), path, (ENOENT, "先在另一个终端运行 send。"), (ECONNREFUSED, "send 已经结束：再运行它。"));
-    int fd = Must(recv_fd(peer));
+    Must(connect(peer, path), path, (ENOENT, "先在另一个终端运行 send。"), (ECONNREFUSED, "没有人在听：再运行 send。"));
+    if (!was_spawned) Console.Error.WriteLine("等待 send 交出描述符，写入消息；按 Ctrl+C 放弃。");
+    int fd = Must(recv_fd(peer), a: (EBADMSG, "对方没有交出描述符。"));
 
     // 封条在先，大小在后：封住了 SHRINK，问到的大小才不会再变小。
     int seals = Must(fcntl(fd, F_GET_SEALS), a: (EINVAL, "交来的不是 memfd，随时可以截短：不映射。"));
@@ -86,7 +88,7 @@ static unsafe int Receive(string path, bool checks)
     byte* memory = (byte*)Must(mmap(null, (nuint)st.st_size, PROT_READ, MAP_SHARED, fd, 0));
     Must(write(peer, &seals, 1)); // 映射好了；写哪个字节都行
     byte* copy = stackalloc byte[4097];
-    Must(read(peer, copy, 1));
+    if (Must(read(peer, copy, 1)) == 0) errx(1, "read: send 还没有写入就结束了。");
 
     // 先复制一份，只使用副本：对方随时还会改。
     memcpy(copy, memory, (nuint)st.st_size);

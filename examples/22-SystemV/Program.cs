@@ -9,6 +9,7 @@ using Examples;
 using static Examples.Observation;
 using static Posix.Libc;
 
+const string Full = "到了上限：看 ipcs -l。";
 int key = Random.Shared.Next(1, int.MaxValue);
 if (args is ["store", var id, var word] && was_spawned) return Store(int.Parse(id), long.Parse(word));
 bool isExchange = args is ["send", _, _] or ["receive", _] && int.TryParse(args[1], out key) && key > 0;
@@ -19,38 +20,41 @@ static unsafe int Send(int key, string text)
 {
     // 大小在创建的时候就定了，没有 ftruncate 那一步：接收方问到的不会是 0。
     byte[] message = Encoding.UTF8.GetBytes(text + '\0');
+    string left = $"上一条还没有取走：先运行 receive；没有人取，就用 ipcrm -M {key} -S {key} 删除。";
     int shm = Must(shmget(key, (nuint)message.Length, IPC_CREAT | IPC_EXCL | SHM_R | SHM_W), key,
-        (EEXIST, "上一条还没有取走：先运行 receive，或者换一个键。"), (ENOSPC, "到了上限：看 ipcs -m -l。"));
+        (EEXIST, left), (ENOSPC, Full));
     Undo.Add(() => shmctl(shm, IPC_RMID, null));
-    int sem = Must(semget(key, 1, IPC_CREAT | IPC_EXCL | SHM_R | SHM_W), key);
+    int sem = Must(semget(key, 1, IPC_CREAT | IPC_EXCL | SHM_R | SHM_W), key, (EEXIST, left), (ENOSPC, Full));
     Undo.Add(() => semctl(sem, 0, IPC_RMID));
     void* memory = Must(shmat(shm, null, 0));
     message.CopyTo(new Span<byte>(memory, message.Length));
-    Console.WriteLine($"process:{getpid()} send:{text}");
+
+    // 加了 1，这一条就是接收方的了，不再撤销；「发了」最后才说。
     Undo.Commit();
     sembuf_t post = new() { sem_op = 1 };
     Must(semop(sem, &post, 1));
+    Console.WriteLine($"process:{getpid()} send:{text}");
     return Must(shmdt(memory));
 }
 
 static unsafe int Receive(int key)
 {
     int shm = Must(shmget(key, 0, 0), key, (ENOENT, "先在另一个终端运行 send。"));
-    int sem = Must(semget(key, 0, 0), key, (ENOENT, "先在另一个终端运行 send。"));
+    int sem = Must(semget(key, 0, 0), key, (ENOENT, $"先在另一个终端运行 send；它若不肯，用 ipcrm -M {key} 删除。"));
     shmid_ds_t about;
-    Must(shmctl(shm, IPC_STAT, &about));
-    if (about.shm_perm.uid != geteuid()) errx(1, $"shmctl: 键 {key} 属于用户 {about.shm_perm.uid}，不去读。换一个键。");
+    Must(shmctl(shm, IPC_STAT, &about), key, (EACCES, "这个键属于别的用户，见 ipcs -m：换一个键。"));
+    bool isOurs = about.shm_perm.uid == geteuid() && about.shm_segsz <= 1 << 20;
+    if (!isOurs) errx(1, $"shmctl: 键 {key} 属于用户 {about.shm_perm.uid}，{about.shm_segsz} 字节：不读。换一个键。");
     Console.Error.WriteLine($"等待 send 在键 {key} 的信号量上加 1；按 Ctrl+C 放弃。");
-    sembuf_t wait = new() { sem_op = -1 };
-    Must(semop(sem, &wait, 1), key, (EIDRM, "信号量在等待的时候被删除了。"));
 
-    // 等到了，两样都归自己：结束的时候删除，正常结束也一样。
-    Undo.Add(() => shmctl(shm, IPC_RMID, null));
-    Undo.Add(() => semctl(sem, 0, IPC_RMID));
+    // SEM_UNDO：还没有删除信号量就结束了，不论怎样结束，内核把减去的 1 加回去，这一条留给下一个接收方。
+    sembuf_t wait = new() { sem_op = -1, sem_flg = SEM_UNDO };
+    Must(semop(sem, &wait, 1), key, (EIDRM, "信号量在等待的时候被删除了。"));
     void* memory = Must(shmat(shm, null, SHM_RDONLY));
     var bytes = new ReadOnlySpan<byte>(memory, (int)about.shm_segsz);
-    int end = bytes.IndexOf((byte)0);
-    Console.WriteLine($"process:{getpid()} recv:{Encoding.UTF8.GetString(end < 0 ? bytes : bytes[..end])}");
+    Console.WriteLine($"process:{getpid()} recv:{Encoding.UTF8.GetString(bytes).Split('\0')[0]}");
+    Must(semctl(sem, 0, IPC_RMID));
+    Must(shmctl(shm, IPC_RMID, null));
     return Must(shmdt(memory));
 }
 
@@ -63,14 +67,14 @@ static unsafe int Store(int shm, long word)
 static unsafe int Show(int key)
 {
     long word = Random.Shared.NextInt64();
-    int shm = Must(shmget(key, 5000, IPC_CREAT | IPC_EXCL | SHM_R | SHM_W), key), rows = Rows(shm);
+    int shm = Must(shmget(key, 5000, IPC_CREAT | IPC_EXCL | SHM_R | SHM_W), key, (ENOSPC, Full));
     Undo.Add(() => shmctl(shm, IPC_RMID, null));
     string ending = Is(ChildProcess.Run(["store", $"{shm}", $"{word}"]), "退出码 0");
     shmid_ds_t about;
     Must(shmctl(shm, IPC_STAT, &about));
     long* memory = (long*)Must(shmat(shm, null, 0));
     string shown = Is(Proc.Mapping(memory)!.Split("  ")[^1].Trim(), $"/SYSV{key:x8} (deleted)");
-    Observe("V1", $"创建了编号 {shm} 的段：/proc/sysvipc/shm 里有 {Is(rows, 1)} 行，maps 里写作 {shown}");
+    Observe("V1", $"创建了编号 {shm} 的段：/proc/sysvipc/shm 里有 {Is(Rows(shm), 1)} 行，maps 里写作 {shown}");
     string read = Is(*memory, word);
     Observe("V2", $"子进程写入之后结束了（{ending}），附着 {Is(about.shm_nattch, (nuint)0)} 次，段还在，读到 {read}");
     string more = Is(Outcome(shmget(key, 5001, 0)), "EINVAL");

@@ -159,6 +159,7 @@ public static unsafe partial class Libc
         ELOOP => "它是符号链接，这里不跟随：直接给出实际文件的路径。",
         EROFS => "文件系统是只读的：换一个可写的位置。",
         ENODEV => "这个文件，或者它所在的文件系统，不能映射。",
+        EPIPE or ECONNRESET => "对方关闭了它的一头，多半已经结束。",
         ENOSYS => "内核没有这个系统调用，或者沙箱不许用它。",
         _ => "请对照 man 手册里这个调用的 ERRORS 一节。",
     };

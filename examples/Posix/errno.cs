@@ -117,6 +117,9 @@ public static unsafe partial class Libc
     /// <summary>到了时限还没有等到。</summary>
     public const Errno ETIMEDOUT = (Errno)110;
 
+    /// <summary>对方没有读完就关闭了连接。</summary>
+    public const Errno ECONNRESET = (Errno)104;
+
     /// <summary>那里没有人在等连接。</summary>
     public const Errno ECONNREFUSED = (Errno)111;
 

@@ -85,7 +85,7 @@ public sealed class PassMemoryTests : IDisposable
     public static TheoryData<string, string> Bad() => new()
     {
         { "没有封条", "没有封住 SHRINK" }, { "只封了 GROW", "没有封住 SHRINK" }, { "空的", "交来的有 0 字节" }, { "太大", "交来的有 4097 字节" },
-        { "文件", "不是 memfd" }, { "管道", "不是 memfd" }, { "没有描述符", "EBADMSG" }, { "什么也不发", "EBADMSG" },
+        { "交出就不说话了", "还没有写入就结束了" }, { "文件", "不是 memfd" }, { "管道", "不是 memfd" }, { "没有描述符", "EBADMSG" }, { "什么也不发", "EBADMSG" },
     };
 
     [Theory]
@@ -100,8 +100,43 @@ public sealed class PassMemoryTests : IDisposable
 
         await Task.Run(() => Give(listener, what), TestContext.Current.CancellationToken);
 
-        (await receiver).ShouldFailWith(says);
+        Finished run = await receiver;
+        run.ExitCode.ShouldBe(1);
+        run.Complaints.Length.ShouldBe(2, run.Error);
+        run.Complaints[0].ShouldStartWith("等待 send 交出描述符");
+        run.Complaints[1].ShouldContain(says);
         close(listener).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_receiver_that_answers_byte_by_byte_is_heard_to_the_end()
+    {
+        string message = RandomText.Next(30);
+        await using var sender = new Running(Suite.Command(Project, "send", Socket, message));
+        await sender.Says("等待 receive");
+
+        await Task.Run(() => AnswerByteByByte(Socket, message.Length + 1), TestContext.Current.CancellationToken);
+
+        (await sender.Finish()).ShouldSucceed().Output.ShouldBe($"process:{sender.Pid} send:{message}\n");
+    }
+
+    private static unsafe void AnswerByteByByte(string path, int length)
+    {
+        int peer = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        connect(peer, path).ShouldBe(0);
+        int fd = recv_fd(peer);
+        fd.ShouldBeGreaterThanOrEqualTo(0);
+        byte one;
+        write(peer, &one, 1).ShouldBe(1);
+        read(peer, &one, 1).ShouldBe(1);
+        for (int i = 0; i < length; i++)
+        {
+            pread(fd, &one, 1, i).ShouldBe(1);
+            write(peer, &one, 1).ShouldBe(1);
+        }
+
+        close(fd).ShouldBe(0);
+        close(peer).ShouldBe(0);
     }
 
     [Fact]
@@ -170,7 +205,8 @@ public sealed class PassMemoryTests : IDisposable
         if (what == "管道") close(pipe[1]).ShouldBe(0);
 
         // 它映射了就会写一个字节来；不该写。
-        if (what != "什么也不发") read(peer, &zero, 1).ShouldBe(0);
+        if (what == "交出就不说话了") read(peer, &zero, 1).ShouldBe(1);
+        else if (what != "什么也不发") read(peer, &zero, 1).ShouldBe(0);
         close(peer).ShouldBe(0);
     }
 }

@@ -123,6 +123,29 @@ public sealed partial class SystemVTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task A_receiver_that_cannot_print_leaves_the_message_to_the_next()
+    {
+        string message = RandomText.Next(20);
+        (await Suite.Run(Project, "send", Key, message)).ShouldSucceed();
+
+        (await Suite.External("/bin/sh", "-c", "exec \"$@\" > /dev/full", "sh", Suite.Executable(Project), "receive", Key).Finish()).ExitCode.ShouldBe(1);
+
+        (await Suite.Run(Project, "receive", Key)).ShouldSucceed().Output.ShouldEndWith($" recv:{message}\n");
+    }
+
+    [Fact]
+    public async Task A_segment_too_large_to_be_a_message_is_left_alone()
+    {
+        int size = (1 << 20) + 1;
+        int shm = shmget(_key, (nuint)size, IPC_CREAT | IPC_EXCL | SHM_R | SHM_W), sem = semget(_key, 1, IPC_CREAT | IPC_EXCL | SHM_R | SHM_W);
+        Math.Min(shm, sem).ShouldBeGreaterThanOrEqualTo(0);
+
+        (await Suite.Run(Project, "receive", Key)).ShouldFailWith($"，{size} 字节", "换一个键");
+
+        Table("shm", _key).ShouldHaveSingleItem();
+    }
+
     // /proc/sysvipc 下的表里，键是它的各行。
     private static string[][] Table(string kind, int key) => [.. File.ReadLines($"/proc/sysvipc/{kind}")
         .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(columns => columns[0] == key.ToString(CultureInfo.InvariantCulture))];

@@ -13,9 +13,12 @@ public static unsafe partial class Libc
         /// <summary>正数：加上它；负数：减去它，不够就等待；0：等到值是 0。</summary>
         public short sem_op;
 
-        /// <summary>0，或 <see cref="IPC_NOWAIT"/>。</summary>
+        /// <summary>0，或 <see cref="IPC_NOWAIT"/> 与 <see cref="SEM_UNDO"/> 的组合。</summary>
         public short sem_flg;
     }
+
+    /// <summary>进程结束的时候，不论怎样结束，内核把它做过的操作反过来做一遍。</summary>
+    public const short SEM_UNDO = 0x1000;
 
     /// <summary>按键打开或创建一组信号量。</summary>
     /// <param name="key">键；与共享内存段的键各算各的，可以用同一个数。</param>
