@@ -40,15 +40,12 @@ internal sealed class SharedObject(SafeFileHandle file) : IDisposable
         return null;
     }
 
-    /// <summary>新建一个共享内存对象，已经存在就失败。</summary>
+    /// <summary>新建一个共享内存对象，名字要是没有用过的。</summary>
     /// <param name="content">内容；没有就是 0 字节。</param>
     public static SharedObject Create(string name, params int[] content)
     {
-        int fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
-        if (fd == -1) throw new IOException($"shm_open(\"{name}\"): {strerror(errno)}");
-        var made = new SharedObject(new SafeFileHandle(fd, ownsHandle: true));
-        made.Write(0, MemoryMarshal.AsBytes<int>(content));
-        return made;
+        File.WriteAllBytes("/dev/shm" + name, MemoryMarshal.AsBytes<int>(content));
+        return Open("/dev/shm" + name)!;
     }
 
     /// <summary>几个进程的描述符里的全部共享对象：memfd，和 /dev/shm 下的文件。</summary>
@@ -68,6 +65,9 @@ internal sealed class SharedObject(SafeFileHandle file) : IDisposable
 
     /// <summary>有一个 int 是这个值，按 4 字节对齐找。</summary>
     public bool Holds(int value) => Ints.Contains(value);
+
+    /// <summary>这些字节从第几个起；没有是 -1。</summary>
+    public int Find(byte[] content) => Bytes.AsSpan().IndexOf(content);
 
     /// <summary>改写内容；经由 pwrite，所以只读的映射也照样看得到。</summary>
     public void Write(long offset, ReadOnlySpan<byte> bytes) => RandomAccess.Write(file, bytes, offset);

@@ -36,7 +36,7 @@ internal sealed class Show : IDisposable
     public LaneView[] Lanes => _run.Now.Lanes;
 
     /// <summary>全部进程打印了什么（不含标准错误）。另起线程的，说不准是谁打印的，所以看全部。</summary>
-    public string Output => string.Concat(Enumerable.Range(0, Count).Select(lane => Printed(lane)));
+    public string Output => string.Concat(Lanes.Select((_, lane) => Printed(lane)));
 
     /// <summary>第一次问的时候，还活着的进程拿着的全部共享对象。</summary>
     public List<SharedObject> Objects => _objects ??= SharedObject.Of(_run.Pids.Where((_, lane) => !HasEnded(lane)).Select(pid => new Peer(pid)));
@@ -57,18 +57,30 @@ internal sealed class Show : IDisposable
     /// <summary>一个进程打印了什么。</summary>
     public string Printed(int lane, bool errors = false) => string.Concat(Lanes[lane].Output.Where(o => o.IsError == errors).Select(o => o.Text));
 
-    public string Who(int lane) => lane == 0 ? "父进程" : Role(lane) is { Length: > 0 } role && role != "child" ? $"{role} 进程" : Count > 2 ? $"子进程 {(char)('A' + lane)}" : "子进程";
+    public string Who(int lane) => lane == 0 ? "父进程" : Role(lane) is not ("" or "child") ? $"{Role(lane)} 进程" : Count > 2 ? $"子进程 {(char)('A' + lane)}" : "子进程";
 
     /// <summary>一个进程的角色：它的第一个参数；最先的进程没有。</summary>
     public string Role(int lane) => lane > 0 && Lanes[lane].Title.Split(' ', 3) is [_, var role, ..] ? role : "";
+
+    /// <summary>一个角色的各个进程，是第几个。</summary>
+    public int[] All(string role) => [.. Enumerable.Range(0, Count).Where(lane => Role(lane) == role)];
+
+    /// <summary>一个角色的进程是第几个；没有是 -1。</summary>
+    public int Find(string role) => All(role).FirstOrDefault(-1);
 
     /// <returns>走了；睡着或结束了不能走。</returns>
     public bool Step(int lane)
     {
         if (!CanGo(lane)) return false;
-        if (_moves.Count == MostMoves) throw Refuse("走得完", $"走了 {MostMoves} 步还没有走完：{string.Join('；', Enumerable.Range(0, Count).Select(Said))}");
+        if (_moves.Count == MostMoves) throw Refuse("走得完", $"走了 {MostMoves} 步还没有走完：{Said()}");
         Take(lane);
         return true;
+    }
+
+    /// <summary>走几步，走不了就算了。</summary>
+    public void Steps(int lane, int steps)
+    {
+        for (int i = 0; i < steps; i++) Step(lane);
     }
 
     /// <summary>走到不能再走：结束了，睡着了，或者一遍一遍地问着，等别人。</summary>
@@ -77,7 +89,7 @@ internal sealed class Show : IDisposable
 
     /// <summary>轮流走，一人一步，到谁也不能走，或者都在一遍一遍地问。</summary>
     /// <param name="who">谁；null 是全部，含走着走着才来的。</param>
-    /// <param name="until">每走一步之后看一眼，到了这里也停。</param>
+    /// <param name="until">每走一步之前看一眼，到了这里也停。</param>
     public void InTurn(Func<int[]>? who = null, Func<bool>? until = null)
     {
         who ??= () => [.. Enumerable.Range(0, Count)];
@@ -96,12 +108,21 @@ internal sealed class Show : IDisposable
         }
     }
 
-    /// <summary>不再停，自己走下去，到结束、睡着，或者用了一秒半 CPU。</summary>
+    /// <summary>不再停，自己走下去，到结束、睡着、问了几百万遍，或者用了一秒半 CPU。</summary>
     public void Free(int lane)
     {
         _isRepeatable = false;
         if (CanGo(lane)) _run.Take(lane, free: true);
         for (int i = 0; i < 2 && Lanes[lane].State == State.Running; i++) _run.Again();
+    }
+
+    /// <summary>一遍一遍地问着，等别人的：别人多久不来，就要问多久。睡着等的，不用看。</summary>
+    public void MustBePatient(int lane)
+    {
+        string before = Visible([lane]);
+        if (!CanGo(lane)) return;
+        Free(lane);
+        if (Visible([lane]) != before) throw Refuse($"别人多久不来，{Who(lane)}就等多久", $"别人停着，{Who(lane)}问了许多遍，就不等了：{Said(lane)}");
     }
 
     public void Kill(int lane, Posix.Signal signal)
@@ -127,9 +148,6 @@ internal sealed class Show : IDisposable
         return Count - 1;
     }
 
-    /// <summary>一个角色的进程是第几个；没有是 -1。</summary>
-    public int Find(string role) => Enumerable.Range(0, Count).FirstOrDefault(lane => Role(lane) == role, -1);
-
     /// <summary>什么也没留下；否则不通过。</summary>
     /// <param name="when">在什么情形下。</param>
     public void LeaveNothing(string when = "")
@@ -153,6 +171,9 @@ internal sealed class Show : IDisposable
         string output = Ending.Clean(string.Concat(view.Output.Select(o => o.Text)));
         return $"{Who(lane)}{how}，{(output == "" ? "什么也没有打印" : $"打印了「{output}」")}";
     }
+
+    /// <summary>全部子进程怎样结束的，说了什么；没有子进程，就是父进程。</summary>
+    public string Said() => string.Join('；', Enumerable.Range(0, Count).Skip(Count > 1 ? 1 : 0).Select(Said));
 
     /// <summary>不通过：连同走的次序，和在舞台上看它的命令。</summary>
     public Rejected Refuse(string expected, string seen, Result result = Result.Wrong)
@@ -189,5 +210,5 @@ internal sealed class Show : IDisposable
 
     // 走一步之后看得到的：共享的东西，打印了什么，有谁，各在做什么；正在走的，停在哪里不算。
     private string Visible(int[] moving) => string.Join('\n', _run.Now.Objects.Select(o => $"{o.Label} {o.IsNamed} {o.Size} {o.Sum} {o.Value}"))
-        + string.Join('\n', Lanes.Select((l, i) => $"{l.State} {l.Output.Length} {(moving.Contains(i) ? null : l.Site)}"));
+        + string.Join('\n', Lanes.Select((l, i) => $"{HasEnded(i)} {l.Output.Length} {(moving.Contains(i) ? "" : $"{l.State} {l.Site}")}"));
 }

@@ -11,10 +11,13 @@ internal sealed class Trial
     private static int _counter;
     private readonly Part _part;
 
-    private Trial(Part part, string source)
+    private Trial(string source, string output)
     {
-        _part = part;
-        HasThreads = Regex.IsMatch(source, "new Thread\\(|Task\\.|ThreadPool|Parallel");
+        string name = Path.GetFileNameWithoutExtension(source), shown = ShownPath(source);
+        var (dll, sites, errors) = Compiler.CompileForStage(name, [(source, shown)], [], new Dictionary<string, string>(), output, Shim.Apply);
+        if (dll == null) throw new Rejected("编译得过", string.Join('\n', errors), Result.CompileError);
+        lock (Sandbox.Gate) _part = new Part(shown, dll, [], sites, [(shown, "")]) { Program = Compiler.Host(name, output) };
+        HasThreads = Regex.IsMatch(File.ReadAllText(source), "new Thread\\(|Task\\.|ThreadPool|Parallel");
     }
 
     /// <summary>这台机器上看不出来的，解出来了也要说。</summary>
@@ -27,47 +30,33 @@ internal sealed class Trial
     public static Verdict Of(Exercise exercise, string source)
     {
         var clock = Stopwatch.StartNew();
-        Verdict Say(Result result, string expected = "", string seen = "") => new(result, expected, seen, Math.Round(clock.Elapsed.TotalSeconds, 2));
-
-        if (!File.Exists(source)) return Say(Result.Missing, $"有文件 {ShownPath(source)}", $"没有这个文件；用 reset {exercise.Number} 取回");
         string output = Path.Combine(Sandbox.Programs, Path.GetRandomFileName());
+        Verdict verdict;
         try
         {
-            string name = Path.GetFileNameWithoutExtension(source), shown = ShownPath(source);
-            var (dll, sites, errors) = Compiler.CompileForStage(name, [(source, shown)], [], new Dictionary<string, string>(), output, Shim.Apply);
-            if (dll == null) return Say(Result.CompileError, "编译得过", string.Join('\n', errors));
-            var trial = new Trial(new Part(shown, dll, [], sites, [(shown, "")]) { Program = Host(name, output) }, File.ReadAllText(source));
-            while (true)
-            {
-                try
-                {
-                    Arena.Enter(() => exercise.Check(trial));
-                    return Say(Result.Solved, seen: trial.Note);
-                }
-                catch (AmbiguousPidException)
-                {
-                    // 进程的编号碰巧与一个随机值里的数字相同：换新的值，从头再来。
-                }
-            }
+            if (!File.Exists(source)) throw new Rejected($"有文件 {ShownPath(source)}", $"没有这个文件；用 reset {exercise.Number} 取回", Result.Missing);
+            var trial = new Trial(source, output);
+            while (!trial.Passes(exercise)) { }
+            verdict = new Verdict(Result.Solved, "", trial.Note);
         }
         catch (Rejected e)
         {
-            return Say(e.Why.Result, e.Why.Expected, e.Why.Seen);
+            verdict = e.Verdict;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Say(Result.Unchecked, "检查得成", $"检查器自己出了错：{e.Message}");
+            verdict = new Verdict(Result.Unchecked, "检查得成", $"检查器自己出了错：{e.Message}");
         }
-        finally
+
+        lock (Sandbox.Gate)
         {
-            lock (Sandbox.Gate)
-            {
-                Tree.Kill();
-                Shm.Kept.Clear();
-                Shm.RemoveOwn();
-                Sandbox.Remove(output);
-            }
+            Tree.Kill();
+            Shm.Kept.Clear();
+            Shm.RemoveOwn();
+            Sandbox.Remove(output);
         }
+
+        return verdict with { Seconds = Math.Round(clock.Elapsed.TotalSeconds, 2) };
     }
 
     /// <summary>给读者看的路径：在当前目录之下就用相对路径。</summary>
@@ -84,7 +73,7 @@ internal sealed class Trial
     public static int[] Fresh(int count) => [.. Enumerable.Range(0, count).Select(_ => Fresh())];
 
     /// <summary>没有用过的文字，不都是 ASCII。</summary>
-    public static string Text(int length) => $"你好 {string.Concat(Enumerable.Range(0, length).Select(_ => (char)('a' + Random.Shared.Next(26))))}";
+    public static string Text(int length) => "你好 " + Random.Shared.GetString("abcdefghijklmnopqrstuvwxyz", length);
 
     /// <summary>没有用过的名字，以斜杠开头。</summary>
     public static string Name() => string.Create(CultureInfo.InvariantCulture, $"/{Sandbox.Token}{Interlocked.Increment(ref _counter)}");
@@ -112,9 +101,7 @@ internal sealed class Trial
         string mark = Path.Combine(Sandbox.Programs, Path.GetRandomFileName());
         using var play = new Play(_part.Program!, [$"JUDGE_FAIL={(child ? "child" : "parent")} {call} {(int)error} {Environment.ProcessId} {mark}"], args);
         Ending ending = play.Finish();
-        if (!File.Exists(mark)) return null;
-        File.Delete(mark);
-        return ending;
+        return File.Exists(mark) ? ending : null;
     }
 
     /// <summary>在舞台上启动：停在第一条语句之前，一步一步地走。</summary>
@@ -139,8 +126,17 @@ internal sealed class Trial
         }
     }
 
-    private static string Host(string name, string output)
+    // 进程的编号碰巧与一个随机值里的数字相同，就要换新的值，从头再来：返回 false。
+    private bool Passes(Exercise exercise)
     {
-        lock (Sandbox.Gate) return Compiler.Host(name, output);
+        try
+        {
+            Arena.Enter(() => exercise.Check(this));
+            return true;
+        }
+        catch (AmbiguousPidException)
+        {
+            return false;
+        }
     }
 }

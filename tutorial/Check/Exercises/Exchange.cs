@@ -11,16 +11,21 @@ internal static class Exchange
     {
         int value = Trial.Fresh();
         trial.Run($"{value}").Must($"{expected}，这一次是 {value}", value);
-        if (Swapped(trial, unnamed, early: true) != null && Swapped(trial, unnamed, early: false) is { } refused) throw refused;
+        if (Swapped(trial, unnamed, early: true, out bool slept) != null && Swapped(trial, unnamed, early: false, out _) is { } refused) throw refused;
+        if (slept) return;
+
+        // 父进程一遍一遍地问，子进程一直停着。
+        using Show show = trial.Stage([$"{value}"], children: 1);
+        show.MustBePatient(0);
     }
 
     // 有的父进程在子进程结束的那一刻就读，值要早一点换；有的子进程写了再读回来核对，值要等它结束了才换。有一种读得到，就是读了内存。
-    private static Rejected? Swapped(Trial trial, bool unnamed, bool early)
+    private static Rejected? Swapped(Trial trial, bool unnamed, bool early, out bool slept)
     {
         // 子进程还一步没有走：父进程走到不能再走，应当在等。
         int value = Trial.Fresh(), other = Trial.Fresh();
         using Show show = trial.Stage([$"{value}"], children: 1);
-        bool slept = !show.CanGo(0);
+        slept = !show.CanGo(0);
         if (Reads(show)) throw show.Refuse("父进程等子进程结束再读", $"子进程还没有开始，{show.Said(0)}");
         if (Holder() != null) throw show.Refuse("由子进程写入值", "子进程还没有开始，值就已经在内存里了：是父进程自己写的");
 
@@ -35,15 +40,15 @@ internal static class Exchange
 
         if (slept && show.CanGo(0) && !show.HasEnded(1)) throw show.Refuse("由子进程写入值", "子进程说了一声，父进程醒来，自己把值写入了内存");
         if (unnamed && holder.IsNamed) throw show.Refuse("共有的内存没有名字", "值是到了，可是这块内存有名字，谁都能凭名字打开：要把没有名字的那一块的描述符交给子进程");
-        RequireShared(0);
-        RequireShared(1);
+        MustBeShared(0);
+        MustBeShared(1);
         if (early) holder.Replace(value, other);
         show.Far(0);
         if (!show.HasEnded(1) && Reads(show)) throw show.Refuse("子进程结束之后，父进程才读", $"子进程写入了值，还没有结束，父进程就读了：它等的是内存变，不是子进程结束。子进程若死在写入之前，它会永远等下去。{show.Said(0)}");
         show.Far(1);
         holder.Replace(value, other);
         show.Far(0, () => IsPrivate(0));
-        RequireShared(0);
+        MustBeShared(0);
         show.InTurn();
         if (!show.HasEnded(0)) throw show.Refuse("子进程结束了，父进程读出值，也结束", show.Said(0));
         return show.Output.Contains($"{other}") ? null : show.Refuse("父进程打印的是内存里的值", $"子进程写好之后，检查器把内存里的 {value} 换成了 {other}；{show.Said(0)}");
@@ -53,7 +58,7 @@ internal static class Exchange
         // 私有的映射在没有写过的页上碰巧也看得到别人的值，标准没有这样保证。
         bool IsPrivate(int lane) => show.Lanes[lane].Mappings is { Length: > 0 } here && here.All(m => !m.IsShared);
 
-        void RequireShared(int lane)
+        void MustBeShared(int lane)
         {
             if (IsPrivate(lane)) throw show.Refuse("映射是共享的（MAP_SHARED）", $"{show.Who(lane)}的映射是私有的：{show.Lanes[lane].Mappings[0].Target}");
         }
