@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using Check.Exercises;
 
 namespace Check;
@@ -7,7 +6,6 @@ namespace Check;
 /// <param name="Name">文件名，不含 .cs；前两位是编号。</param>
 /// <param name="Check">检查：不通过就抛出 <see cref="Rejected"/>。</param>
 /// <param name="Hints">两步提示，第二步更具体，但不是答案。</param>
-[TypeConverter(typeof(ByNumber))]
 internal sealed record Exercise(string Name, Action<Trial> Check, params string[] Hints)
 {
     /// <summary>全部练习，按次序。</summary>

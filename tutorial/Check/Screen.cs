@@ -10,38 +10,38 @@ internal static class Screen
         if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 10_000;
     }
 
+    /// <summary>检查一个练习，说怎样；没解出来就说怎样要提示。</summary>
+    /// <returns>解出来了是 0，否则 1。</returns>
+    public static int Run(Exercise exercise, Workspace work) => Show(exercise, work.Check(exercise), work, hint: true) ? 0 : 1;
+
     /// <summary>按次序检查，停在第一个没解出来的。</summary>
-    public static int First(Workspace work) => FirstUnsolved(work, 0) is ({ } first, { } verdict) && !ShowWithHint(first, verdict, work) ? 1 : 0;
+    public static int First(Workspace work) => FirstUnsolved(work, 0, hint: true) == null ? 0 : 1;
 
-    /// <summary>一个练习的判定；没解出来就说怎样要提示。</summary>
-    public static bool ShowWithHint(Exercise exercise, Verdict verdict, Workspace work)
-    {
-        if (Show(exercise, verdict, work)) return true;
-        AnsiConsole.MarkupLine($"  [dim]提示：{work.Command($"hint {exercise.Number}").EscapeMarkup()}[/]");
-        return false;
-    }
-
-    /// <summary>从第 <paramref name="from"/> 个起检查，找第一个没解出来的，画出进度。</summary>
-    public static (Exercise? Exercise, Verdict? Verdict) FirstUnsolved(Workspace work, int from)
+    /// <summary>从第 <paramref name="from"/> 个起检查，画出进度，和第一个没解出来的。</summary>
+    /// <returns>没解出来的；都解出来了是 null。</returns>
+    public static Exercise? FirstUnsolved(Workspace work, int from, bool hint = false)
     {
         for (int i = from; i < Exercise.All.Length; i++)
         {
-            Busy($"正在检查 {Exercise.All[i].Number} {Exercise.All[i].Title} ……");
-            Verdict verdict = work.Check(Exercise.All[i]);
+            Exercise exercise = Exercise.All[i];
+            Busy($"正在检查 {exercise.Number} {exercise.Title} ……");
+            Verdict verdict = work.Check(exercise);
             Busy("");
             if (verdict.Solved) continue;
             Progress(i);
-            return (Exercise.All[i], verdict);
+            Show(exercise, verdict, work, hint);
+            return exercise;
         }
 
         Progress(Exercise.All.Length);
         AnsiConsole.MarkupLine("[green bold]全部解出来了。[/]对照 tutorial/solutions 看看有什么不同。");
-        return (null, null);
+        return null;
     }
 
     /// <summary>一个练习的判定。</summary>
+    /// <param name="hint">没解出来，就说怎样要提示。</param>
     /// <returns>解出来了。</returns>
-    public static bool Show(Exercise exercise, Verdict verdict, Workspace work)
+    public static bool Show(Exercise exercise, Verdict verdict, Workspace work, bool hint = false)
     {
         string title = $"{exercise.Number} {exercise.Title}".EscapeMarkup(), seen = verdict.Seen.EscapeMarkup();
         if (verdict.Solved)
@@ -53,6 +53,7 @@ internal static class Screen
         AnsiConsole.MarkupLine($"[red]✗[/] [bold]{title}[/]  {Trial.ShownPath(work.Mine(exercise)).EscapeMarkup()}");
         AnsiConsole.MarkupLine(verdict.Result == Result.CompileError ? $"  编译不过：\n  {seen.Replace("\n", "\n  ")}" : $"  预期  {verdict.Expected.EscapeMarkup()}\n  看到  {seen}");
         AnsiConsole.MarkupLine($"  看哪里  {exercise.Chapter.EscapeMarkup()}");
+        if (hint) AnsiConsole.MarkupLine($"  [dim]提示：{work.Command($"hint {exercise.Number}").EscapeMarkup()}[/]");
         return false;
     }
 
@@ -63,7 +64,8 @@ internal static class Screen
         var table = new Table().Border(TableBorder.Simple).AddColumns("编号", "题目", "文件", "看哪里");
         foreach ((int i, Exercise exercise) in Exercise.All.Index())
         {
-            table.AddRow((i < solved ? "✓ " : "") + exercise.Number, exercise.Title.EscapeMarkup(), Trial.ShownPath(work.Mine(exercise)).EscapeMarkup(), exercise.Chapter.EscapeMarkup());
+            string[] cells = [(i < solved ? "✓ " : "") + exercise.Number, exercise.Title, Trial.ShownPath(work.Mine(exercise)), exercise.Chapter];
+            table.AddRow([.. cells.Select(cell => cell.EscapeMarkup())]);
         }
 
         AnsiConsole.Write(table);
@@ -75,6 +77,14 @@ internal static class Screen
     {
         AnsiConsole.MarkupLine($"[bold]{exercise.Number} {exercise.Title.EscapeMarkup()}[/]，提示 {step}/{exercise.Hints.Length}：{exercise.Hints[step - 1].EscapeMarkup()}");
         if (step < exercise.Hints.Length) AnsiConsole.MarkupLine($"[dim]还不够：{more.EscapeMarkup()}[/]");
+        return 0;
+    }
+
+    /// <summary>恢复成发下来的样子，说一句。</summary>
+    public static int Reset(Exercise exercise, Workspace work)
+    {
+        work.Reset(exercise);
+        AnsiConsole.MarkupLine($"{Trial.ShownPath(work.Mine(exercise)).EscapeMarkup()} 恢复成了发下来的样子。");
         return 0;
     }
 

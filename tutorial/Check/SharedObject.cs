@@ -27,6 +27,9 @@ internal sealed class SharedObject(SafeFileHandle file) : IDisposable
 
     private stat_t Stat => fstat((int)file.DangerousGetHandle(), out stat_t st) == 0 ? st : throw new IOException($"fstat: {strerror(errno)}");
 
+    /// <summary>描述符、映射指着的，是进程之间共有的东西。</summary>
+    public static bool IsShared(string target) => target.StartsWith("/memfd:", StringComparison.Ordinal) || target.StartsWith("/dev/shm/", StringComparison.Ordinal);
+
     /// <summary>凭路径打开：/dev/shm 下的文件，或 /proc 下的描述符。</summary>
     /// <returns>打不开、或不是普通文件时为 null。</returns>
     public static SharedObject? Open(string path)
@@ -54,8 +57,7 @@ internal sealed class SharedObject(SafeFileHandle file) : IDisposable
         var found = new List<SharedObject>();
         foreach ((string path, string target) in peers.SelectMany(peer => peer.Descriptors()))
         {
-            bool ours = target.StartsWith("/memfd:", StringComparison.Ordinal) || target.StartsWith("/dev/shm/", StringComparison.Ordinal);
-            if (!ours || target.Contains("doublemapper") || Open(path) is not { } opened) continue;
+            if (!IsShared(target) || Open(path) is not { } opened) continue;
             if (found.Any(other => other.Stat.st_ino == opened.Stat.st_ino)) opened.Dispose();
             else found.Add(opened);
         }

@@ -119,10 +119,10 @@ internal sealed class Show : IDisposable
     /// <summary>一遍一遍地问着，等别人的：别人多久不来，就要问多久。睡着等的，不用看。</summary>
     public void MustBePatient(int lane)
     {
-        string before = Visible([lane]);
         if (!CanGo(lane)) return;
+        string before = Output;
         Free(lane);
-        if (Visible([lane]) != before) throw Refuse($"别人多久不来，{Who(lane)}就等多久", $"别人停着，{Who(lane)}问了许多遍，就不等了：{Said(lane)}");
+        if (HasEnded(lane) || Output != before) throw Refuse($"别人多久不来，{Who(lane)}就等多久", $"别人停着，{Who(lane)}问了许多遍，就不等了：{Said(lane)}");
     }
 
     public void Kill(int lane, Posix.Signal signal)
@@ -146,6 +146,15 @@ internal sealed class Show : IDisposable
         _parts[0] = _parts[0] with { Again = args };
         Take(Move.Enter(0));
         return Count - 1;
+    }
+
+    /// <summary>趁进程停着，把内存里的值换成另一个，然后走完：打印的应当是换过的。</summary>
+    public void MustPrintSwapped(List<SharedObject> objects, int value)
+    {
+        int other = Trial.Fresh();
+        objects.ForEach(o => o.Replace(value, other));
+        InTurn();
+        if (!Output.Contains($"{other}")) throw Refuse("打印的是内存里的值", $"趁进程停着，检查器把内存里的 {value} 换成了 {other}；{Said()}");
     }
 
     /// <summary>什么也没留下；否则不通过。</summary>
@@ -172,8 +181,8 @@ internal sealed class Show : IDisposable
         return $"{Who(lane)}{how}，{(output == "" ? "什么也没有打印" : $"打印了「{output}」")}";
     }
 
-    /// <summary>全部子进程怎样结束的，说了什么；没有子进程，就是父进程。</summary>
-    public string Said() => string.Join('；', Enumerable.Range(0, Count).Skip(Count > 1 ? 1 : 0).Select(Said));
+    /// <summary>全部进程怎样结束的，说了什么。</summary>
+    public string Said() => string.Join('；', Lanes.Select((_, lane) => Said(lane)));
 
     /// <summary>不通过：连同走的次序，和在舞台上看它的命令。</summary>
     public Rejected Refuse(string expected, string seen, Result result = Result.Wrong)

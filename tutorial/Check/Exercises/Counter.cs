@@ -40,7 +40,7 @@ internal static class Counter
         show.InTurn(() => [1, 2], () =>
         {
             int[] now = Ints(show);
-            for (int i = 0; i < Math.Min(now.Length, most.Length); i++) most[i] = Math.Max(most[i], now[i] - before[i]);
+            most = [.. most.Zip(now.Zip(before, (after, was) => after - was), Math.Max)];
             before = now;
             return false;
         });
@@ -48,10 +48,7 @@ internal static class Counter
         if (most[counter] > 1 && !trial.HasThreads) throw show.Refuse("一次一次地加在共有的计数器上", $"有一步就把计数器加了 {most[counter]}：在别处加好，一次加进来");
 
         // 父进程打印的是内存里的数，不是算出来的数。
-        int other = Trial.Fresh();
-        show.Objects.ForEach(o => o.Replace(2 * Times, other));
-        show.InTurn();
-        if (!show.Output.Contains($"{other}")) throw show.Refuse("父进程打印内存里的数", $"两个子进程结束之后，检查器把内存里的 {2 * Times} 换成了 {other}；{show.Said(0)}");
+        show.MustPrintSwapped(show.Objects, 2 * Times);
         return counter;
     }
 
@@ -75,7 +72,7 @@ internal static class Counter
     private static int Counted(Show show, string how)
     {
         string expected = $"两个进程各加 {Times} 次，每次加一，最后内存里是 {2 * Times}";
-        if (!show.HasEnded(1) || !show.HasEnded(2)) throw show.Refuse(expected, $"走不下去了：{show.Said(1)}；{show.Said(2)}");
+        if (!show.HasEnded(1) || !show.HasEnded(2)) throw show.Refuse(expected, $"走不下去了：{show.Said()}");
         int[] end = Ints(show);
         if (Array.IndexOf(end, 2 * Times) is >= 0 and int counter) return counter;
         string most = end.Where(value => value is > 0 and < 2 * Times).DefaultIfEmpty().Max() is > 0 and int value ? $"最多的一个是 {value}" : "一次也没有加进来";
@@ -85,12 +82,11 @@ internal static class Counter
     private static void KillAfter(Trial trial, int steps, int counter)
     {
         using Show show = Start(trial, within: false);
-        for (int i = 0; i < steps; i++) show.Step(1);
+        show.Steps(1, steps);
         show.Kill(1, SIGKILL);
         show.Far(2);
-        string expected = $"一个进程走了 {steps} 步死了，另一个照样加完 {Times} 次";
-        if (!show.Succeeded(2)) throw show.Refuse(expected, $"检查器杀死了第一个进程，{show.Said(2)}");
-        if (Ints(show)[counter] is < Times or > 2 * Times) throw show.Refuse(expected, $"检查器杀死了第一个进程，另一个结束了，内存里的数是 {Ints(show)[counter]}");
+        int end = Ints(show)[counter];
+        if (!show.Succeeded(2) || end is < Times or > 2 * Times) throw show.Refuse($"一个进程走了 {steps} 步死了，另一个照样加完 {Times} 次", $"检查器杀死了第一个进程，{show.Said(2)}，内存里的数是 {end}");
         show.InTurn();
         if (!show.HasEnded(0)) throw show.Refuse("两个子进程都结束了，父进程也结束", show.Said(0));
     }

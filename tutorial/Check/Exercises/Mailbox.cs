@@ -10,21 +10,25 @@ internal static class Mailbox
         using (Show show = trial.Stage(["receive", name]))
         {
             show.InTurn();
-            Fails(0, Nothing, "还没有人 send 过");
+            MustFail(0, Nothing, "还没有人 send 过");
             int lane = Go(show, "send", name, first);
             if (!show.Succeeded(lane)) throw show.Refuse("send 留下文字就结束", Said(show, lane));
-            Fails(Go(show, "send", name, second), "上一条还没有取走，send 写一行错误，退出码 1", "上一条还没有取走");
-            lane = Go(show, "receive", name);
-            if (!show.Succeeded(lane) || !show.Printed(lane).Contains($"收到：{first}")) throw show.Refuse($"send「{first}」之后又 send（应当不成），receive 打印「收到：{first}」", Said(show, lane));
+            MustFail(Go(show, "send", name, second), "上一条还没有取走，send 写一行错误，退出码 1", "上一条还没有取走");
+            MustReceive(first, "之后又 send（应当不成），");
             show.LeaveNothing("取走之后，");
-            Fails(Go(show, "receive", name), Nothing, "唯一的一条已经取走了");
-            lane = Go(show, "send", name, second);
-            lane = Go(show, "receive", name);
-            if (!show.Printed(lane).Contains($"收到：{second}")) throw show.Refuse("文字多长都收得到", $"send 了 {second.Length} 个字，{Said(show, lane)}");
+            MustFail(Go(show, "receive", name), Nothing, "唯一的一条已经取走了");
+            Go(show, "send", name, second);
+            MustReceive(second, "文字多长都收得到，");
 
-            void Fails(int lane, string expected, string when)
+            void MustFail(int lane, string expected, string when)
             {
                 if (show.Succeeded(lane) || !show.HasEnded(lane) || show.Printed(lane, errors: true).Trim() == "") throw show.Refuse(expected, $"{when}，{Said(show, lane)}");
+            }
+
+            void MustReceive(string text, string also)
+            {
+                int lane = Go(show, "receive", name);
+                if (!show.Succeeded(lane) || !show.Printed(lane).Contains($"收到：{text}")) throw show.Refuse($"send「{Ending.Clean(text)}」，{also}receive 打印「收到：」和它", Said(show, lane));
             }
         }
 
@@ -37,18 +41,17 @@ internal static class Mailbox
         string name = Trial.Name();
         string[] texts = [Trial.Text(30), Trial.Text(30)];
         using Show show = trial.Stage(["send", name, texts[0]], within: true);
-        for (int i = 0; i < steps; i++) show.Step(0);
+        show.Steps(0, steps);
         if (show.HasEnded(0)) return false;
-        List<int> receivers = [Go(show, "receive", name)];
-        int[] senders = [0, Go(show, "send", name, texts[1])];
+        int receiver = Go(show, "receive", name), sender = Go(show, "send", name, texts[1]);
         show.InTurn();
-        receivers.Add(Go(show, "receive", name));
-        string[] sent = [.. texts.Where((_, i) => show.Succeeded(senders[i])).Order(StringComparer.Ordinal)];
-        string[] received = [.. receivers.Select(lane => show.Printed(lane).Trim()).Where(said => said != "").Order(StringComparer.Ordinal)];
-        if (!received.SequenceEqual(sent.Select(text => $"收到：{text}")) || sent.Length == 0)
+        int last = Go(show, "receive", name);
+        var sent = texts.Where((_, i) => show.Succeeded(i == 0 ? 0 : sender)).Select(text => $"收到：{text}").Order(StringComparer.Ordinal).ToArray();
+        var received = new[] { receiver, last }.Select(lane => show.Printed(lane).Trim()).Where(said => said != "").Order(StringComparer.Ordinal);
+        if (sent.Length == 0 || !received.SequenceEqual(sent))
         {
             throw show.Refuse("send 走到一半，receive 来了：收到完整的，说没有，或者等它走完；又来一个 send 也一样。说成了的，各收到一次",
-                $"send 走了 {steps} 步，receive 来了，又来一个 send，然后都走完，再 receive 一次：{string.Join('；', receivers.Concat(senders).Order().Select(lane => Said(show, lane)))}");
+                $"send 走了 {steps} 步，receive 来了，又来一个 send，然后都走完，再 receive 一次：{string.Join('；', show.Lanes.Select((_, lane) => Said(show, lane)))}");
         }
 
         show.LeaveNothing("都取走之后，");
