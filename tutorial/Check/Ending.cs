@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
-using static Posix.Libc;
-
 namespace Check;
 
 /// <summary>一次运行的结局。</summary>
@@ -20,14 +16,11 @@ internal sealed record Ending(int Status, string Output, string Error, string[] 
     /// <summary>怎样结束的，说了什么，留下了什么。</summary>
     public string Describe() => string.Join('；', new[] { How(), Said("打印了", Output, 6), Said("标准错误", Error, 3), Rest }.Where(part => part != ""));
 
-    /// <summary>打印了这个整数；别的数里含有它的数字不算。</summary>
-    public bool Printed(int value) => Regex.IsMatch(Output, string.Create(CultureInfo.InvariantCulture, $@"(?<!\d){value}(?!\d)"));
+    /// <summary>打印了这个整数，或这段文字；别的数里含有它的数字不算。</summary>
+    public bool Printed(object value) => Regex.IsMatch(Output, $@"(?<!\d){Regex.Escape($"{value}")}(?!\d)");
 
-    /// <summary>正常结束，打印了这个值，什么也没留下；否则不通过。</summary>
-    public void Must(string expected, int value) => Must(expected, Printed(value));
-
-    /// <summary>同上，打印了这段文字。</summary>
-    public void Must(string expected, string text) => Must(expected, Output.Contains(text));
+    /// <summary>正常结束，打印了这个，什么也没留下；否则不通过。</summary>
+    public void Must(string expected, object value) => Must(expected, Printed(value));
 
     /// <summary>同上，别的也如所愿。</summary>
     /// <param name="also">还看到了什么。</param>

@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
-using Posix;
-using static Posix.Libc;
 
 namespace Check;
 

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Text.RegularExpressions;
-using static Posix.Libc;
 
 namespace Check;
 

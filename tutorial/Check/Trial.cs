@@ -1,15 +1,13 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Text.RegularExpressions;
-using Posix;
 
 namespace Check;
 
 /// <summary>检查一个练习：编译一次，按检查的需要启动许多次，每次用新的随机值和新的名字。</summary>
-internal sealed class Trial
+internal sealed class Trial : IDisposable
 {
     private static int _counter;
     private readonly Part _part;
+    private Show? _show;
 
     private Trial(string source, string output)
     {
@@ -51,7 +49,6 @@ internal sealed class Trial
         lock (Sandbox.Gate)
         {
             Tree.Kill();
-            Shm.Kept.Clear();
             Shm.RemoveOwn();
             Sandbox.Remove(output);
         }
@@ -78,17 +75,10 @@ internal sealed class Trial
     /// <summary>没有用过的名字，以斜杠开头。</summary>
     public static string Name() => string.Create(CultureInfo.InvariantCulture, $"/{Sandbox.Token}{Interlocked.Increment(ref _counter)}");
 
-    /// <summary>没有用过的名字，检查器要自己用：学生的程序留着它不算留下东西。</summary>
-    public static string KeptName()
-    {
-        string name = Name();
-        Shm.Kept.Add("/dev/shm" + name);
-        return name;
-    }
-
     /// <summary>启动学生的程序，等它结束。</summary>
     public Ending Run(params string[] args)
     {
+        Dispose();
         using var play = new Play(_part.Program!, [], args);
         return play.Finish();
     }
@@ -99,31 +89,32 @@ internal sealed class Trial
     public Ending? Fail(string call, Errno error, bool child, params string[] args)
     {
         string mark = Path.Combine(Sandbox.Programs, Path.GetRandomFileName());
+        Dispose();
         using var play = new Play(_part.Program!, [$"JUDGE_FAIL={(child ? "child" : "parent")} {call} {(int)error} {Environment.ProcessId} {mark}"], args);
         Ending ending = play.Finish();
         return File.Exists(mark) ? ending : null;
     }
 
-    /// <summary>在舞台上启动：停在第一条语句之前，一步一步地走。</summary>
+    /// <summary>在舞台上启动：停在第一条语句之前，一步一步地走。一次只演一场，再启动就收场。</summary>
     /// <param name="children">先走到这么多个子进程都来了，停在自己的第一条语句之前；父进程走到不能再走。</param>
     /// <param name="within">也停在一条语句的中间。</param>
     public Show Stage(string[] args, int children = 0, bool within = false)
     {
-        var show = new Show(_part with { Args = args }, within);
-        try
-        {
-            if (children == 0) return show;
-            show.Far(0, () => show.Count > children);
-            show.Far(0);
-            if (show.Count > children) return show;
-            throw show.Refuse(children == 1 ? "启动一个子进程" : $"启动 {children} 个子进程，同时运行", show.HasEnded(0)
-                ? $"{show.Said(0)}，启动了 {show.Count - 1} 个子进程" : $"启动了 {show.Count - 1} 个子进程，它停着，另一个一直没有来：一个做完才启动另一个，就不是同时了");
-        }
-        catch
-        {
-            show.Dispose();
-            throw;
-        }
+        Dispose();
+        Show show = _show = new Show(_part with { Args = args }, within);
+        if (children == 0) return show;
+        show.Far(0, () => show.Count > children);
+        show.Far(0);
+        if (show.Count > children) return show;
+        throw show.Refuse(children == 1 ? "启动一个子进程" : $"启动 {children} 个子进程，同时运行", show.HasEnded(0)
+            ? $"{show.Said(0)}，启动了 {show.Count - 1} 个子进程" : $"启动了 {show.Count - 1} 个子进程，它停着，另一个一直没有来：一个做完才启动另一个，就不是同时了");
+    }
+
+    /// <summary>收场；还可以再演。</summary>
+    public void Dispose()
+    {
+        _show?.Dispose();
+        _show = null;
     }
 
     // 进程的编号碰巧与一个随机值里的数字相同，就要换新的值，从头再来：返回 false。
@@ -131,7 +122,10 @@ internal sealed class Trial
     {
         try
         {
-            Arena.Enter(() => exercise.Check(this));
+            Arena.Enter(() =>
+            {
+                using (this) exercise.Check(this);
+            });
             return true;
         }
         catch (AmbiguousPidException)

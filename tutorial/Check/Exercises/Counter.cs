@@ -1,5 +1,3 @@
-using static Posix.Libc;
-
 namespace Check.Exercises;
 
 /// <summary>11、13：两个进程给同一个计数器各加几次。</summary>
@@ -35,7 +33,7 @@ internal static class Counter
     // 一人一步轮流走：读和写若分得开，两边就读到同一个数。返回：计数器是共享的内存里的第几个 int。
     private static int Alternating(Trial trial, bool within)
     {
-        using Show show = Start(trial, within);
+        Show show = Start(trial, within);
         int[] before = Ints(show), most = new int[before.Length];
         show.InTurn(() => [1, 2], () =>
         {
@@ -55,7 +53,7 @@ internal static class Counter
     // 第一个加过一次，停在它的每一步，总有一步第二个加得成：锁不能一直拿到加完。
     private static void Together(Trial trial, int counter)
     {
-        using Show show = Start(trial, within: true);
+        Show show = Start(trial, within: true);
         show.Far(1, () => Ints(show)[counter] > 0);
         for (bool added = false; !added && !show.HasEnded(1);)
         {
@@ -81,7 +79,7 @@ internal static class Counter
 
     private static void KillAfter(Trial trial, int steps, int counter)
     {
-        using Show show = Start(trial, within: false);
+        Show show = Start(trial, within: false);
         show.Steps(1, steps);
         show.Kill(1, SIGKILL);
         show.Far(2);

@@ -1,6 +1,3 @@
-using Posix;
-using static Posix.Libc;
-
 namespace Check.Exercises;
 
 /// <summary>18：子进程是怎样结束的。</summary>
@@ -26,7 +23,7 @@ internal static class Died
 
     private static void Killed(Trial trial, int steps, Signal signal)
     {
-        using Show show = trial.Stage([$"{Trial.Fresh()}"], children: 1);
+        Show show = trial.Stage([$"{Trial.Fresh()}"], children: 1);
         show.Steps(1, steps);
         if (show.HasEnded(1)) return;
         show.Kill(1, signal);

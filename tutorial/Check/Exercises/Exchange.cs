@@ -1,5 +1,3 @@
-using static Posix.Libc;
-
 namespace Check.Exercises;
 
 /// <summary>01 到 04：子进程写，父进程读。值有没有真的经过共享的内存：写好之后，把内存里的值换成另一个，看打印哪一个。</summary>
@@ -15,7 +13,7 @@ internal static class Exchange
         if (slept) return;
 
         // 父进程一遍一遍地问，子进程一直停着。
-        using Show show = trial.Stage([$"{value}"], children: 1);
+        Show show = trial.Stage([$"{value}"], children: 1);
         show.MustBePatient(0);
     }
 
@@ -24,7 +22,7 @@ internal static class Exchange
     {
         // 子进程还一步没有走：父进程走到不能再走，应当在等。
         int value = Trial.Fresh(), other = Trial.Fresh();
-        using Show show = trial.Stage([$"{value}"], children: 1);
+        Show show = trial.Stage([$"{value}"], children: 1);
         slept = !show.CanGo(0);
         if (Reads(show)) throw show.Refuse("父进程等子进程结束再读", $"子进程还没有开始，{show.Said(0)}");
         if (Holder() != null) throw show.Refuse("由子进程写入值", "子进程还没有开始，值就已经在内存里了：是父进程自己写的");
@@ -74,7 +72,7 @@ internal static class Exchange
     /// <summary>子进程一步没走就死了：父进程要看得出来。</summary>
     public static void DeadChild(Trial trial, params string[] args)
     {
-        using Show show = trial.Stage(args, children: 1);
+        Show show = trial.Stage(args, children: 1);
         show.Kill(1, SIGKILL);
         show.InTurn();
         const string Expected = "子进程没有做完就死了，父进程看得出来，也结束，退出码不是 0";

@@ -23,28 +23,25 @@ internal static class Excl
     // 没有别人：自己创建，写入初值。已经有了：只打开，不改。
     private static void Member(Trial trial, int? already)
     {
-        (string name, int value) = (Trial.KeptName(), Trial.Fresh());
+        (string name, int value) = (Trial.Name(), Trial.Fresh());
         if (already is { } content) SharedObject.Create(name, content).Dispose();
-        Ending ending = trial.Run("member", name, $"{value}");
+        Show show = trial.Stage(["member", name, $"{value}"]);
+        show.InTurn();
         using SharedObject? made = SharedObject.Open("/dev/shm" + name);
-        string[] said = [.. new[] { Creator, Joiner }.Where(ending.Output.Contains)];
-        if (already == null)
-        {
-            string seen = made == null ? $"对象 {name} 不在" : $"对象有 {made.Size} 字节，{(made.Holds(value) ? "有" : "没有")}初值";
-            ending.Must($"对象还没有的时候，member 是创建者，把 {value} 写入对象", said is [Creator] && made?.Holds(value) == true, $"；{seen}");
-        }
-        else
-        {
-            bool isSame = made?.Ints is [var now] && now == already;
-            ending.Must($"对象已经有了（里面是 {already}），member 是加入者，什么也不改", said is [Joiner] && isSame, $"；对象里{(isSame ? "还是" : "不再是")}原来的值");
-        }
+        bool isGood = already == null ? Says(show, Creator) && made?.Holds(value) == true : Says(show, Joiner) && made?.Ints is [var now] && now == already;
+        string expected = already == null ? $"对象还没有的时候，member 是创建者，把 {value} 写入对象" : $"对象已经有了（里面是 {already}），member 是加入者，什么也不改";
+        string seen = made == null ? "对象不在" : $"对象有 {made.Size} 字节，开头是 {made.Ints.FirstOrDefault()}";
+        if (!show.Succeeded(0) || !isGood) throw show.Refuse(expected, $"{show.Said(0)}；{seen}");
     }
+
+    // 恰好说一次，也没有说另一个。
+    private static bool Says(Show show, string word) => Regex.Count(show.Output, word) == 1 && Regex.Count(show.Output, $"{Creator}|{Joiner}") == 1;
 
     // member 走了几步（也可以一步没有走），还没有创建；这时检查器抢先创建好。先看有没有、再去创建的，就当自己是创建者，或者不知道怎么办。
     private static bool Between(Trial trial, int steps)
     {
-        string name = Trial.KeptName();
-        using Show show = trial.Stage(["member", name, $"{Trial.Fresh()}"], within: true);
+        string name = Trial.Name();
+        Show show = trial.Stage(["member", name, $"{Trial.Fresh()}"], within: true);
         show.Steps(0, steps);
         if (File.Exists("/dev/shm" + name) || show.HasEnded(0)) return false;
         using SharedObject made = SharedObject.Create(name);
@@ -61,9 +58,9 @@ internal static class Excl
     // 对象先是有的，member 走了几步，名字没有了：打开不成，或者自己成了创建者，都行；创建了还说是加入者，不行。
     private static bool Gone(Trial trial, int steps)
     {
-        string name = Trial.KeptName();
+        string name = Trial.Name();
         SharedObject.Create(name, Trial.Fresh()).Dispose();
-        using Show show = trial.Stage(["member", name, $"{Trial.Fresh()}"]);
+        Show show = trial.Stage(["member", name, $"{Trial.Fresh()}"]);
         show.Steps(0, steps);
         if (show.HasEnded(0)) return false;
         File.Delete("/dev/shm" + name);
@@ -75,7 +72,7 @@ internal static class Excl
     // 名字不对、名字是个符号链接：创建不成，也不是「已经有了」。
     private static void Refused(Trial trial)
     {
-        string link = Trial.KeptName();
+        string link = Trial.Name();
         File.CreateSymbolicLink("/dev/shm" + link, "/nowhere/" + Path.GetRandomFileName());
         foreach ((string name, string why) in new[] { (Trial.Name() + "/b", "名字里有两个斜杠，shm_open 得到 EINVAL"), (link, "这个名字是一个符号链接，指向没有的文件，打不开") })
         {

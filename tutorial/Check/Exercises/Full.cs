@@ -1,6 +1,3 @@
-using System.Runtime.InteropServices;
-using static Posix.Libc;
-
 namespace Check.Exercises;
 
 /// <summary>16：/dev/shm 满了。</summary>
@@ -30,7 +27,7 @@ internal static partial class Full
     private static void Taken(Trial trial, int length)
     {
         string name = Trial.Name(), filler = "/dev/shm" + Trial.Name();
-        using Show show = trial.Stage([name, $"{length}"]);
+        Show show = trial.Stage([name, $"{length}"]);
         show.Far(0, () => File.Exists("/dev/shm" + name) && new FileInfo("/dev/shm" + name).Length >= length);
         using (FileStream file = new(filler, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
         {

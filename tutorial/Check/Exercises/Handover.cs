@@ -1,6 +1,4 @@
-using System.Runtime.InteropServices;
 using System.Text;
-using static Posix.Libc;
 
 namespace Check.Exercises;
 
@@ -10,6 +8,14 @@ namespace Check.Exercises;
 /// <param name="named">对象有名字，是第一个参数；没有名字的，内容可以在对象里的任何地方。</param>
 internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte[]> bytes, bool named = true)
 {
+    private Show _show = null!;
+    private string _sent = "", _name = "";
+    private int _receiver, _sender;
+
+    private byte[] Content => bytes(_sent);
+
+    private string[] Args => named ? [_name, _sent] : [_sent];
+
     /// <summary>09：一段文字，多长都行。</summary>
     public static void Text(Trial trial)
     {
@@ -37,100 +43,86 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
     // 先整个运行，再让一方停在每一步。
     private void Check()
     {
-        string sent = text();
-        trial.Run(Args(sent)).Must($"接收方读出「{Ending.Clean(sent)}」", sent);
+        (_name, _sent) = (Trial.Name(), text());
+        trial.Run(Args).Must($"接收方读出「{Ending.Clean(_sent)}」", _sent);
         int asks = ReceiverFirst();
         SenderFirst();
-        for (int steps = 0; asks > 0 && steps <= asks; steps++) Between(steps);
+        if (asks == 0) return;
+        Start();
+        _show.Far(_receiver);
+        _show.MustBePatient(_receiver);
+        for (int steps = 1; steps <= asks; steps++) Between(steps);
     }
 
-    private string[] Args(string sent) => named ? [Trial.Name(), sent] : [sent];
-
-    private Show Start(out string sent, out SharedObject? open, out int receiver, out int sender)
+    private void Start()
     {
-        string[] args = Args(sent = text());
-        Show show = trial.Stage(args, children: 2);
-        open = named ? SharedObject.Open("/dev/shm" + args[0]) : null;
-        (receiver, sender) = (show.Find("receiver"), show.Find("sender"));
-        return show;
+        (_name, _sent) = (Trial.Name(), text());
+        _show = trial.Stage(Args, children: 2);
+        (_receiver, _sender) = (_show.Find("receiver"), _show.Find("sender"));
     }
+
+    private SharedObject? Open() => named ? SharedObject.Open("/dev/shm" + _name) : null;
 
     // 接收方每次都走到不能再走，发送方才走一步：读得太早的、等一会儿就算了的，都在这里。
     // 返回：接收方若是一遍一遍地问，一遍有几步；睡着等的是 0。
     private int ReceiverFirst()
     {
-        using Show show = Start(out string sent, out SharedObject? open, out int receiver, out int sender);
-        using (open)
+        Start();
+        _show.Far(_receiver);
+        MustWait("发送方还一步没有走");
+        var asking = new HashSet<int?>();
+        for (int i = 0; i < 8 && _show.Step(_receiver); i++) asking.Add(_show.Lanes[_receiver].Site);
+        using SharedObject? open = Open();
+        while (_show.Step(_sender))
         {
-            byte[] content = bytes(sent);
-            show.Far(receiver);
-            MustWait("发送方还一步没有走");
-            var asking = new HashSet<int?>();
-            for (int i = 0; i < 8 && show.Step(receiver); i++) asking.Add(show.Lanes[receiver].Site);
-            while (show.Step(sender))
-            {
-                // 发送方写到一半，是什么样子都有可能；没有 post，就不能读。
-                if (show.Posted == 0 && open?.Size == content.Length) open.Write(0, content.AsSpan(0, (content.Length + 1) / 2));
-                show.Far(receiver);
-                MustWait("发送方还没有结束");
-            }
-
-            show.InTurn();
-            MustRead(show, receiver, sent, "发送方结束了");
-            return asking.Count;
+            // 发送方写到一半，是什么样子都有可能；没有 post，就不能读。
+            if (_show.Posted == 0 && open?.Size == Content.Length) open.Write(0, Content.AsSpan(0, (Content.Length + 1) / 2));
+            _show.Far(_receiver);
+            MustWait("发送方还没有结束");
         }
 
-        void MustWait(string when)
-        {
-            if (Reads(show, receiver)) MustRead(show, receiver, sent, when);
-        }
+        _show.InTurn();
+        MustRead(_sent, "发送方结束了");
+        return asking.Count;
     }
 
     // 发送方先走完，有信号量的，恰好 post 一次，在写好之后；接收方还没有看，检查器把内容换成另一个。
     private void SenderFirst()
     {
-        using Show show = Start(out string sent, out SharedObject? open, out int receiver, out int sender);
-        using (open)
-        {
-            byte[] content = bytes(sent);
-            string other = text();
-            _ = show.Objects;
-            if (show.Posted > 0) throw show.Refuse("信号量从 0 开始：还没有写好的值", $"发送方还一步没有走，信号量已经是 {show.Posted}");
-            show.Far(sender, () => show.Posted > 0);
-            if (show.Posted > 0 && open?.Find(content) != 0) throw show.Refuse("先写入，后 post", "发送方 post 过了，对象里的内容还不对");
-            show.Far(sender);
-            if (named && show.Posted != 1) throw show.Refuse("发送方写入，post 一次", $"发送方走完，接收方一步没有走，post 了 {show.Posted} 次；{show.Said(sender)}");
-            SharedObject? made = open ?? show.Objects.FirstOrDefault(o => o.Find(content) >= 0);
-            int at = made?.Find(content) ?? -1;
-            if (at < 0 || (named && at != 0)) throw show.Refuse("发送方把内容写入对象", $"发送方先走完；{show.Said(sender)}；对象{(made == null ? "里没有它，或者不在" : $"有 {made.Size} 字节，开头不是它")}");
-            made!.Write(at, bytes(other));
-            show.InTurn();
-            MustRead(show, receiver, other, "发送方先走完，接收方还没有看，检查器把内容换成了另一个");
-        }
+        Start();
+        using SharedObject? open = Open();
+        List<SharedObject> objects = open != null ? [open] : _show.Objects;
+        if (_show.Posted > 0) throw _show.Refuse("信号量从 0 开始：还没有写好的值", $"发送方还一步没有走，信号量已经是 {_show.Posted}");
+        _show.Far(_sender, () => _show.Posted > 0);
+        if (_show.Posted > 0 && open?.Find(Content) != 0) throw _show.Refuse("先写入，后 post", "发送方 post 过了，对象里的内容还不对");
+        _show.Far(_sender);
+        if (named && _show.Posted != 1) throw _show.Refuse("发送方写入，post 一次", $"发送方走完，接收方一步没有走，post 了 {_show.Posted} 次；{_show.Said(_sender)}");
+        SharedObject? made = objects.Find(o => o.Find(Content) >= 0);
+        if (made == null || (named && made.Find(Content) != 0)) throw _show.Refuse("发送方把内容写入对象，从开头起", $"发送方先走完；{_show.Said(_sender)}；对象里没有它，或者不在开头");
+        string other = text();
+        made.Write(made.Find(Content), bytes(other));
+        _show.InTurn();
+        MustRead(other, "发送方先走完，接收方还没有看，检查器把内容换成了另一个");
     }
 
-    // 接收方问到一遍的半中间，发送方走完：先读了内容，后看标志的，在这里读到旧的。第 0 次，发送方一直不来。
+    // 接收方问到一遍的半中间，发送方走完：先读了内容，后看标志的，在这里读到旧的。
     private void Between(int steps)
     {
-        using Show show = Start(out string sent, out SharedObject? open, out int receiver, out int sender);
-        open?.Dispose();
-        show.Far(receiver);
-        if (steps == 0)
-        {
-            show.MustBePatient(receiver);
-            return;
-        }
-
-        show.Steps(receiver, steps);
-        show.Far(sender);
-        show.InTurn();
-        MustRead(show, receiver, sent, "接收方停在问的半中间，发送方走完，接收方再走");
+        Start();
+        _show.Far(_receiver);
+        _show.Steps(_receiver, steps);
+        _show.Far(_sender);
+        _show.InTurn();
+        MustRead(_sent, "接收方停在问的半中间，发送方走完，接收方再走");
     }
 
-    private static bool Reads(Show show, int receiver) => show.HasEnded(receiver) || show.Output.Contains("读到", StringComparison.Ordinal);
-
-    private static void MustRead(Show show, int receiver, string sent, string when)
+    private void MustWait(string when)
     {
-        if (!show.Output.Contains(sent)) throw show.Refuse($"发送方走到哪一步，接收方都等，最后读出内存里的「{Ending.Clean(sent)}」", $"{when}，{show.Said(receiver)}");
+        if (_show.HasEnded(_receiver) || _show.Output.Contains("读到", StringComparison.Ordinal)) MustRead(_sent, when);
+    }
+
+    private void MustRead(string content, string when)
+    {
+        if (!_show.Output.Contains(content)) throw _show.Refuse($"发送方走到哪一步，接收方都等，最后读出内存里的「{Ending.Clean(content)}」", $"{when}，{_show.Said(_receiver)}");
     }
 }

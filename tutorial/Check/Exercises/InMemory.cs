@@ -1,6 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
-using System.Runtime.InteropServices;
 
 namespace Check.Exercises;
 
@@ -13,7 +11,7 @@ internal static class InMemory
         int value = Trial.Fresh();
         trial.Run($"{value}").Must($"子进程走到第二个节点，读出 {value}", value);
 
-        using Show show = trial.Stage([$"{value}"], children: 1);
+        Show show = trial.Stage([$"{value}"], children: 1);
         if (!show.Objects.Any(o => o.Holds(value))) throw show.Refuse("值放在共享的内存里", $"子进程还没有开始，父进程应当已经写好；共享的内存里没有 {value}");
         Map[] maps = [.. new Peer(show.Pid(0)).Mappings().Where(m => SharedObject.IsShared(m.File))];
         ulong address = show.Objects.SelectMany(o => MemoryMarshal.Cast<byte, ulong>(o.Bytes).ToArray()).FirstOrDefault(word => maps.Any(m => m.Holds(word)));
@@ -30,7 +28,7 @@ internal static class InMemory
         trial.Run(args).Must($"reader 打印「{line}」", line);
 
         // C 不管成员之间空着的字节：里面是什么都有可能。
-        using Show show = trial.Stage(args, children: 1);
+        Show show = trial.Stage(args, children: 1);
         byte[] bytes = new byte[32];
         Random.Shared.NextBytes(bytes);
         (bytes[0], bytes[1], bytes[16], bytes[17]) = ((byte)'H', 0xA5, 0, 0xA5);

@@ -7,32 +7,29 @@ internal static class Mailbox
     {
         (string name, string first, string second) = (Trial.Name(), Trial.Text(30), Trial.Text(9000));
         const string Nothing = "没有可取的，receive 写一行错误，退出码 1";
-        using (Show show = trial.Stage(["receive", name]))
+        Show show = trial.Stage(["receive", name]);
+        show.InTurn();
+        MustFail(0, Nothing, "还没有人 send 过");
+        int sender = Go(show, "send", name, first);
+        if (!show.Succeeded(sender)) throw show.Refuse("send 留下文字就结束", Said(show, sender));
+        MustFail(Go(show, "send", name, second), "上一条还没有取走，send 写一行错误，退出码 1", "上一条还没有取走");
+        MustReceive(first, "之后又 send（应当不成），");
+        show.LeaveNothing("取走之后，");
+        MustFail(Go(show, "receive", name), Nothing, "唯一的一条已经取走了");
+        Go(show, "send", name, second);
+        MustReceive(second, "文字多长都收得到，");
+        for (int steps = 1; Halfway(trial, steps); steps++) { }
+
+        void MustFail(int lane, string expected, string when)
         {
-            show.InTurn();
-            MustFail(0, Nothing, "还没有人 send 过");
-            int lane = Go(show, "send", name, first);
-            if (!show.Succeeded(lane)) throw show.Refuse("send 留下文字就结束", Said(show, lane));
-            MustFail(Go(show, "send", name, second), "上一条还没有取走，send 写一行错误，退出码 1", "上一条还没有取走");
-            MustReceive(first, "之后又 send（应当不成），");
-            show.LeaveNothing("取走之后，");
-            MustFail(Go(show, "receive", name), Nothing, "唯一的一条已经取走了");
-            Go(show, "send", name, second);
-            MustReceive(second, "文字多长都收得到，");
-
-            void MustFail(int lane, string expected, string when)
-            {
-                if (show.Succeeded(lane) || !show.HasEnded(lane) || show.Printed(lane, errors: true).Trim() == "") throw show.Refuse(expected, $"{when}，{Said(show, lane)}");
-            }
-
-            void MustReceive(string text, string also)
-            {
-                int lane = Go(show, "receive", name);
-                if (!show.Succeeded(lane) || !show.Printed(lane).Contains($"收到：{text}")) throw show.Refuse($"send「{Ending.Clean(text)}」，{also}receive 打印「收到：」和它", Said(show, lane));
-            }
+            if (show.Succeeded(lane) || !show.HasEnded(lane) || show.Printed(lane, errors: true).Trim() == "") throw show.Refuse(expected, $"{when}，{Said(show, lane)}");
         }
 
-        for (int steps = 1; Halfway(trial, steps); steps++) { }
+        void MustReceive(string text, string also)
+        {
+            int lane = Go(show, "receive", name);
+            if (!show.Succeeded(lane) || !show.Printed(lane).Contains($"收到：{text}")) throw show.Refuse($"send「{Ending.Clean(text)}」，{also}receive 打印「收到：」和它", Said(show, lane));
+        }
     }
 
     // send 走了几步，receive 来了，又来一个 send，都走到不能再走；然后都走完，再 receive 一次：说成了的各收到一次，都是完整的。
@@ -40,7 +37,7 @@ internal static class Mailbox
     {
         string name = Trial.Name();
         string[] texts = [Trial.Text(30), Trial.Text(30)];
-        using Show show = trial.Stage(["send", name, texts[0]], within: true);
+        Show show = trial.Stage(["send", name, texts[0]], within: true);
         show.Steps(0, steps);
         if (show.HasEnded(0)) return false;
         int receiver = Go(show, "receive", name), sender = Go(show, "send", name, texts[1]);

@@ -1,6 +1,3 @@
-using Posix;
-using static Posix.Libc;
-
 namespace Check.Exercises;
 
 /// <summary>06、07：父进程创建对象、写入，子进程凭名字打开、读出来。参数是名字和值。</summary>
@@ -33,7 +30,7 @@ internal static class Named
         // 父进程先走到不能再走，子进程才走第一步：名字不能已经删了。
         string name = Trial.Name();
         value = Trial.Fresh();
-        using Show show = trial.Stage([name, $"{value}"], children: 1);
+        Show show = trial.Stage([name, $"{value}"], children: 1);
         using SharedObject? shared = SharedObject.Open("/dev/shm" + name);
         if (shared == null) throw show.Refuse("子进程读完之前，名字还在", $"子进程还没有打开，{name} 已经不在了：{show.Said(0)}。睡一会儿不算等");
         if (!shared.Holds(value)) throw show.Refuse("父进程把值写入对象", $"对象 {name} 有 {shared.Size} 字节，里面没有 {value}");
@@ -55,7 +52,7 @@ internal static class Named
     // 名字是别人的：创建不成，也不能删。
     private static void Foreign(Trial trial)
     {
-        (string name, int theirs) = (Trial.KeptName(), Trial.Fresh());
+        (string name, int theirs) = (Trial.Name(), Trial.Fresh());
         using SharedObject made = SharedObject.Create(name, theirs);
         Ending ending = trial.Run(name, $"{Trial.Fresh()}");
         string? wrong = !made.IsNamed ? "程序没有创建成（EEXIST），却把别人的名字删了："

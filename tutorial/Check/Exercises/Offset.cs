@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.InteropServices;
-using static Posix.Libc;
 
 namespace Check.Exercises;
 

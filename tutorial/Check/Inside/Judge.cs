@@ -77,18 +77,18 @@ internal static unsafe class Judge
     /// <summary>代替 Thread.Yield 与 SpinOnce：在舞台上只有它在走，不用让。</summary>
     public static bool Yield() => Ask() == 0 && Thread.Yield();
 
-    /// <summary>代替 SpinUntil：库里的，每问一遍真的睡一毫秒。</summary>
-    public static bool SpinUntil(Func<bool> condition)
+    /// <summary>代替 SpinUntil：库里的，每问一遍真的睡一毫秒。有期限的，在舞台上马上就到。</summary>
+    public static bool SpinUntil(Func<bool> condition, object? limit = null)
     {
-        while (!condition()) Yield();
+        if (limit != null && !StageStop.IsOn) return SpinWait.SpinUntil(condition, limit is TimeSpan time ? time : TimeSpan.FromMilliseconds((int)limit));
+        while (!condition())
+        {
+            if (limit != null) return false;
+            Yield();
+        }
+
         return true;
     }
-
-    /// <summary>同上，有期限的：在舞台上马上就到。</summary>
-    public static bool SpinUntil(Func<bool> condition, TimeSpan limit) => StageStop.IsOn ? condition() : SpinWait.SpinUntil(condition, limit);
-
-    /// <summary>同上，毫秒。</summary>
-    public static bool SpinUntil(Func<bool> condition, int limit) => SpinUntil(condition, TimeSpan.FromMilliseconds(limit));
 
     /// <summary>钟要拨快多少：在舞台上，每看一次就又过去两秒。对方可以来得很晚，靠钟放弃的等待就到了头。</summary>
     public static TimeSpan Late() => new(Ask() > 0 ? _late += 2 * TimeSpan.TicksPerSecond : 0);
