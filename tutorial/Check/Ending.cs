@@ -13,7 +13,6 @@ internal sealed record Ending(int Status, string Output, string Error, string[] 
         Left.Length > 0 ? $"留下了：{string.Join('、', Left)}（检查器已经删掉）" : "",
     }.Where(part => part != ""));
 
-    /// <summary>怎样结束的，说了什么，留下了什么。</summary>
     public string Describe() => string.Join('；', new[] { How(), Said("打印了", Output, 6), Said("标准错误", Error, 3), Rest }.Where(part => part != ""));
 
     /// <summary>打印了这个整数，或这段文字；别的数里含有它的数字不算。</summary>
@@ -55,12 +54,10 @@ internal sealed record Ending(int Status, string Output, string Error, string[] 
 
     private static string Said(string label, string text, int most)
     {
-        string[] lines = Lines(text);
-        if (lines.Length == 0) return label == "打印了" ? "什么也没打印" : "";
-
         // 崩溃的时候，.NET 在一两行里说原因，后面的调用栈没有行号。
-        string[] fatal = [.. lines.SkipWhile(line => !line.StartsWith("Fatal error", StringComparison.Ordinal)).Take(2).Where(line => !line.StartsWith("at ", StringComparison.Ordinal))];
-        if (fatal.Length == 0) return $"{label}「{Clean(string.Join('\n', lines.Take(most)))}{(lines.Length > most ? " ……" : "")}」";
-        return $"{label}「{Clean(string.Join(' ', fatal))}」{(text.Contains("AccessViolation") ? "（访问了这段映射不允许的内存，或者没有映射的地址；try/catch 接不住）" : "")}";
+        string[] lines = [.. Lines(text).SkipWhile(line => text.Contains("Fatal error") && !line.StartsWith("Fatal error", StringComparison.Ordinal)).TakeWhile(line => !line.StartsWith("at ", StringComparison.Ordinal))];
+        if (lines.Length == 0) return label == "打印了" ? "什么也没打印" : "";
+        string shown = $"{label}「{Clean(string.Join('\n', lines.Take(most)))}{(lines.Length > most ? " ……" : "")}」";
+        return text.Contains("AccessViolation") ? shown + "（访问了这段映射不允许的内存，或者没有映射的地址；try/catch 接不住）" : shown;
     }
 }

@@ -73,13 +73,10 @@ internal sealed record Exercise(string Name, Action<Trial> Check, params string[
             "要么先在别处写好，再一步变成大家看得到的（link、File.Move 不覆盖）；要么写好才 post，接收方先试着 sem_trywait。"),
     ];
 
-    /// <summary>编号，两位。</summary>
     public string Number => Name[..2];
 
-    /// <summary>题目。</summary>
     public string Title => Head($"// 练习 {Number} · ");
 
-    /// <summary>看哪一章、哪个示例。</summary>
     public string Chapter => Head("// 看哪一章：").TrimEnd('。');
 
     /// <summary>编号或名字是这个的练习；没有是 null。</summary>

@@ -26,7 +26,6 @@ internal sealed class Play : IDisposable
     private long _cpuTime;
     private int _idle;
 
-    /// <summary>启动。</summary>
     public Play(string program, string[] variables, string[] args)
     {
         lock (Sandbox.Gate)
@@ -90,13 +89,13 @@ internal sealed class Play : IDisposable
     private string Doing(Peer[] all) => string.Join('；', all.Where(peer => !peer.HasEnded).Select(peer =>
     {
         bool waitsForChild = peer.Descendants().Any(below => !below.HasEnded);
-        string line = string.Join(' ', peer.CommandLine.Skip(1)), who = peer != _root ? "子进程" : waitsForChild ? "父进程" : "进程";
+        string line = string.Join(' ', peer.CommandLine.Skip(1));
         string? semaphore = peer.Mappings().Select(m => m.File).Where(f => f.StartsWith("/dev/shm/sem.", StringComparison.Ordinal)).FirstOrDefault(peer.IsWaitingOn);
         string what = semaphore != null ? $"在等信号量 /{semaphore["/dev/shm/sem.".Length..]}"
             : peer.IsStopped ? "被停住了"
             : waitsForChild ? "在等子进程"
             : peer.IsRunning ? "一直在运行" : "睡着，没有结束";
-        return $"{who}「{(line.Length > 60 ? line[..60] + "…" : line)}」{what}";
+        return $"{(peer == _root ? "父" : "子")}进程「{(line.Length > 60 ? line[..60] + "…" : line)}」{what}";
     }));
 
     private static string[] Temp() => Directory.GetFileSystemEntries(Directory.CreateDirectory(Sandbox.Temp).FullName);

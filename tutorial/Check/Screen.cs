@@ -10,11 +10,9 @@ internal static class Screen
         if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 10_000;
     }
 
-    /// <summary>检查一个练习，说怎样；没解出来就说怎样要提示。</summary>
     /// <returns>解出来了是 0，否则 1。</returns>
     public static int Run(Exercise exercise, Workspace work) => Show(exercise, work.Check(exercise), work, hint: true) ? 0 : 1;
 
-    /// <summary>按次序检查，停在第一个没解出来的。</summary>
     public static int First(Workspace work) => FirstUnsolved(work, 0, hint: true) == null ? 0 : 1;
 
     /// <summary>从第 <paramref name="from"/> 个起检查，画出进度，和第一个没解出来的。</summary>

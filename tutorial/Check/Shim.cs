@@ -49,7 +49,7 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
                 return Parse("global::Judge.Yield()", node);
         }
 
-        if (Clock(method) is { } late) return Parse($"({visited}{late})", node);
+        if (IsClock(method)) return Parse($"global::Judge.Late({visited})", node);
         bool isCall = isLibc || method.IsExtern || method.GetAttributes().Any(a => a.AttributeClass?.Name == "LibraryImportAttribute");
         if (!isCall || !Failing.Contains(method.Name) || method.Parameters.Any(p => p.RefKind != RefKind.None)) return visited;
         string returned = Name(method.ReturnType);
@@ -63,7 +63,7 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
     public override SyntaxNode? VisitMemberAccessExpression(MemberAccessExpressionSyntax node)
     {
         SyntaxNode visited = base.VisitMemberAccessExpression(node)!;
-        return model.GetSymbolInfo(node).Symbol is IPropertySymbol property && Clock(property) is { } late ? Parse($"({visited.WithoutTrivia()}{late})", node) : visited;
+        return model.GetSymbolInfo(node).Symbol is IPropertySymbol property && IsClock(property) ? Parse($"global::Judge.Late({visited.WithoutTrivia()})", node) : visited;
     }
 
     public override SyntaxNode? VisitAssignmentExpression(AssignmentExpressionSyntax node)
@@ -100,17 +100,9 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
     private bool ReadsMemory(ExpressionSyntax value) => model.GetTypeInfo(value).Type is not null and not IPointerTypeSymbol
         && value.DescendantNodesAndSelf().Any(n => n is InvocationExpressionSyntax or ElementAccessExpressionSyntax || n.IsKind(SyntaxKind.PointerIndirectionExpression) || n.IsKind(SyntaxKind.PointerMemberAccessExpression));
 
-    // 看钟的，要加上 Judge 拨快的：是时刻、时长，还是毫秒、刻度；不是看钟的为 null。
-    private static string? Clock(ISymbol member) => $"{member.ContainingType}.{member.Name}" switch
-    {
-        "System.DateTime.Now" or "System.DateTime.UtcNow" or "System.DateTimeOffset.Now" or "System.DateTimeOffset.UtcNow"
-            or "System.Diagnostics.Stopwatch.Elapsed" => " + global::Judge.Late()",
-        "System.Diagnostics.Stopwatch.ElapsedMilliseconds" or "System.Environment.TickCount64" => " + (long)global::Judge.Late().TotalMilliseconds",
-        "System.Environment.TickCount" => " + (int)global::Judge.Late().TotalMilliseconds",
-        "System.Diagnostics.Stopwatch.ElapsedTicks" or "System.Diagnostics.Stopwatch.GetTimestamp" =>
-            " + (long)(global::Judge.Late().TotalSeconds * global::System.Diagnostics.Stopwatch.Frequency)",
-        _ => null,
-    };
+    private static bool IsClock(ISymbol member) => $"{member.ContainingType}.{member.Name}" is "System.DateTime.Now" or "System.DateTime.UtcNow"
+        or "System.DateTimeOffset.Now" or "System.DateTimeOffset.UtcNow" or "System.Environment.TickCount" or "System.Environment.TickCount64"
+        or "System.Diagnostics.Stopwatch.Elapsed" or "System.Diagnostics.Stopwatch.ElapsedMilliseconds" or "System.Diagnostics.Stopwatch.ElapsedTicks" or "System.Diagnostics.Stopwatch.GetTimestamp";
 
     private static string Name(ITypeSymbol type) => type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
 

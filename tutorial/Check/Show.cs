@@ -46,13 +46,11 @@ internal sealed class Show : IDisposable
 
     public bool HasEnded(int lane) => Lanes[lane].State is State.Exited or State.Killed;
 
-    /// <summary>一个进程以退出码 0 结束了。</summary>
     public bool Succeeded(int lane) => Lanes[lane] is { State: State.Exited, Why: "0" };
 
     /// <summary>一个进程还能走：没有结束，也没有睡着。</summary>
     public bool CanGo(int lane) => _run.Now.Ready.Contains(lane);
 
-    /// <summary>一个进程打印了什么。</summary>
     public string Printed(int lane, bool errors = false) => string.Concat(Lanes[lane].Output.Where(o => o.IsError == errors).Select(o => o.Text));
 
     public string Who(int lane) => lane == 0 ? "父进程" : Role(lane) is not ("" or "child") ? $"{Role(lane)} 进程" : Count > 2 ? $"子进程 {(char)('A' + lane)}" : "子进程";
@@ -60,10 +58,9 @@ internal sealed class Show : IDisposable
     /// <summary>一个进程的角色：它的第一个参数；最先的进程没有。</summary>
     public string Role(int lane) => lane > 0 && Lanes[lane].Title.Split(' ', 3) is [_, var role, ..] ? role : "";
 
-    /// <summary>一个角色的各个进程，是第几个。</summary>
     public int[] All(string role) => [.. Enumerable.Range(0, Count).Where(lane => Role(lane) == role)];
 
-    /// <summary>一个角色的进程是第几个；没有是 -1。</summary>
+    /// <returns>是第几个；没有是 -1。</returns>
     public int Find(string role) => All(role).FirstOrDefault(-1);
 
     /// <returns>走了；睡着或结束了不能走。</returns>
@@ -123,16 +120,11 @@ internal sealed class Show : IDisposable
         if (HasEnded(lane) || Output != before) throw Refuse($"别人多久不来，{Who(lane)}就等多久", $"别人停着，{Who(lane)}问了许多遍，就不等了：{Said(lane)}");
     }
 
-    public void Kill(int lane, Posix.Signal signal)
+    public void Kill(int lane, Signal signal)
     {
-        if (signal == SIGKILL)
-        {
-            Take(Move.Kill(lane));
-            return;
-        }
-
-        _isRepeatable = false;
-        kill(Pid(lane), signal);
+        _isRepeatable &= signal == SIGKILL;
+        if (signal == SIGKILL) Take(Move.Kill(lane));
+        else kill(Pid(lane), signal);
         _run.Again();
     }
 
@@ -163,7 +155,6 @@ internal sealed class Show : IDisposable
         if (left.Length > 0) throw Refuse("结束之后什么也不留", $"{when}忘了 unlink，留下了：{string.Join('、', left)}", Result.LeftBehind);
     }
 
-    /// <summary>怎样结束的，说了什么。</summary>
     public string Said(int lane)
     {
         LaneView view = Lanes[lane];
@@ -179,7 +170,6 @@ internal sealed class Show : IDisposable
         return $"{Who(lane)}{how}，{(output == "" ? "什么也没有打印" : $"打印了「{output}」")}";
     }
 
-    /// <summary>全部进程怎样结束的，说了什么。</summary>
     public string Said() => string.Join('；', Lanes.Select((_, lane) => Said(lane)));
 
     /// <summary>不通过：连同走的次序，和在舞台上看它的命令。</summary>

@@ -29,31 +29,33 @@ internal sealed class Trial : IDisposable
     {
         var clock = Stopwatch.StartNew();
         string output = Path.Combine(Sandbox.Programs, Path.GetRandomFileName());
-        Verdict verdict;
         try
         {
             if (!File.Exists(source)) throw new Rejected($"有文件 {ShownPath(source)}", $"没有这个文件；用 reset {exercise.Number} 取回", Result.Missing);
             var trial = new Trial(source, output);
-            while (!trial.Passes(exercise)) { }
-            verdict = new Verdict(Result.Solved, "", trial.Note);
+            Arena.Enter(() =>
+            {
+                using (trial) exercise.Check(trial);
+            });
+            return Timed(new Verdict(Result.Solved, "", trial.Note));
         }
-        catch (Rejected e)
-        {
-            verdict = e.Verdict;
-        }
+        catch (Rejected e) { return Timed(e.Verdict); }
+        catch (AmbiguousPidException) { return Of(exercise, source); } // 进程的编号碰巧与一个随机值里的数字相同：换新的值，从头再来。
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            verdict = new Verdict(Result.Unchecked, "检查得成", $"检查器自己出了错：{e.Message}");
+            return Timed(new Verdict(Result.Unchecked, "检查得成", $"检查器自己出了错：{e.Message}"));
         }
-
-        lock (Sandbox.Gate)
+        finally
         {
-            Tree.Kill();
-            Shm.RemoveOwn();
-            Sandbox.Remove(output);
+            lock (Sandbox.Gate)
+            {
+                Tree.Kill();
+                Shm.RemoveOwn();
+                Sandbox.Remove(output);
+            }
         }
 
-        return verdict with { Seconds = Math.Round(clock.Elapsed.TotalSeconds, 2) };
+        Verdict Timed(Verdict verdict) => verdict with { Seconds = Math.Round(clock.Elapsed.TotalSeconds, 2) };
     }
 
     /// <summary>给读者看的路径：在当前目录之下就用相对路径。</summary>
@@ -66,7 +68,6 @@ internal sealed class Trial : IDisposable
     /// <summary>没有用过的随机值，九位数：不会碰巧出现在别的输出里。</summary>
     public static int Fresh() => Random.Shared.Next(100_000_000, 1_000_000_000);
 
-    /// <summary>几个没有用过的随机值。</summary>
     public static int[] Fresh(int count) => [.. Enumerable.Range(0, count).Select(_ => Fresh())];
 
     /// <summary>没有用过的文字，不都是 ASCII。</summary>
@@ -75,7 +76,6 @@ internal sealed class Trial : IDisposable
     /// <summary>没有用过的名字，以斜杠开头。</summary>
     public static string Name() => string.Create(CultureInfo.InvariantCulture, $"/{Sandbox.Token}{Interlocked.Increment(ref _counter)}");
 
-    /// <summary>启动学生的程序，等它结束。</summary>
     public Ending Run(params string[] args)
     {
         Dispose();
@@ -105,32 +105,15 @@ internal sealed class Trial : IDisposable
         if (children == 0) return show;
         show.Far(0, () => show.Count > children);
         show.Far(0);
+        _ = show.Objects;
         if (show.Count > children) return show;
-        throw show.Refuse(children == 1 ? "启动一个子进程" : $"启动 {children} 个子进程，同时运行", show.HasEnded(0)
-            ? $"{show.Said(0)}，启动了 {show.Count - 1} 个子进程" : $"启动了 {show.Count - 1} 个子进程，它停着，另一个一直没有来：一个做完才启动另一个，就不是同时了");
+        throw show.Refuse($"启动 {children} 个子进程，同时运行", $"启动了 {show.Count - 1} 个子进程，{(show.HasEnded(0) ? show.Said(0) : "它停着，另一个一直没有来：一个做完才启动另一个，就不是同时了")}");
     }
 
-    /// <summary>收场；还可以再演。</summary>
+    /// <summary>收场，名字全删掉；还可以再演。</summary>
     public void Dispose()
     {
         _show?.Dispose();
         _show = null;
-    }
-
-    // 进程的编号碰巧与一个随机值里的数字相同，就要换新的值，从头再来：返回 false。
-    private bool Passes(Exercise exercise)
-    {
-        try
-        {
-            Arena.Enter(() =>
-            {
-                using (this) exercise.Check(this);
-            });
-            return true;
-        }
-        catch (AmbiguousPidException)
-        {
-            return false;
-        }
     }
 }

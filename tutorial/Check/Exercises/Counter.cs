@@ -55,12 +55,12 @@ internal static class Counter
     {
         Show show = Start(trial, within: true);
         show.Far(1, () => Ints(show)[counter] > 0);
-        for (bool added = false; !added && !show.HasEnded(1);)
+        while (true)
         {
-            int first = Ints(show)[counter];
-            show.Far(2, () => Ints(show)[counter] != first);
-            added = Ints(show)[counter] != first;
-            if (!added && (!show.Step(1) || show.HasEnded(1))) throw show.Refuse("两个进程同时加", $"{show.Who(1)}加过一次以后停着，{show.Who(2)}走到不能再走，也加不成；直到前一个加完（锁不能一直拿到加完）");
+            int before = Ints(show)[counter];
+            show.Far(2, () => Ints(show)[counter] != before);
+            if (Ints(show)[counter] != before) break;
+            if (!show.Step(1) || show.HasEnded(1)) throw show.Refuse("两个进程同时加", $"{show.Who(1)}加过一次以后停着，{show.Who(2)}走到不能再走，也加不成；直到前一个加完（锁不能一直拿到加完）");
         }
 
         show.InTurn(() => [1, 2]);
@@ -89,12 +89,7 @@ internal static class Counter
         if (!show.HasEnded(0)) throw show.Refuse("两个子进程都结束了，父进程也结束", show.Said(0));
     }
 
-    private static Show Start(Trial trial, bool within)
-    {
-        Show show = trial.Stage([$"{Times}"], children: 2, within);
-        _ = show.Objects;
-        return show;
-    }
+    private static Show Start(Trial trial, bool within) => trial.Stage([$"{Times}"], children: 2, within);
 
     private static int[] Ints(Show show) => [.. show.Objects.SelectMany(o => o.Ints)];
 }

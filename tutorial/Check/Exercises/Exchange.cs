@@ -31,9 +31,8 @@ internal static class Exchange
         show.Far(1, () => Holder() != null);
         if (Holder() is not { } holder)
         {
-            throw show.Refuse($"子进程把 {value} 写入与父进程共有的内存", show.Objects.Count == 0
-                ? $"两个进程没有共有的内存（没有父进程交给子进程的 memfd，也没有共享内存对象）；{show.Said(1)}"
-                : $"{show.Said(1)}；共有的内存里没有这个值");
+            string none = show.Objects is [] ? "两个进程没有共有的内存（没有父进程交给子进程的 memfd，也没有共享内存对象）" : "共有的内存里没有这个值";
+            throw show.Refuse($"子进程把 {value} 写入与父进程共有的内存", $"{show.Said(1)}；{none}");
         }
 
         if (slept && show.CanGo(0) && !show.HasEnded(1)) throw show.Refuse("由子进程写入值", "子进程说了一声，父进程醒来，自己把值写入了内存");
@@ -75,9 +74,7 @@ internal static class Exchange
         Show show = trial.Stage(args, children: 1);
         show.Kill(1, SIGKILL);
         show.InTurn();
-        const string Expected = "子进程没有做完就死了，父进程看得出来，也结束，退出码不是 0";
-        if (!show.HasEnded(0)) throw show.Refuse(Expected, $"检查器杀死了子进程，父进程还在等：{show.Said(0)}");
-        if (show.Succeeded(0)) throw show.Refuse(Expected, $"检查器在子进程的第一步之前杀死了它，{show.Said(0)}");
+        if (!show.HasEnded(0) || show.Succeeded(0)) throw show.Refuse("子进程没有做完就死了，父进程看得出来，也结束，退出码不是 0", $"检查器在子进程的第一步之前杀死了它，{show.Said(0)}");
         show.LeaveNothing("检查器杀死了子进程，");
     }
 

@@ -24,8 +24,8 @@ internal static class Excl
     private static void Member(Trial trial, int? already)
     {
         (string name, int value) = (Trial.Name(), Trial.Fresh());
-        if (already is { } content) SharedObject.Create(name, content).Dispose();
         Show show = trial.Stage(["member", name, $"{value}"]);
+        if (already is { } content) SharedObject.Create(name, content).Dispose();
         show.InTurn();
         using SharedObject? made = SharedObject.Open("/dev/shm" + name);
         bool isGood = already == null ? Says(show, Creator) && made?.Holds(value) == true : Says(show, Joiner) && made?.Ints is [var now] && now == already;
@@ -59,8 +59,8 @@ internal static class Excl
     private static bool Gone(Trial trial, int steps)
     {
         string name = Trial.Name();
-        SharedObject.Create(name, Trial.Fresh()).Dispose();
         Show show = trial.Stage(["member", name, $"{Trial.Fresh()}"]);
+        SharedObject.Create(name, Trial.Fresh()).Dispose();
         show.Steps(0, steps);
         if (show.HasEnded(0)) return false;
         File.Delete("/dev/shm" + name);
@@ -72,6 +72,7 @@ internal static class Excl
     // 名字不对、名字是个符号链接：创建不成，也不是「已经有了」。
     private static void Refused(Trial trial)
     {
+        trial.Dispose();
         string link = Trial.Name();
         File.CreateSymbolicLink("/dev/shm" + link, "/nowhere/" + Path.GetRandomFileName());
         foreach ((string name, string why) in new[] { (Trial.Name() + "/b", "名字里有两个斜杠，shm_open 得到 EINVAL"), (link, "这个名字是一个符号链接，指向没有的文件，打不开") })

@@ -69,7 +69,7 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
     {
         Start();
         _show.Far(_receiver);
-        MustWait("发送方还一步没有走");
+        MustRead(_sent, "发送方还一步没有走", orWait: true);
         var asking = new HashSet<int?>();
         for (int i = 0; i < 8 && _show.Step(_receiver); i++) asking.Add(_show.Lanes[_receiver].Site);
         using SharedObject? open = Open();
@@ -78,7 +78,7 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
             // 发送方写到一半，是什么样子都有可能；没有 post，就不能读。
             if (_show.Posted == 0 && open?.Size == Content.Length) open.Write(0, Content.AsSpan(0, (Content.Length + 1) / 2));
             _show.Far(_receiver);
-            MustWait("发送方还没有结束");
+            MustRead(_sent, "发送方还没有结束", orWait: true);
         }
 
         _show.InTurn();
@@ -116,13 +116,10 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
         MustRead(_sent, "接收方停在问的半中间，发送方走完，接收方再走");
     }
 
-    private void MustWait(string when)
+    // 读出了这个，或者还在等。
+    private void MustRead(string content, string when, bool orWait = false)
     {
-        if (_show.HasEnded(_receiver) || _show.Output.Contains("读到", StringComparison.Ordinal)) MustRead(_sent, when);
-    }
-
-    private void MustRead(string content, string when)
-    {
+        if (orWait && !_show.HasEnded(_receiver) && !_show.Output.Contains("读到")) return;
         if (!_show.Output.Contains(content)) throw _show.Refuse($"发送方走到哪一步，接收方都等，最后读出内存里的「{Ending.Clean(content)}」", $"{when}，{_show.Said(_receiver)}");
     }
 }

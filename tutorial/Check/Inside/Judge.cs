@@ -30,13 +30,9 @@ internal static unsafe class Judge
         return true;
     }
 
-    /// <summary>原样返回。</summary>
+    // 原样返回；类型参数不能是指针，另写两个。
     public static T Value<T>(T value) => value;
-
-    /// <summary>同上，指针。</summary>
     public static void* Value(void* value) => value;
-
-    /// <summary>同上，信号量。</summary>
     public static Posix.Libc.sem_t* Value(Posix.Libc.sem_t* value) => value;
 
     /// <summary>同一条语句里，值算好了，还没有写入：在这里也停一次。</summary>
@@ -71,7 +67,6 @@ internal static unsafe class Judge
         Ask();
     }
 
-    /// <summary>同上，毫秒。</summary>
     public static void Sleep(int milliseconds) => Sleep(TimeSpan.FromMilliseconds(milliseconds));
 
     /// <summary>代替 Thread.Yield 与 SpinOnce：在舞台上只有它在走，不用让。</summary>
@@ -90,8 +85,14 @@ internal static unsafe class Judge
         return true;
     }
 
-    /// <summary>钟要拨快多少：在舞台上，每看一次就又过去两秒。对方可以来得很晚，靠钟放弃的等待就到了头。</summary>
-    public static TimeSpan Late() => new(Ask() > 0 ? _late += 2 * TimeSpan.TicksPerSecond : 0);
+    // 看到的时刻、时长：在舞台上，每看一次就又过去两秒。对方可以来得很晚，靠钟放弃的等待就到了头。
+    public static TimeSpan Late(TimeSpan time = default) => time + new TimeSpan(Ask() > 0 ? _late += 2 * TimeSpan.TicksPerSecond : 0);
+    public static DateTime Late(DateTime now) => now + Late();
+    public static DateTimeOffset Late(DateTimeOffset now) => now + Late();
+    public static int Late(int milliseconds) => milliseconds + (int)Late().TotalMilliseconds;
+
+    // 毫秒和计时器的刻度（纳秒）分不清，都当作刻度：过得更快。
+    public static long Late(long ticks) => ticks + (long)Late().TotalNanoseconds;
 
     // 在舞台上问了几遍。舞台不再停的，问够了自己停下来。
     private static int Ask()
