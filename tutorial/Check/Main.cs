@@ -31,10 +31,10 @@ internal sealed class Main : Command<Options>
         var work = new Workspace(Path.GetFullPath(options.My ?? Path.Combine(Workspace.Tutorial, "my")));
         return (words, one, options.Json) switch
         {
-            ([], _, null) => Checking(work.Fill, () => Screen.First(work)),
+            ([], _, null) => Checking(work.Fill, () => Screen.FirstUnsolved(work, 0) < Exercise.All.Length ? 1 : 0),
             (["watch"], _, null) => Checking(work.Fill, () => new Watcher(work).Run()),
             (["list"], _, null) => Screen.List(work.Fill()),
-            (["run", _], { }, null) => Checking(work.Fill, () => Screen.Run(one, work)),
+            (["run", _], { }, null) => Checking(work.Fill, () => Screen.Run(one, work) ? 0 : 1),
             (["hint", _, .. [] or ["1" or "2"]], { }, null) => Screen.Hint(one, words is [_, _, "2"] ? 2 : 1, work.Command($"hint {one.Number} 2")),
             (["reset", _], { }, null) => Screen.Reset(one, work),
             (["report", .. var chosen], _, { } json) when chosen.All(word => Exercise.Find(word) != null) =>

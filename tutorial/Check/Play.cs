@@ -20,34 +20,30 @@ internal sealed class Play : IDisposable
     private readonly SafeFileHandle _stderr = new(memfd_create("stderr", MFD_CLOEXEC), ownsHandle: true);
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly Shm.Before _before = Shm.Look();
-    private readonly HashSet<string> _temp, _seen = [];
+    private readonly HashSet<string> _seen = [];
     private readonly HashSet<int> _pids = [];
-    private readonly Peer _root;
     private long _cpuTime;
     private int _idle;
 
-    public Play(string program, string[] variables, string[] args)
+    /// <summary>启动，等它结束，再结束它留下的进程，看看还留下了什么。</summary>
+    public Ending Run(string program, string[] variables, string[] args)
     {
+        string[] before = Temp();
+        int pid, status;
         lock (Sandbox.Gate)
         {
-            _temp = [.. Temp()];
-            Errno error = Launch.Spawn(out int pid, [program, .. args], [.. Sandbox.Variables(), .. variables], (int)_stdout.DangerousGetHandle(), (int)_stderr.DangerousGetHandle());
-            _root = error == 0 ? new Peer(pid) : throw new Rejected("启动得了你的程序", $"posix_spawn: {strerror(error)}。它在前一次运行里删掉了自己？");
+            Errno error = Launch.Spawn(out pid, [program, .. args], [.. Sandbox.Variables(), .. variables], (int)_stdout.DangerousGetHandle(), (int)_stderr.DangerousGetHandle());
+            if (error != 0) throw new Rejected("启动得了你的程序", $"posix_spawn: {strerror(error)}。它在前一次运行里删掉了自己？");
         }
-    }
 
-    /// <summary>等它结束，再结束它留下的进程，看看还留下了什么。</summary>
-    public Ending Finish()
-    {
-        int status;
-        while (waitpid(_root.Pid, out status, WNOHANG) != _root.Pid) Tick();
+        while (waitpid(pid, out status, WNOHANG) != pid) Tick(new Peer(pid));
 
         // 最先的进程结束之后还在的，是它没有等的子进程；没有人取走状态的也算。
         lock (Sandbox.Gate)
         {
             int orphans = Tree.Kill().Length;
-            string[] temp = [.. Temp().Where(entry => !_temp.Contains(entry))];
-            foreach (string entry in temp) Sandbox.Remove(entry);
+            string[] temp = [.. Temp().Except(before)];
+            Array.ForEach(temp, Sandbox.Remove);
             return new Ending(status, Text(_stdout), Text(_stderr), [.. Shm.Clean(_before, _seen), .. temp.Select(entry => "临时文件 " + Path.GetFileName(entry))], orphans);
         }
     }
@@ -61,9 +57,9 @@ internal sealed class Play : IDisposable
     }
 
     // 别的进程在做什么，没有事件可等，只能一次次地看。
-    private void Tick()
+    private void Tick(Peer root)
     {
-        Peer[] all = [_root, .. _root.Descendants()];
+        Peer[] all = [root, .. root.Descendants()];
         if (!Sandbox.IsPrivate) Shm.Note(all, _seen);
         _pids.UnionWith(new Peer(Environment.ProcessId).Descendants().Select(peer => peer.Pid));
 
@@ -86,7 +82,7 @@ internal sealed class Play : IDisposable
         return new Rejected(expected, said == "" ? seen : $"{seen}。它打印了：{said}", result);
     }
 
-    private string Doing(Peer[] all) => string.Join('；', all.Where(peer => !peer.HasEnded).Select(peer =>
+    private static string Doing(Peer[] all) => string.Join('；', all.Where(peer => !peer.HasEnded).Select(peer =>
     {
         bool waitsForChild = peer.Descendants().Any(below => !below.HasEnded);
         string line = string.Join(' ', peer.CommandLine.Skip(1));
@@ -95,7 +91,7 @@ internal sealed class Play : IDisposable
             : peer.IsStopped ? "被停住了"
             : waitsForChild ? "在等子进程"
             : peer.IsRunning ? "一直在运行" : "睡着，没有结束";
-        return $"{(peer == _root ? "父" : "子")}进程「{(line.Length > 60 ? line[..60] + "…" : line)}」{what}";
+        return $"{(peer == all[0] ? "父" : "子")}进程「{(line.Length > 60 ? line[..60] + "…" : line)}」{what}";
     }));
 
     private static string[] Temp() => Directory.GetFileSystemEntries(Directory.CreateDirectory(Sandbox.Temp).FullName);

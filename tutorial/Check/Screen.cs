@@ -10,39 +10,28 @@ internal static class Screen
         if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 10_000;
     }
 
-    /// <returns>解出来了是 0，否则 1。</returns>
-    public static int Run(Exercise exercise, Workspace work) => Show(exercise, work.Check(exercise), work, hint: true) ? 0 : 1;
-
-    public static int First(Workspace work) => FirstUnsolved(work, 0, hint: true) == null ? 0 : 1;
-
-    /// <summary>从第 <paramref name="from"/> 个起检查，画出进度，和第一个没解出来的。</summary>
-    /// <returns>没解出来的；都解出来了是 null。</returns>
-    public static Exercise? FirstUnsolved(Workspace work, int from, bool hint = false)
+    /// <summary>从第 <paramref name="from"/> 个起检查，到第一个没解出来的，画出进度。</summary>
+    /// <returns>是第几个；都解出来了，就是一共几个。</returns>
+    public static int FirstUnsolved(Workspace work, int from)
     {
-        for (int i = from; i < Exercise.All.Length; i++)
-        {
-            Exercise exercise = Exercise.All[i];
-            Busy($"正在检查 {exercise.Number} {exercise.Title} ……");
-            Verdict verdict = work.Check(exercise);
-            Busy("");
-            if (verdict.Solved) continue;
-            Progress(i);
-            Show(exercise, verdict, work, hint);
-            return exercise;
-        }
-
-        Progress(Exercise.All.Length);
-        AnsiConsole.MarkupLine("[green bold]全部解出来了。[/]对照 tutorial/solutions 看看有什么不同。");
-        return null;
+        int solved = from, total = Exercise.All.Length;
+        while (solved < total && Run(Exercise.All[solved], work)) solved++;
+        AnsiConsole.MarkupLine($"[green]{new string('█', solved * 2)}[/][dim]{new string('░', (total - solved) * 2)}[/] {solved}/{total}");
+        if (solved == total) AnsiConsole.MarkupLine("[green bold]全部解出来了。[/]对照 tutorial/solutions 看看有什么不同。");
+        return solved;
     }
 
-    /// <summary>一个练习的判定。</summary>
-    /// <param name="hint">没解出来，就说怎样要提示。</param>
+    /// <summary>检查一个练习，说怎样。</summary>
     /// <returns>解出来了。</returns>
-    public static bool Show(Exercise exercise, Verdict verdict, Workspace work, bool hint = false)
+    public static bool Run(Exercise exercise, Workspace work)
     {
-        string title = $"{exercise.Number} {exercise.Title}".EscapeMarkup(), seen = verdict.Seen.EscapeMarkup();
-        if (verdict.Solved)
+        // 正在检查哪一个，只在终端上说，而且写在同一行。
+        string title = $"{exercise.Number} {exercise.Title}".EscapeMarkup();
+        if (!Console.IsOutputRedirected) Console.Write($"正在检查 {exercise.Number} {exercise.Title} ……");
+        Verdict verdict = work.Check(exercise);
+        if (!Console.IsOutputRedirected) Console.Write("\r\e[2K");
+        string seen = verdict.Seen.EscapeMarkup();
+        if (verdict.Result == Result.Solved)
         {
             AnsiConsole.MarkupLine($"[green]✓[/] {title}：解出来了（{verdict.Seconds:0.0} 秒）{(seen == "" ? "" : $"。没有看的：{seen}")}");
             return true;
@@ -51,7 +40,7 @@ internal static class Screen
         AnsiConsole.MarkupLine($"[red]✗[/] [bold]{title}[/]  {Trial.ShownPath(work.Mine(exercise)).EscapeMarkup()}");
         AnsiConsole.MarkupLine(verdict.Result == Result.CompileError ? $"  编译不过：\n  {seen.Replace("\n", "\n  ")}" : $"  预期  {verdict.Expected.EscapeMarkup()}\n  看到  {seen}");
         AnsiConsole.MarkupLine($"  看哪里  {exercise.Chapter.EscapeMarkup()}");
-        if (hint) AnsiConsole.MarkupLine($"  [dim]提示：{work.Command($"hint {exercise.Number}").EscapeMarkup()}[/]");
+        AnsiConsole.MarkupLine($"  [dim]提示：{work.Command($"hint {exercise.Number}").EscapeMarkup()}[/]");
         return false;
     }
 
@@ -84,17 +73,5 @@ internal static class Screen
         work.Reset(exercise);
         AnsiConsole.MarkupLine($"{Trial.ShownPath(work.Mine(exercise)).EscapeMarkup()} 恢复成了发下来的样子。");
         return 0;
-    }
-
-    private static void Progress(int solved)
-    {
-        int total = Exercise.All.Length;
-        AnsiConsole.MarkupLine($"[green]{new string('█', solved * 2)}[/][dim]{new string('░', (total - solved) * 2)}[/] {solved}/{total}");
-    }
-
-    // 只在终端上，而且写在同一行；重定向到文件时没有这些。
-    private static void Busy(string text)
-    {
-        if (!Console.IsOutputRedirected) Console.Write($"\r\e[2K{text}");
     }
 }

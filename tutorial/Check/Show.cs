@@ -60,22 +60,18 @@ internal sealed class Show : IDisposable
 
     public int[] All(string role) => [.. Enumerable.Range(0, Count).Where(lane => Role(lane) == role)];
 
-    /// <returns>是第几个；没有是 -1。</returns>
-    public int Find(string role) => All(role).FirstOrDefault(-1);
-
-    /// <returns>走了；睡着或结束了不能走。</returns>
-    public bool Step(int lane)
+    /// <summary>走几步。</summary>
+    /// <returns>都走了；睡着或结束了不能走。</returns>
+    public bool Step(int lane, int steps = 1)
     {
-        if (!CanGo(lane)) return false;
-        if (_moves.Count == MostMoves) throw Refuse("走得完", $"走了 {MostMoves} 步还没有走完：{Said()}");
-        Take(lane);
+        for (int i = 0; i < steps; i++)
+        {
+            if (!CanGo(lane)) return false;
+            if (_moves.Count == MostMoves) throw Refuse("走得完", $"走了 {MostMoves} 步还没有走完：{Said()}");
+            Take(lane);
+        }
+
         return true;
-    }
-
-    /// <summary>走几步，走不了就算了。</summary>
-    public void Steps(int lane, int steps)
-    {
-        for (int i = 0; i < steps; i++) Step(lane);
     }
 
     /// <summary>走到不能再走：结束了，睡着了，或者一遍一遍地问着，等别人。</summary>
@@ -194,8 +190,8 @@ internal sealed class Show : IDisposable
     // 睡着的：说了至多睡多久的，等到那时候，看它醒不醒。
     private bool Wakes(int lane)
     {
-        if (Lanes[lane].State is not State.Asleep and not State.Running) return false;
-        for (var clock = Stopwatch.StartNew(); clock.Elapsed < Longest && !CanGo(lane) && (Lanes[lane].State == State.Running || new Peer(Pid(lane)).IsSleepingForATime);)
+        bool MayWake() => Lanes[lane].State == State.Running || (Lanes[lane].State == State.Asleep && new Peer(Pid(lane)).IsSleepingForATime);
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < Longest && MayWake();)
         {
             Thread.Sleep(50);
             _run.Again();

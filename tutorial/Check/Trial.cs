@@ -76,11 +76,13 @@ internal sealed class Trial : IDisposable
     /// <summary>没有用过的名字，以斜杠开头。</summary>
     public static string Name() => string.Create(CultureInfo.InvariantCulture, $"/{Sandbox.Token}{Interlocked.Increment(ref _counter)}");
 
-    public Ending Run(params string[] args)
+    public Ending Run(params string[] args) => Run([], args);
+
+    private Ending Run(string[] variables, string[] args)
     {
         Dispose();
-        using var play = new Play(_part.Program!, [], args);
-        return play.Finish();
+        using var play = new Play();
+        return play.Run(_part.Program!, variables, args);
     }
 
     /// <summary>启动，让其中一个调用失败一次，等它结束。</summary>
@@ -89,9 +91,7 @@ internal sealed class Trial : IDisposable
     public Ending? Fail(string call, Errno error, bool child, params string[] args)
     {
         string mark = Path.Combine(Sandbox.Programs, Path.GetRandomFileName());
-        Dispose();
-        using var play = new Play(_part.Program!, [$"JUDGE_FAIL={(child ? "child" : "parent")} {call} {(int)error} {Environment.ProcessId} {mark}"], args);
-        Ending ending = play.Finish();
+        Ending ending = Run([$"JUDGE_FAIL={(child ? "child" : "parent")} {call} {(int)error} {Environment.ProcessId} {mark}"], args);
         return File.Exists(mark) ? ending : null;
     }
 

@@ -80,7 +80,7 @@ internal static class Counter
     private static void KillAfter(Trial trial, int steps, int counter)
     {
         Show show = Start(trial, within: false);
-        show.Steps(1, steps);
+        show.Step(1, steps);
         show.Kill(1, SIGKILL);
         show.Far(2);
         int end = Ints(show)[counter];

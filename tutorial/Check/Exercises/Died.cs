@@ -24,7 +24,7 @@ internal static class Died
     private static void Killed(Trial trial, int steps, Signal signal)
     {
         Show show = trial.Stage([$"{Trial.Fresh()}"], children: 1);
-        show.Steps(1, steps);
+        show.Step(1, steps);
         if (show.HasEnded(1)) return;
         show.Kill(1, signal);
         show.InTurn();

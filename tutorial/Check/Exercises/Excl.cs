@@ -42,7 +42,7 @@ internal static class Excl
     {
         string name = Trial.Name();
         Show show = trial.Stage(["member", name, $"{Trial.Fresh()}"], within: true);
-        show.Steps(0, steps);
+        show.Step(0, steps);
         if (File.Exists("/dev/shm" + name) || show.HasEnded(0)) return false;
         using SharedObject made = SharedObject.Create(name);
         show.Far(0);
@@ -61,7 +61,7 @@ internal static class Excl
         string name = Trial.Name();
         Show show = trial.Stage(["member", name, $"{Trial.Fresh()}"]);
         SharedObject.Create(name, Trial.Fresh()).Dispose();
-        show.Steps(0, steps);
+        show.Step(0, steps);
         if (show.HasEnded(0)) return false;
         File.Delete("/dev/shm" + name);
         show.Far(0);

@@ -58,7 +58,7 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
     {
         (_name, _sent) = (Trial.Name(), text());
         _show = trial.Stage(Args, children: 2);
-        (_receiver, _sender) = (_show.Find("receiver"), _show.Find("sender"));
+        (_receiver, _sender) = (_show.All("receiver").FirstOrDefault(-1), _show.All("sender").FirstOrDefault(-1));
     }
 
     private SharedObject? Open() => named ? SharedObject.Open("/dev/shm" + _name) : null;
@@ -110,7 +110,7 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
     {
         Start();
         _show.Far(_receiver);
-        _show.Steps(_receiver, steps);
+        _show.Step(_receiver, steps);
         _show.Far(_sender);
         _show.InTurn();
         MustRead(_sent, "接收方停在问的半中间，发送方走完，接收方再走");

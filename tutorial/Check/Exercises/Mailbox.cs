@@ -38,7 +38,7 @@ internal static class Mailbox
         string name = Trial.Name();
         string[] texts = [Trial.Text(30), Trial.Text(30)];
         Show show = trial.Stage(["send", name, texts[0]], within: true);
-        show.Steps(0, steps);
+        show.Step(0, steps);
         if (show.HasEnded(0)) return false;
         int receiver = Go(show, "receive", name), sender = Go(show, "send", name, texts[1]);
         show.InTurn();

@@ -37,7 +37,7 @@ internal sealed class Ring(Trial trial, int producers)
     {
         (_name, _values) = (Trial.Name(), Trial.Fresh(count));
         _show = trial.Stage(Args, children: producers + 1);
-        (_makers, _consumer) = (_show.All("producer"), _show.Find("consumer"));
+        (_makers, _consumer) = (_show.All("producer"), _show.All("consumer").FirstOrDefault(-1));
         if (_consumer < 0 || _makers.Length != producers) throw _show.Refuse($"启动 {producers} 个生产者和一个消费者", $"来的是 {string.Join('、', Enumerable.Range(1, _show.Count - 1).Select(_show.Who))}");
     }
 
@@ -92,7 +92,7 @@ internal sealed class Ring(Trial trial, int producers)
     private void Stopped(int steps)
     {
         Start(4);
-        _show.Steps(_makers[0], steps);
+        _show.Step(_makers[0], steps);
         _show.Far(_makers[1]);
         _show.Far(_consumer);
         _consumerAsks |= _show.CanGo(_consumer);
