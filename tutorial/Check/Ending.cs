@@ -21,8 +21,7 @@ internal sealed record Ending(int Status, string Output, string Error, string[] 
     /// <summary>正常结束，打印了这个，什么也没留下；否则不通过。</summary>
     public void Must(string expected, object value) => Must(expected, Printed(value));
 
-    /// <summary>同上，别的也如所愿。</summary>
-    /// <param name="also">还看到了什么。</param>
+    /// <summary>同上，看的不只是打印了什么。</summary>
     public void Must(string expected, bool good, string also = "")
     {
         if (Status != 0 || !good) throw new Rejected(expected, Describe() + also);

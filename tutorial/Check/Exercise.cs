@@ -8,7 +8,6 @@ namespace Check;
 /// <param name="Hints">两步提示，第二步更具体，但不是答案。</param>
 internal sealed record Exercise(string Name, Action<Trial> Check, params string[] Hints)
 {
-    /// <summary>全部练习，按次序。</summary>
     public static readonly Exercise[] All =
     [
         new("01-protection", trial => Exchange.ChildToParent(trial, "子进程写入值，父进程读出同一个值"),
@@ -74,9 +73,7 @@ internal sealed record Exercise(string Name, Action<Trial> Check, params string[
     ];
 
     public string Number => Name[..2];
-
     public string Title => Head($"// 练习 {Number} · ");
-
     public string Chapter => Head("// 看哪一章：").TrimEnd('。');
 
     /// <summary>编号或名字是这个的练习；没有是 null。</summary>

@@ -8,6 +8,9 @@ namespace Check;
 /// <summary>命令行：几个词，和选项。</summary>
 internal sealed class Options : CommandSettings
 {
+    // 选项后面没有值的时候，库不说错，填上这个。
+    private const string NoValue = "__default_command";
+
     [CommandArgument(0, "[WORDS]")]
     public string[] Words { get; init; } = [];
 
@@ -17,8 +20,7 @@ internal sealed class Options : CommandSettings
     [CommandOption("--json <FILE>")]
     public string? Json { get; init; }
 
-    // 选项后面没有值的时候，库不说错，填上这个。
-    public override ValidationResult Validate() => "__default_command" is var none && none != My && none != Json ? ValidationResult.Success() : ValidationResult.Error();
+    public override ValidationResult Validate() => My == NoValue || Json == NoValue ? ValidationResult.Error() : ValidationResult.Success();
 }
 
 /// <summary>检查器：头一个词说做什么。</summary>

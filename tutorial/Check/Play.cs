@@ -77,7 +77,6 @@ internal sealed class Play : IDisposable
 
     private Rejected Stopped(Result result, string expected, string seen)
     {
-        Tree.Kill();
         string said = Ending.Clean(Text(_stdout));
         return new Rejected(expected, said == "" ? seen : $"{seen}。它打印了：{said}", result);
     }

@@ -7,7 +7,6 @@ namespace Check;
 /// <summary>给老师和自动评分用的 JSON，格式见 tutorial/teaching.md。</summary>
 internal static class Report
 {
-    /// <summary>写到标准输出。</summary>
     public const string Stdout = "/dev/stdout";
 
     private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
@@ -18,8 +17,6 @@ internal static class Report
     };
 
     /// <summary>逐个检查，写成 JSON。</summary>
-    /// <param name="file">文件，或 <see cref="Stdout"/>。</param>
-    /// <param name="answers">检查哪些练习，学生的文件在哪里。</param>
     /// <returns>全部解出来了是 0，否则 1。</returns>
     public static int Write(string file, IEnumerable<(Exercise Exercise, string Source)> answers)
     {

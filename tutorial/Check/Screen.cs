@@ -51,8 +51,7 @@ internal static class Screen
         var table = new Table().Border(TableBorder.Simple).AddColumns("编号", "题目", "文件", "看哪里");
         foreach ((int i, Exercise exercise) in Exercise.All.Index())
         {
-            string[] cells = [(i < solved ? "✓ " : "") + exercise.Number, exercise.Title, Trial.ShownPath(work.Mine(exercise)), exercise.Chapter];
-            table.AddRow([.. cells.Select(cell => cell.EscapeMarkup())]);
+            table.AddRow((i < solved ? "✓ " : "") + exercise.Number, exercise.Title.EscapeMarkup(), Trial.ShownPath(work.Mine(exercise)).EscapeMarkup(), exercise.Chapter.EscapeMarkup());
         }
 
         AnsiConsole.Write(table);
@@ -67,7 +66,6 @@ internal static class Screen
         return 0;
     }
 
-    /// <summary>恢复成发下来的样子，说一句。</summary>
     public static int Reset(Exercise exercise, Workspace work)
     {
         work.Reset(exercise);

@@ -55,7 +55,7 @@ internal sealed class SharedObject(SafeFileHandle file) : IDisposable
     /// <summary>有一个 int 是这个值，按 4 字节对齐找。</summary>
     public bool Holds(int value) => Ints.Contains(value);
 
-    /// <summary>这些字节从第几个起；没有是 -1。</summary>
+    /// <returns>这些字节从第几个起；没有是 -1。</returns>
     public int Find(byte[] content) => Bytes.AsSpan().IndexOf(content);
 
     /// <summary>改写内容；经由 pwrite，所以只读的映射也照样看得到。</summary>

@@ -11,6 +11,8 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
 {
     private static readonly HashSet<string> Failing = ["shm_open", "ftruncate", "mmap", "memfd_create", "open", "sem_open", "posix_fallocate", "pwrite", "flock"];
 
+    private static readonly HashSet<string> Own = ["Posix.Libc.spawn_self", "Posix.Libc.sem_clockwait", "System.Threading.Thread.Sleep", "System.Threading.Thread.Yield", "System.Threading.SpinWait.SpinUntil"];
+
     /// <summary>改写整个程序，连同 <c>Judge</c>。</summary>
     public static Compilation Apply(Compilation compilation)
     {
@@ -41,14 +43,9 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
                 SyntaxFactory.LiteralExpression(SyntaxKind.StringLiteralExpression, SyntaxFactory.Literal(node.ArgumentList.Arguments[0].Expression.ToString()))));
         }
 
-        switch ($"{type}.{method.Name}")
-        {
-            case "Posix.Libc.spawn_self" or "Posix.Libc.sem_clockwait" or "System.Threading.Thread.Sleep" or "System.Threading.Thread.Yield" or "System.Threading.SpinWait.SpinUntil":
-                return visited.WithExpression(Parse($"global::Judge.{method.Name}", node.Expression));
-            case "System.Threading.SpinWait.SpinOnce":
-                return Parse("global::Judge.Yield()", node);
-        }
-
+        string name = $"{type}.{method.Name}";
+        if (name == "System.Threading.SpinWait.SpinOnce") return Parse("global::Judge.Yield()", node);
+        if (Own.Contains(name)) return visited.WithExpression(Parse($"global::Judge.{method.Name}", node.Expression));
         if (IsClock(method)) return Parse($"global::Judge.Late({visited})", node);
         bool isCall = isLibc || method.IsExtern || method.GetAttributes().Any(a => a.AttributeClass?.Name == "LibraryImportAttribute");
         if (!isCall || !Failing.Contains(method.Name) || method.Parameters.Any(p => p.RefKind != RefKind.None)) return visited;

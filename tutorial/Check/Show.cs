@@ -30,7 +30,6 @@ internal sealed class Show : IDisposable
     }
 
     public int Count => Lanes.Length;
-
     public LaneView[] Lanes => _run.Now.Lanes;
 
     /// <summary>全部进程打印了什么（不含标准错误）。另起线程的，说不准是谁打印的，所以看全部。</summary>
@@ -43,9 +42,7 @@ internal sealed class Show : IDisposable
     public int Posted => _run.Now.Objects.Where(o => o.Kind == "semaphore").Sum(o => o.Value ?? 0);
 
     public int Pid(int lane) => _run.Pids[lane];
-
     public bool HasEnded(int lane) => Lanes[lane].State is State.Exited or State.Killed;
-
     public bool Succeeded(int lane) => Lanes[lane] is { State: State.Exited, Why: "0" };
 
     /// <summary>一个进程还能走：没有结束，也没有睡着。</summary>
@@ -144,7 +141,6 @@ internal sealed class Show : IDisposable
     }
 
     /// <summary>什么也没留下；否则不通过。</summary>
-    /// <param name="when">在什么情形下。</param>
     public void LeaveNothing(string when = "")
     {
         string[] left = [.. _run.Now.Objects.Where(o => o.IsNamed).Select(o => $"{(o.Kind == "semaphore" ? "信号量" : o.Kind == "object" ? "共享内存对象" : "文件")} {o.Label}")];

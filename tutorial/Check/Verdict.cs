@@ -14,7 +14,6 @@ internal enum Result
     Unchecked,
 }
 
-/// <summary>一个练习的判定。</summary>
 /// <param name="Expected">应当怎样；解出来了是空的。</param>
 /// <param name="Seen">看到了什么；解出来了，是这台机器上看不出来的，通常是空的。</param>
 /// <param name="Seconds">检查用了多久，秒，含编译。</param>

@@ -34,7 +34,6 @@ internal sealed class Workspace(string folder)
     }
 
     /// <summary>让读者再运行一次检查器的命令，连同这一次用的 --my。</summary>
-    /// <param name="args">参数，例如 hint 03。</param>
     public string Command(string args)
     {
         string my = folder == Path.Combine(Tutorial, "my") ? "" : $" --my {Trial.ShownPath(folder)}";

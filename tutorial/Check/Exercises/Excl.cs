@@ -16,7 +16,6 @@ internal static class Excl
 
         // 看和创建可能写在同一条语句里：每个调用之前也停。
         for (int steps = 0; Between(trial, steps); steps++) { }
-        for (int steps = 1; Gone(trial, steps); steps++) { }
         Refused(trial);
     }
 
@@ -55,20 +54,6 @@ internal static class Excl
         return steps < 8;
     }
 
-    // 对象先是有的，member 走了几步，名字没有了：打开不成，或者自己成了创建者，都行；创建了还说是加入者，不行。
-    private static bool Gone(Trial trial, int steps)
-    {
-        string name = Trial.Name();
-        Show show = trial.Stage(["member", name, $"{Trial.Fresh()}"]);
-        SharedObject.Create(name, Trial.Fresh()).Dispose();
-        show.Step(0, steps);
-        if (show.HasEnded(0)) return false;
-        File.Delete("/dev/shm" + name);
-        show.Far(0);
-        if (show.Output.Contains(Joiner) && File.Exists("/dev/shm" + name)) throw new Rejected("加入者只打开，不创建", $"member 走了 {steps} 步，别人的对象删掉了；它又创建了一个，还说自己是加入者");
-        return steps < 6;
-    }
-
     // 名字不对、名字是个符号链接：创建不成，也不是「已经有了」。
     private static void Refused(Trial trial)
     {
@@ -81,6 +66,8 @@ internal static class Excl
             if (ending.Status == 0 || ending.Output.Contains(Joiner)) throw new Rejected("既没有创建成，也没有打开，就不是加入者：说出错误，退出码不是 0", $"{why}，{ending.Describe()}");
         }
 
-        File.Delete("/dev/shm" + link);
+        // 刚才还有，转眼没有了。
+        if (trial.Fail("shm_open", EEXIST, child: false, "member", Trial.Name(), $"{Trial.Fresh()}") is not { } gone || !gone.Output.Contains(Joiner)) return;
+        throw new Rejected("加入者只打开，不创建", $"创建的时候得到 EEXIST，到了打开的时候，别人的对象已经删掉了；它又创建了一个，还说自己是加入者：{gone.Describe()}");
     }
 }

@@ -13,7 +13,6 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
     private int _receiver, _sender;
 
     private byte[] Content => bytes(_sent);
-
     private string[] Args => named ? [_name, _sent] : [_sent];
 
     /// <summary>09：一段文字，多长都行。</summary>

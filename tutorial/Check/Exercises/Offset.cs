@@ -18,12 +18,8 @@ internal static class Offset
         string folder = Directory.CreateDirectory(Path.Combine(Sandbox.Programs, Path.GetRandomFileName())).FullName, path = Path.Combine(folder, "data");
         byte[] content = new byte[5 * page];
         Random.Shared.NextBytes(content);
-        using (FileStream file = File.Create(path))
-        {
-            file.Write(content);
-            file.Position = Far;
-            file.Write(content);
-        }
+        File.WriteAllBytes(path, content);
+        using (FileStream file = new(path, FileMode.Open, FileAccess.Write)) RandomAccess.Write(file.SafeFileHandle, content, Far);
 
         // inotify 只报告 read 之类的调用，不报告经由映射的读。来源：inotify(7)，Limitations and caveats。
         var read = new BlockingCollection<string>();

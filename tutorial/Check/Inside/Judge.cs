@@ -76,12 +76,7 @@ internal static unsafe class Judge
     public static bool SpinUntil(Func<bool> condition, object? limit = null)
     {
         if (limit != null && !StageStop.IsOn) return SpinWait.SpinUntil(condition, limit is TimeSpan time ? time : TimeSpan.FromMilliseconds((int)limit));
-        while (!condition())
-        {
-            if (limit != null) return false;
-            Yield();
-        }
-
+        for (; !condition(); Yield()) if (limit != null) return false;
         return true;
     }
 
