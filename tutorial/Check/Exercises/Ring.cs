@@ -91,7 +91,7 @@ internal sealed class Ring(Trial trial, int producers)
     // 第一个生产者停在第几步，第二个走到不能再走，消费者也走到不能再走，然后一人一步。
     private void Stopped(int steps)
     {
-        Start(4);
+        Start(2);
         _show.Step(_makers[0], steps);
         _show.Far(_makers[1]);
         _show.Far(_consumer);
