@@ -28,10 +28,11 @@ internal sealed class Play : IDisposable
     /// <summary>启动，等它结束，再结束它留下的进程，看看还留下了什么。</summary>
     public Ending Run(string program, string[] variables, string[] args)
     {
-        string[] before = Temp();
+        string[] before;
         int pid, status;
         lock (Sandbox.Gate)
         {
+            before = Temp();
             Errno error = Launch.Spawn(out pid, [program, .. args], [.. Sandbox.Variables(), .. variables], (int)_stdout.DangerousGetHandle(), (int)_stderr.DangerousGetHandle());
             if (error != 0) throw new Rejected("启动得了你的程序", $"posix_spawn: {strerror(error)}。它在前一次运行里删掉了自己？");
         }
