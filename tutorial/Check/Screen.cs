@@ -21,7 +21,6 @@ internal static class Screen
         return solved;
     }
 
-    /// <summary>检查一个练习，说怎样。</summary>
     /// <returns>解出来了。</returns>
     public static bool Run(Exercise exercise, Workspace work)
     {

@@ -80,7 +80,7 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
     // x++、--x：内存里的，读和写之间也停；自己数着的，加几由 Judge 说。
     private ExpressionSyntax? One(ExpressionSyntax node, ExpressionSyntax operand, SyntaxToken sign)
     {
-        if (sign.Text is not ("++" or "--")) return null;
+        if (sign.Text is not ("++" or "--") || node.Parent is LambdaExpressionSyntax or ArrowExpressionClauseSyntax) return null;
         if (ReadsMemory(operand)) return Split(node, operand, sign, "1");
         if (operand is not IdentifierNameSyntax || model.GetTypeInfo(operand).Type is not { SpecialType: SpecialType.System_Int32 or SpecialType.System_Int64 } type) return null;
         string step = $"({type})global::Judge.Step", added = $"{operand} {sign.Text[0]}= {step}";

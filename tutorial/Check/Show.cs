@@ -6,8 +6,9 @@ namespace Check;
 /// <remarks>与 tutorial/Stage 同一个引擎：这里走的次序，那里照样走得出来。</remarks>
 internal sealed class Show : IDisposable
 {
-    // 这么多步里，看得到的都是看过的：它在一遍一遍地问，等别的进程。走了太多步，就是走不完。
-    private const int Asking = 24, MostMoves = 5000;
+    // 看得到的没有变，记一分；自己的变量也都是见过的，就是在一遍一遍地问，再加三分。到这么多分，就是在等别的进程。
+    // 变量还在变的，例如一个字节一个字节地抄，就多走一会儿。走了太多步，就是走不完。
+    private const int Waiting = 96, MostMoves = 5000;
 
     // 睡着的时候说了至多睡多久：等它自己醒。
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(6);
@@ -72,7 +73,6 @@ internal sealed class Show : IDisposable
     }
 
     /// <summary>走到不能再走：结束了，睡着了，或者一遍一遍地问着，等别人。</summary>
-    /// <param name="until">到了这里也停。</param>
     public void Far(int lane, Func<bool>? until = null) => InTurn(() => [lane], until);
 
     /// <summary>轮流走，一人一步，到谁也不能走，或者都在一遍一遍地问。</summary>
@@ -82,7 +82,7 @@ internal sealed class Show : IDisposable
     {
         who ??= () => [.. Enumerable.Range(0, Count)];
         var seen = new HashSet<string>();
-        for (int same = 0; same < Asking;)
+        for (int same = 0; same < Waiting;)
         {
             bool moved = false;
             foreach (int lane in who())
@@ -92,7 +92,8 @@ internal sealed class Show : IDisposable
             }
 
             if (!moved && !who().Any(Wakes)) return;
-            same = seen.Add(Visible(who())) ? 0 : same + 1;
+            bool isNew = seen.Add(Visible(who())), isMoving = seen.Add(string.Join('\n', Lanes.SelectMany(l => l.Frames).Select(f => $"{f.Site} {f.Hidden} {string.Join(' ', f.Variables.AsEnumerable())}")));
+            same = isNew ? 0 : isMoving ? same + 1 : same + 4;
         }
     }
 

@@ -82,8 +82,7 @@ internal sealed class Trial : IDisposable
         return play.Run(_part.Program!, variables, args);
     }
 
-    /// <summary>启动，让其中一个调用失败一次，等它结束。</summary>
-    /// <param name="child">在它启动的进程里失败，而不是在最先的进程里。</param>
+    /// <summary>启动，让其中一个调用失败一次（在它启动的进程里，或者就在最先的进程里），等它结束。</summary>
     /// <returns>结局；它没有这个调用时为 null。</returns>
     public Ending? Fail(string call, Errno error, bool child, params string[] args)
     {
@@ -94,7 +93,6 @@ internal sealed class Trial : IDisposable
 
     /// <summary>在舞台上启动：停在第一条语句之前，一步一步地走。一次只演一场，再启动就收场。</summary>
     /// <param name="children">先走到这么多个子进程都来了，停在自己的第一条语句之前；父进程走到不能再走。</param>
-    /// <param name="within">也停在一条语句的中间。</param>
     public Show Stage(string[] args, int children = 0, bool within = false)
     {
         Dispose();

@@ -18,7 +18,7 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
     /// <summary>09：一段文字，多长都行。</summary>
     public static void Text(Trial trial)
     {
-        new Handover(trial, () => Trial.Text(40), Encoding.UTF8.GetBytes).Check();
+        new Handover(trial, () => Trial.Text(20), Encoding.UTF8.GetBytes).Check();
 
         // 正好装满几页：后面没有 0，也没有多出来的字节。
         string whole = Trial.Text((3 * getpagesize()) - Encoding.UTF8.GetByteCount(Trial.Text(0)));

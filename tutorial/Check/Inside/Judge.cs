@@ -13,7 +13,6 @@ internal static unsafe class Judge
     private static int _asked;
     private static bool _failed;
 
-    /// <summary>要让它得到的错误编号。</summary>
     public static int Error => int.Parse(Plan![2], CultureInfo.InvariantCulture);
 
     /// <summary>x++ 加几。对方可以来得很晚，靠次数放弃的等待，数到多少都要到头。</summary>
