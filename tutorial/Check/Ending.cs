@@ -39,8 +39,7 @@ internal sealed record Ending(int Status, string Output, string Error, string[] 
     /// <summary>看不见的字符写得看得见，太长就截断。</summary>
     public static string Clean(string text)
     {
-        string one = string.Join(" ⏎ ", Lines(text));
-        string shown = string.Concat(one.Select(c => c == '\0' ? "\\0" : char.IsControl(c) ? "·" : c.ToString()));
+        string shown = string.Concat(string.Join(" ⏎ ", Lines(text)).Select(c => c == '\0' ? "\\0" : char.IsControl(c) ? "·" : c.ToString()));
         return shown.Length > 200 ? shown[..200] + "…" : shown;
     }
 

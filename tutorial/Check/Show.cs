@@ -6,8 +6,8 @@ namespace Check;
 /// <remarks>与 tutorial/Stage 同一个引擎：这里走的次序，那里照样走得出来。</remarks>
 internal sealed class Show : IDisposable
 {
-    // 看得到的没有变，记一分；自己的变量也都是见过的，就是在一遍一遍地问，再加三分。到这么多分，就是在等别的进程。
-    // 变量还在变的，例如一个字节一个字节地抄，就多走一会儿。走了太多步，就是走不完。
+    // 看得到的都是看过的，记四分；到这么多分，就是一遍一遍地问着，等别的进程。全都要走完的时候，自己的变量还在变
+    // （例如一个字节一个字节地抄），只记一分。走了太多步，就是走不完。
     private const int Waiting = 96, MostMoves = 5000;
 
     // 睡着的时候说了至多睡多久：等它自己醒。
@@ -80,6 +80,7 @@ internal sealed class Show : IDisposable
     /// <param name="until">每走一步之前看一眼，到了这里也停。</param>
     public void InTurn(Func<int[]>? who = null, Func<bool>? until = null)
     {
+        bool toTheEnd = who == null;
         who ??= () => [.. Enumerable.Range(0, Count)];
         var seen = new HashSet<string>();
         for (int same = 0; same < Waiting;)
@@ -92,7 +93,7 @@ internal sealed class Show : IDisposable
             }
 
             if (!moved && !who().Any(Wakes)) return;
-            bool isNew = seen.Add(Visible(who())), isMoving = seen.Add(string.Join('\n', Lanes.SelectMany(l => l.Frames).Select(f => $"{f.Site} {f.Hidden} {string.Join(' ', f.Variables.AsEnumerable())}")));
+            bool isNew = seen.Add(Visible(who())), isMoving = toTheEnd && seen.Add(string.Join('\n', Lanes.SelectMany(l => l.Frames).Select(f => $"{f.Site} {f.Hidden} {string.Join(' ', f.Variables.AsEnumerable())}")));
             same = isNew ? 0 : isMoving ? same + 1 : same + 4;
         }
     }
