@@ -21,12 +21,12 @@ unsafe
     Must(ftruncate(fd, Asked));
     byte* memPtr = (byte*)Must(mmap(null, Asked, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
 
-    // 当它是普通文件：用 open 打开，与上面的 fd 无关。
+    // 把它当作普通文件：用 open 打开，与上面的 fd 无关。
     int file = Must(open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC), path, (ENOENT, "这个系统的对象不在 /dev/shm 下。"));
     Must(fstat(fd, out stat_t st));
     Must(fstat(file, out stat_t fileStat));
     Must(fstatfs(file, out statfs_t fs));
-    // 写入没有分到空间的页，满了就是 SIGBUS，所以先看还剩多少（0 块是不设上限）；正经的办法见 14-ShmFull。
+    // 写入没有分到空间的页，满了就是 SIGBUS，所以先看还剩多少（0 块是不设上限）；可靠的办法见 14-ShmFull。
     ulong left = fs.f_bavail * (ulong)fs.f_bsize >> 10;
     string full = $"/dev/shm 只剩 {left} KiB，不够 {Stored >> 10} KiB：df -h /dev/shm 看看。";
     if (fs.f_blocks > 0 && left < Stored >> 10) errx(1, full);

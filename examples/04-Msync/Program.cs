@@ -3,7 +3,7 @@
 //     dotnet run --project examples/04-Msync [-- --wait]
 //
 // 磁盘上一个一页大的文件，映射两处。这一页脏了没有（改过、还没写回），问 /proc/self/smaps。
-// 内核过一阵会自己写回，默认设置下要半分多钟，加上 --wait 才等给人看。
+// 内核过一阵会自己写回，默认设置下要半分多钟，加上 --wait 才等待。
 using System.Diagnostics;
 using Examples;
 using static Examples.Observation;

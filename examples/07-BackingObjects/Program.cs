@@ -2,7 +2,7 @@
 //
 //     dotnet run --project examples/07-BackingObjects
 //
-// 磁盘文件、共享内存对象、memfd、MAP_ANONYMOUS，各写满 16 MiB：叫什么，算哪种内存，写不写磁盘，打不打得开。
+// 磁盘文件、共享内存对象、memfd、MAP_ANONYMOUS，各写满 16 MiB：叫什么名字，属于哪种内存，写不写磁盘，凭名字能不能打开。
 // 答案只有两类：磁盘文件是一类，后三种同是 tmpfs 的内存页，差别只在谁找得到它。
 using Examples;
 using Posix;
@@ -26,7 +26,7 @@ Seen anonymous = Fill("MAP_ANONYMOUS", -1, MAP_SHARED | MAP_ANONYMOUS);
 
 Seen[] all = disk == null ? [shared, memory, anonymous] : [disk, shared, memory, anonymous];
 Console.WriteLine($"  写满 {KiB} KiB 的前后，内核的账上多了多少 KiB：");
-Console.WriteLine($"  {Pad("怎样得来", 14)}{Pad("maps 里的名字", 41)}设备   RssFile RssShmem  写磁盘  凭名字打开");
+Console.WriteLine($"  {Pad("怎样得到", 14)}{Pad("maps 里的名字", 41)}设备   RssFile RssShmem  写磁盘  凭名字打开");
 foreach (Seen it in all)
     Console.WriteLine($"  {it.How,-14}{it.Name,-41}{it.Device,-6}" +
         $"{it.RssFile,8:+0;-0;0}{it.RssShmem,9:+0;-0;0}{it.Disk,8:+0;-0;0}  {it.ByName}");

@@ -3,7 +3,7 @@
 //     dotnet run --project examples/14-ShmFull
 //
 // ftruncate 只改大小，内存到第一次写入才分配。分不到时没有哪个调用可以报错，写入的进程收到 SIGBUS。
-// posix_fallocate 现在就申请，申请不到是一个错误编号。为了不去填满大家的 /dev/shm，程序在私有的挂载命名空间里
+// posix_fallocate 现在就申请，申请不到是一个错误编号。为了不填满整机共用的 /dev/shm，程序在私有的挂载命名空间里
 // 换上一个 64 KiB 的；系统不允许就说一句，不算失败。
 using System.Diagnostics;
 using Examples;

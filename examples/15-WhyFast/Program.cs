@@ -1,7 +1,7 @@
 // 共享内存快多少。对应文章「mmap系列函数简介」里的「很大程度上提高了系统的效率」。
 //
-//     dotnet run --project examples/15-WhyFast                  量几秒
-//     dotnet run --project examples/15-WhyFast -- --quick       粗略地量，一秒左右
+//     dotnet run --project examples/15-WhyFast                  约十秒
+//     dotnet run --project examples/15-WhyFast -- --quick       缩短的一遍，一秒左右
 //
 // 同样的字节走四种通道，从发送方到接收方；接收方读完每个字节，答回校验和，算一次往返。
 // 快多少取决于大小，也取决于映射是留着重用还是每次重做。快慢随机器而变，只报告，不判断。
@@ -43,7 +43,7 @@ unsafe int Sender(int rounds)
     Must(close(pipe[0]));
     Must(close(socket[1]));
 
-    // 接收方中途没了，就没有人答话：另有一个线程等着它结束。
+    // 接收方如果中途结束，就没有人回答：另有一个线程等着它结束。
     var watch = new Thread(() =>
     {
         string ending = ChildProcess.Wait(receiver);
@@ -107,7 +107,7 @@ unsafe int Receiver(int rounds)
         }
         else
         {
-            // 发送方的 write 把字节抄进内核，这里的 read 再抄出来。
+            // 发送方的 write 把字节复制进内核，这里的 read 再复制出来。
             int fd = channel == Pipe ? PipeFd : SocketFd;
             fixed (byte* buf = buffer)
                 for (nint n = 0; n < length;) n += Must(read(fd, buf + n, (nuint)(length - n)));
@@ -120,7 +120,7 @@ unsafe int Receiver(int rounds)
     return 0;
 }
 
-// 双方照同样的次序走。一轮之内每一格都量到：机器一时忙一时闲，谁也不占便宜。
+// 双方照同样的次序走。一轮之内每一格都测到：机器忙闲不定，对各种通道也是公平的。
 IEnumerable<(int Round, int Size, int Channel)> Plan(int rounds) =>
     from round in Enumerable.Range(0, rounds + 1)
     from size in Enumerable.Range(0, sizes.Length)

@@ -22,7 +22,7 @@ internal sealed class PosixException(string call, int error)
 }
 
 /// <summary>打开已有的对象或信号量之后、使用之前：它属于自己吗，真的是吗。不是就抛出 InvalidDataException。</summary>
-/// <remarks>名字整机共用，谁都可以先占着。.NET 查不到属主，所以用 statx(2)，它的布局在各种架构上相同。</remarks>
+/// <remarks>名字整机共用，谁都可以抢先占用。.NET 查不到属主，所以用 statx(2)，它的布局在各种架构上相同。</remarks>
 internal static partial class Genuine
 {
     private const int AtEmptyPath = 0x1000, Wanted = 0xD, Links = 16, Uid = 20, Mode = 28, SemSize = 32;
@@ -43,7 +43,7 @@ internal static partial class Genuine
     /// <summary>信号量的文件属于自己，内容也像。sem_open 不检查内容，0 字节的文件一访问就是 SIGBUS。</summary>
     public static void Semaphore(string name)
     {
-        // sem. 这个前缀是 glibc 加的。格式是 libc 私有的，现做一个来比：开头 8 个字节是值和等待的人数，其余都一样。
+        // sem. 这个前缀是 glibc 加的。格式是 libc 私有的，初始化一个来比：开头 8 个字节是值和等待的人数，其余都一样。
         string shm = "/sem." + name.TrimStart('/');
         using SafeFileHandle file = SharedMemory.OpenExisting(shm, FileAccess.Read);
         byte[] fresh = new byte[SemSize], seen = new byte[SemSize];

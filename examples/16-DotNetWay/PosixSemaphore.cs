@@ -4,7 +4,7 @@ using static DotNetWay.PosixException;
 
 namespace DotNetWay;
 
-/// <summary>POSIX 有名信号量，顶替 Linux 上没有的有名 <see cref="Semaphore"/>；Dispose 只关闭，不删名字。</summary>
+/// <summary>POSIX 有名信号量，代替 Linux 上没有的有名 <see cref="Semaphore"/>；Dispose 只关闭，不删名字。</summary>
 /// <remarks>它是 SafeHandle：忘了 Dispose 也会在终结时关闭；还有线程在等的时候，Dispose 不会真的关掉。</remarks>
 internal sealed partial class PosixSemaphore() : SafeHandleZeroOrMinusOneIsInvalid(ownsHandle: true)
 {
@@ -37,7 +37,7 @@ internal sealed partial class PosixSemaphore() : SafeHandleZeroOrMinusOneIsInval
         while (Must(sem_wait(this), Eintr) == -1) { }
     }
 
-    /// <summary>现在的值：还没有人等到的 post 有几次。拿着锁的时候才靠得住，不然刚看完就可能变。</summary>
+    /// <summary>现在的值：还没有人等到的 post 有几次。持有锁的时候才靠得住，不然刚看完就可能变。</summary>
     public int Value => Must(sem_getvalue(this, out int value)) == 0 ? value : 0;
 
     /// <summary>值加 1。在此之前写入的内存，等到它的一方都看得到。</summary>

@@ -4,7 +4,7 @@
 //     dotnet run --project examples/16-DotNetWay -- send [名字] [消息]      或 receive [名字]
 //
 // 不带参数：.NET 的有名对象怎样回答，再与自己的子进程一问一答。send 和 receive 与 10-ShmSemaphore 的两个程序互通。
-// 要放进自己的项目，就抄这里的 SharedMemory、PosixSemaphore 与 Genuine，它们不依赖别的。
+// 要放进自己的项目，就复制 SharedMemory、PosixSemaphore 与 Genuine 三个文件，它们不依赖别的。
 using System.IO.MemoryMappedFiles;
 using System.Text;
 using DotNetWay;
@@ -36,15 +36,15 @@ catch (InvalidDataException e) { return errx(1, e.Message); }
 
 static int Send(string name, string message)
 {
-    // 从打开到放开都拿着对象上的锁：写入在别的进程看来是一步，来几个发送方、接收方都行，见第 18 章。
+    // 从打开到放开都持有对象上的锁：写入在别的进程看来是一步，有几个发送方、接收方都行，见第 18 章。
     using SafeFileHandle handle = SharedMemory.Lock(name, () => SharedMemory.OpenOrCreate(name));
 
-    // 没有发成（出错、Ctrl+C）就撤销；不是空的对象，不是自己创建的，不删。
+    // 没有发送成功（出错、Ctrl+C）就撤销；对象不是空的，就不是自己创建的，不删。
     if (RandomAccess.GetLength(handle) == 0) Undo.Add(() => shm_unlink(name));
     using PosixSemaphore written = PosixSemaphore.OpenOrCreate(name + "_sem", out bool created);
     if (created) Undo.Add(() => sem_unlink(name + "_sem"));
 
-    // 上一条还没有人取走，不去盖住它。
+    // 上一条还没有人取走，不覆盖它。
     string unread = $"{name}_sem 的值是 {written.Value}，上一条消息还没有人取走。先运行 receive；"
         + $"没有消息，就删掉它：rm /dev/shm/sem.{name.TrimStart('/')}_sem";
     if (written.Value > 0) return errx(1, "sem_getvalue: " + unread);
@@ -80,7 +80,7 @@ static int Receive(string name)
             return 0;
         }
 
-        // 没有写完，锁却没有人拿着：发送方是第 10 章或文章的程序，或者死在半路。先放开锁，别的发送方才发得了。
+        // 没有写完，锁却没有进程持有：发送方是第 10 章或文章的程序，或者死在半路。先放开锁，别的发送方才发得了。
         handle.Dispose();
         Console.Error.WriteLine($"等待发送方在信号量 {name}_sem 上 sem_post；按 Ctrl+C 放弃。");
         written.Wait();

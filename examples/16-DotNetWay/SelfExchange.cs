@@ -57,11 +57,11 @@ internal static unsafe class SelfExchange
             using var mutex = new Mutex(initiallyOwned: false, name);
             Undo.Add(mutex.Dispose);
             ChildProcess.Run(["mutex", name]);
-            string answer = Answer(() => mutex.WaitOne(0) ? "占到了" : "被占用");
+            string answer = Answer(() => mutex.WaitOne(0) ? "等到了" : "没有等到");
             mutex.ReleaseMutex();
             // NativeAOT 没有实现跨进程的有名 Mutex：不报错，名字只在本进程之内有效。
             if (RuntimeFeature.IsDynamicCodeSupported) answer = Is(answer, nameof(AbandonedMutexException));
-            Observe("K1", $"有名的 Mutex 能用：子进程占着它就结束了，本进程再占，得到 {answer}");
+            Observe("K1", $"有名的 Mutex 能用：子进程持有它就结束了，本进程再等它，得到 {answer}");
         }
         catch (IOException e)
         {

@@ -6,7 +6,7 @@ using static DotNetWay.PosixException;
 
 namespace DotNetWay;
 
-/// <summary>映射着的 POSIX 共享内存对象，顶替 Linux 上没有的有名 <see cref="MemoryMappedFile"/>。</summary>
+/// <summary>映射着的 POSIX 共享内存对象，代替 Linux 上没有的有名 <see cref="MemoryMappedFile"/>。</summary>
 /// <remarks>对象就是文件，FileStream 也打得开；shm_open 却不跟随符号链接，名字的规则也与 C 程序一致。</remarks>
 internal sealed unsafe partial class SharedMemory : IDisposable
 {

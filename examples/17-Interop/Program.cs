@@ -1,4 +1,4 @@
-// 共享内存不分语言：对象里放一个结构，C#、C、Python 都能做任何一方。对应文章「代码简单测试实例」。
+// 共享内存与语言无关：对象里放一个结构，C#、C、Python 都能做任何一方。对应文章「代码简单测试实例」。
 //
 //     dotnet run --project examples/17-Interop -- send [名字] [地点] [温度]      或 receive [名字]
 //
@@ -24,7 +24,7 @@ return args switch
 
 static unsafe int Send(string name, string place, double celsius)
 {
-    // 与第 10 章的发送方一样：没有发成就撤销自己创建的；已有的先看再用；没人取走的收回它的 post。
+    // 与第 10 章的发送方一样：没有发送成功，就撤销自己创建的；已有的先校验；没有人取走的，收回它的 post。
     string semName = name + "_sem";
     int fd = Must(shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR), name, (EEXIST, Allowed));
     if (fd != -1) Undo.Add(() => shm_unlink(name));
@@ -98,7 +98,7 @@ static unsafe int Show()
         string random = FormattableString.Invariant($"{Random.Shared.NextDouble() * 40:F4}");
         string? sent = Run([.. sender, "send", name, "实验室", random])?.Split(" send:")[^1];
         string? received = sent == null ? null : Run([.. receiver, "receive", name])?.Split(" recv:")[^1];
-        string seen = sent == null ? Is("发送方没有发成", "发成") : Is(received ?? "没有读到", sent);
+        string seen = sent == null ? Is("发送方没有发送成功", "发送成功") : Is(received ?? "没有读到", sent);
         Observe("K1", $"{what}：{seen}");
     }
 

@@ -23,7 +23,7 @@ for function in libc.shm_open, libc.shm_unlink, libc.sem_open, libc.sem_wait, li
 def trust(fd, name):  # 名字整机共用：用之前先看属于谁、像不像。
     for st, length in (os.fstat(fd), None), (os.lstat(f"/dev/shm/sem.{name.lstrip('/')}_sem"), 32):
         if st.st_uid != os.geteuid() or not stat.S_ISREG(st.st_mode) or length not in (None, st.st_size):
-            sys.exit(f"{name} 或它的信号量是别人的，或者不是真的，不去碰它：请换一个名字。")
+            sys.exit(f"{name} 或它的信号量是别人的，或者不是真的，不访问它：请换一个名字。")
 
 def create(undo, open, unlink, name):
     try: made = open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600, 0)
@@ -33,7 +33,7 @@ def create(undo, open, unlink, name):
 
 def send(name="/reading", place="实验室", celsius="21.5"):
     reading = Reading(os.getpid(), time.time_ns(), float(celsius), os.fsencode(place) + b"\0", 1)
-    with contextlib.ExitStack() as undo:  # 没有发成就撤销，但只删自己创建的。
+    with contextlib.ExitStack() as undo:  # 没有发送成功就撤销，但只删自己创建的。
         fd = create(undo, libc.shm_open, libc.shm_unlink, os.fsencode(name))
         sem = create(undo, libc.sem_open, libc.sem_unlink, os.fsencode(name + "_sem"))
         trust(fd, name)

@@ -1,10 +1,9 @@
-// 不必叫醒的队列：两个进程之间的环形缓冲区，一个发送，一个接收。文章之外，接着第 10、13、15 章。
+// 不必叫醒对方的队列：两个进程之间的环形缓冲区，一个发送，一个接收。文章之外，接着第 10、13、15 章。
 //
-//     dotnet run --project examples/19-RingBuffer             多快；空着、满着等的时候；一方被杀之后
+//     dotnet run --project examples/19-RingBuffer             速度；空闲时的 CPU；一方被杀之后
 //     dotnet run --project examples/19-RingBuffer -- 条数     只送这么多条，每条 64 字节，途中可以 kill -9 其中一个
 // 队列在 Ring.cs。消息是随机的；种子两方都知道，收到的一方就能逐条核对。
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Examples;
 using static Examples.Observation;
 using static Posix.Libc;
@@ -65,7 +64,7 @@ static unsafe void IdleThenKilled(bool sends, string state, string who)
     Observe("K1", $"{who}死于 {ending}，{noticed}；它给出的格子用完了，共 {all} 格");
 }
 
-// 启动另一方，交给它内存、两根管道的各一头，和种子。
+// 启动另一方，把内存、两个管道的各一端和种子交给它。
 static unsafe Ring Start(bool sends, long count, int size, int batch, int apart, out int pid, out ulong random)
 {
     int fd = Must(memfd_create("ring-buffer", MFD_CLOEXEC));
@@ -78,7 +77,7 @@ static unsafe Ring Start(bool sends, long count, int size, int batch, int apart,
     string[] words = [sends ? "receive" : "send", $"{count}", $"{size}", $"{batch}", $"{apart}", $"{random}"];
     Must(spawn_self(out pid, words, (fd, MemoryFd), (theirs[0], ListenFd), (ours[1], BellFd)));
 
-    // 交出去的两头自己不留：留着一头，对方不在了也读不到结尾。
+    // 交出去的两端，自己要关闭：留着一端，对方结束了也读不到结尾。
     foreach (int theirEnd in (int[])[fd, theirs[0], ours[1]]) Must(close(theirEnd));
     return new Ring(memory, size, sends, ours[0], theirs[1], apart);
 }
@@ -93,14 +92,14 @@ static unsafe int Child(bool sends, long[] n)
 }
 
 // 送出或收下至多 count 条，返回几条；少了，是对方不在了。
-static long Pass(in Ring ring, bool sends, long count, int batch, ref ulong random)
+static unsafe long Pass(in Ring ring, bool sends, long count, int batch, ref ulong random)
 {
     long done = 0;
     for (long n; done < count && (n = Math.Min(ring.Wait(), Math.Min(batch, count - done))) > 0; done += n)
     {
         for (long i = 0; i < n; i++)
         {
-            foreach (ref ulong word in MemoryMarshal.Cast<byte, ulong>(ring.Slot(i)))
+            foreach (ref ulong word in new Span<ulong>(ring.Slot(i), ring.Size / sizeof(ulong)))
             {
                 random = (random * 0x5851F42D4C957F2D) + 0x14057B7EF767814F;
                 if (sends) word = random;

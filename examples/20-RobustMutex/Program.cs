@@ -1,9 +1,9 @@
-// 拿着锁的进程死了，等锁的怎么办：互斥锁、信号量、flock 各一次。
+// 持有锁的进程死了，等锁的怎么办：互斥锁、信号量、flock 各一次。
 //
 //     dotnet run --project examples/20-RobustMutex -- [次数]
 //
 // 两个账户之间转账，先从一边减，再往另一边加，合计不变。子进程减了还没有加，死于 SIGKILL，锁还在它手里。
-// 给了次数，就只看父子同时各转这么多次：从外面杀掉哪一个，另一个都修好账，转完。
+// 给了次数，就只看父子同时各转这么多次：从外面杀死哪一个，另一个都修好账，转完。
 using Examples;
 using static Examples.Observation;
 using static Posix.Libc;
@@ -20,7 +20,7 @@ unsafe
     bank->From = bank->Total = Random.Shared.Next(100_000, 1_000_000);
     Must(sem_init((sem_t*)bank->Semaphore, 1, 1));
 
-    // 两样都要明说：别的进程也用它；拿着它的死了，告诉下一个。
+    // 两种属性都要设置：别的进程也用它；持有它的进程死了，通知下一个。
     pthread_mutexattr_t shares;
     Must(pthread_mutexattr_init(&shares));
     Must(pthread_mutexattr_setpshared(&shares, PTHREAD_PROCESS_SHARED));
@@ -65,7 +65,7 @@ static unsafe int Half(Bank* bank, string way, int amount)
 {
     if (way == "mutex") Must(pthread_mutex_lock(&bank->Mutex));
     if (way == "semaphore") Must(sem_wait((sem_t*)bank->Semaphore));
-    if (way == "flock") Must(flock(Must(open("/proc/self/fd/3", O_RDWR)), LOCK_EX)); // 锁跟着打开，所以自己打开一次
+    if (way == "flock") Must(flock(Must(open("/proc/self/fd/3", O_RDWR)), LOCK_EX)); // 锁属于一次打开，所以自己打开一次
     bank->From -= amount;
     return Must(kill(getpid(), SIGKILL));
 }
@@ -76,7 +76,7 @@ static unsafe int Move(Bank* bank, int times)
     {
         if (Must(pthread_mutex_lock(&bank->Mutex), a: (EOWNERDEAD, Allowed)) == EOWNERDEAD)
         {
-            // 修到一半也被杀了，下一个仍旧得到 EOWNERDEAD，从头再修。
+            // 修到一半也被杀了，下一个仍然得到 EOWNERDEAD，从头再修。
             bank->To = bank->Total - bank->From;
             Must(pthread_mutex_consistent(&bank->Mutex));
         }

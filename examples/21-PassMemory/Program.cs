@@ -1,4 +1,4 @@
-// 没有名字的共享内存：描述符经 Unix 域套接字交给不相干的进程。接收方谁也不信，查过再映射。
+// 没有名字的共享内存：描述符经 Unix 域套接字交给不相干的进程。接收方不信任发送方，校验之后才映射。
 //
 //     dotnet run --project examples/21-PassMemory -- [send 套接字 消息 | receive 套接字]
 //
@@ -31,10 +31,10 @@ unsafe
         string shown = Is(Proc.Mapping(memory)!.Split("  ")[^1].Trim(), "/memfd:letter (deleted)");
         Observe("P1", $"memfd_create 的内存没有名字，maps 里写作 {shown}");
         Give("trusting", () => Must(ftruncate(fd, 0)));
-        Observe("P2", $"没有封条，对方不查就映射；把它截成 0 字节，对方一读，死于 {Is(ending, "SIGBUS")}");
+        Observe("P2", $"没有封条，对方不校验就映射；把它截成 0 字节，对方一读，死于 {Is(ending, "SIGBUS")}");
         Must(ftruncate(fd, bytes.Length));
         Give("receive", () => errx(1, "fcntl: 没有封条，接收方却映射了。"));
-        Observe("P3", $"没有封条，对方查过，不映射，{Is(ending, "退出码 1")}");
+        Observe("P3", $"没有封条，对方校验之后不映射，{Is(ending, "退出码 1")}");
         string write = Is(Outcome(fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE)), "EBUSY");
         Observe("P4", $"自己还有可写的映射，F_SEAL_WRITE 得到 {write}；换成 F_SEAL_FUTURE_WRITE");
     }
@@ -88,7 +88,7 @@ static unsafe int Receive(string path, bool checks)
     byte* copy = stackalloc byte[4097];
     Must(read(peer, copy, 1));
 
-    // 先抄一份，只看抄来的：对方随时还会改。
+    // 先复制一份，只使用副本：对方随时还会改。
     memcpy(copy, memory, (nuint)st.st_size);
     Must(write(peer, copy, (nuint)st.st_size));
     Console.WriteLine($"process:{getpid()} recv:{Marshal.PtrToStringUTF8((nint)copy)}");

@@ -8,8 +8,8 @@ namespace Examples;
 /// <summary>每个示例在 Main 之前先做的几件事，编进每个可执行文件；读示例时不用看它。</summary>
 internal static unsafe class Startup
 {
-    // .NET 自己要用三十多个描述符：打开程序集、控制台、信号的管道。
-    private const int FewestDescriptors = 64;
+    // .NET 自己要用几十个描述符：打开程序集、控制台、信号的管道。
+    private const int FewestDescriptors = 96;
 
     [ModuleInitializer]
     internal static void Run()
@@ -18,11 +18,11 @@ internal static unsafe class Startup
         if (!OperatingSystem.IsLinux() || !known)
             errx(1, "这个示例要在 x64 或 arm64 的 Linux 上运行；Windows 可用 WSL2，macOS 可用容器或虚拟机。");
 
-        // 描述符不够时，控制台和报错用的程序集都打不开，程序会一声不响地停在半路；所以最先看，而且不经过 Console。
+        // 描述符不够时，控制台和报错用的程序集都打不开，程序会没有任何提示地停在半路；所以最先看，而且不经过 Console。
         if (getrlimit(RLIMIT_NOFILE, out rlimit_t limit) == 0 && limit.rlim_cur < FewestDescriptors)
         {
             ReadOnlySpan<byte> line =
-                "getrlimit(RLIMIT_NOFILE): 描述符的上限不到 64 个，.NET 自己都不够用。先放宽，例如 ulimit -n 1024\n"u8;
+                "getrlimit(RLIMIT_NOFILE): 描述符的上限不到 96 个，不够 .NET 用。先放宽，例如 ulimit -n 1024\n"u8;
             fixed (byte* start = line) write(2, start, (nuint)line.Length);
             _exit(1);
         }
@@ -52,7 +52,7 @@ internal static unsafe class Startup
         Undo.Arm();
     }
 
-    // 容器里的 1 号进程（docker run 不带 --init）：.NET 会替 init 收走所有结束的子进程，我们的 waitpid 就等不到了。
+    // 容器里的 1 号进程（docker run 不带 --init）：.NET 会替 init 取走全部子进程的结束状态，我们的 waitpid 就等不到了。
     // 所以 1 号只当 init：把自己作为子进程再启动一次，等它结束，以它的结局退出。
     private static void ActAsInit()
     {

@@ -46,7 +46,7 @@ internal static unsafe class Trust
             (ENOENT, "信号量刚被别的进程删掉了：再运行一次。"));
         stat_t st = Own(fd, semName, Partner);
 
-        // 格式是 libc 私有的，不去猜：现做一个跨进程的信号量来比。
+        // 格式是 libc 私有的，不去猜：另外初始化一个跨进程的信号量来比。
         // 开头 8 个字节是值和等待的人数，各不相同；其余都一样。
         long* seen = stackalloc long[SemSize / sizeof(long)], fresh = stackalloc long[SemSize / sizeof(long)];
         new Span<byte>(fresh, SemSize).Clear();
@@ -56,7 +56,7 @@ internal static unsafe class Trust
         string fake = $"fstat(fd): {path}（{st.st_size} 字节）不是这里的 sem_open 创建的信号量，用它会崩溃或一直等。";
         if (!same) errx(1, $"{fake}删掉它再运行：rm {path}");
 
-        // 值再大也是真的信号量，可是发送方要一次次收回，二十亿次就像挂住了一样。
+        // 值再大也是真的信号量，可是发送方要一次次收回，二十亿次就像挂起了一样。
         Must(sem_getvalue((sem_t*)seen, out int value));
         string absurd = $"sem_getvalue(sem): {path} 的值是 {value}，不会是这几个程序 post 的。删掉它再运行：rm {path}";
         if (value > MostPosts) errx(1, absurd);

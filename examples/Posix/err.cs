@@ -6,7 +6,7 @@ using ErrnoAdvice = (Posix.Errno When, string Say);
 namespace Posix;
 
 // C 的 <err.h>：err(1, "mmap") 打印调用和 errno 的说明，以退出码 1 结束进程。
-// C# 的编译器还能给出调用的原文，不用再抄一遍。
+// C# 的编译器还能给出调用的原文，不用再写一遍。
 public static unsafe partial class Libc
 {
     /// <summary>给读者的话的一种：这个错误在预料之中，不结束进程，返回值照样是失败。</summary>

@@ -120,7 +120,7 @@ public static unsafe partial class Libc
     /// <summary>那里没有人在等连接。</summary>
     public const Errno ECONNREFUSED = (Errno)111;
 
-    /// <summary>拿着锁的线程结束了；锁已经到手，锁住的数据可能改到一半。</summary>
+    /// <summary>持有锁的线程结束了；锁已经到手，锁住的数据可能改到一半。</summary>
     public const Errno EOWNERDEAD = (Errno)130;
 
     /// <summary>上一个拿到锁的没有修好数据就解锁了，这把锁从此不能用。</summary>

@@ -28,7 +28,7 @@ public static unsafe partial class Libc
     /// <returns>描述符，exec 时自动关闭；失败为 -1，原因在 <see cref="errno"/>：同 <see cref="recvmsg"/>，
     /// 或 EBADMSG（消息里没有描述符，或对方已经关闭）。</returns>
     /// <remarks>
-    /// 对方多塞的描述符，由内核关掉：地方只留一个的（CMSG_LEN，不是 CMSG_SPACE，后者因为对齐放得下两个）。
+    /// 对方多送的描述符，由内核关闭：空间只留一个的（CMSG_LEN，不是 CMSG_SPACE，后者因为对齐放得下两个）。
     /// 来源：unix(7) 的 SCM_RIGHTS、cmsg(3)。
     /// </remarks>
     public static int recv_fd(int sockfd)

@@ -91,7 +91,7 @@ internal sealed partial class Builder(Suite suite, string[] projects, string tem
             }
             catch (IOException) when (File.Exists(file))
             {
-                Progress = "另一个导览正在构建，等它建好";
+                Progress = "另一个导览正在构建，等它构建好";
                 await Task.Delay(200, cancelled);
             }
         }
@@ -126,8 +126,8 @@ internal sealed partial class Builder(Suite suite, string[] projects, string tem
         string? ready = stale.FirstOrDefault(project => line.EndsWith($" -> {suite.Executable(project)}.dll"));
         if (ready == null) return;
 
-        Progress = $"构建 {++_done}/{_all}，刚建好 {Suite.Program(ready)}";
-        announce($"建好 {Suite.Program(ready)}（{_done}/{_all}）");
+        Progress = $"构建 {++_done}/{_all}，刚构建好 {Suite.Program(ready)}";
+        announce($"构建好 {Suite.Program(ready)}（{_done}/{_all}）");
         _outcomes[ready].TrySetResult([]);
     }
 

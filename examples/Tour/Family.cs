@@ -17,7 +17,7 @@ internal sealed class Family
     /// <summary>放进子进程环境的一项，形如 <c>名字=值</c>。</summary>
     public string Mark => Encoding.UTF8.GetString(_mark);
 
-    /// <summary>被强行结束的有几个：它们没有机会收拾。</summary>
+    /// <summary>被强行结束的有几个：它们没有机会清理。</summary>
     public int Forced { get; private set; }
 
     /// <summary>活着的各个进程。</summary>
@@ -36,7 +36,7 @@ internal sealed class Family
         return fields[11..15].Sum(ticks => long.Parse(ticks, CultureInfo.InvariantCulture) / 100.0);
     });
 
-    /// <summary>请它们结束（SIGTERM，它们会收拾），等它们；不肯结束的，强行结束（SIGKILL）。</summary>
+    /// <summary>请它们结束（SIGTERM，它们会清理），等它们；不肯结束的，强行结束（SIGKILL）。</summary>
     public void End()
     {
         var asked = new HashSet<int>();

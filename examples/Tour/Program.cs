@@ -29,7 +29,7 @@ if (options.List)
     return 0;
 }
 
-// 先接管信号，再创建要收拾的东西。
+// 先接管信号，再创建要清理的东西。
 using var cancel = new CancellationTokenSource();
 int killedBy = 0;
 void Interrupt(PosixSignalContext context)

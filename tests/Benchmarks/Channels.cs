@@ -32,7 +32,7 @@ internal static class Channels
     /// <param name="memory">memfd，大小为 <see cref="SharedMemoryChannel.Size"/>。</param>
     /// <param name="pipeIn">本方读的管道。</param>
     /// <param name="pipeOut">本方写的管道。</param>
-    /// <param name="socket">Unix 套接字的一端。</param>
+    /// <param name="socket">Unix 域套接字的一端。</param>
     public static IChannel[] Open(int side, int memory, int pipeIn, int pipeOut, int socket)
     {
         var shared = new SharedMemoryChannel(memory, side);
@@ -41,7 +41,7 @@ internal static class Channels
             shared,
             new RemapChannel(memory, side, shared),
             new StreamChannel("管道", pipeIn, pipeOut),
-            new StreamChannel("Unix套接字", socket, socket),
+            new StreamChannel("Unix 域套接字", socket, socket),
         ];
     }
 
@@ -162,7 +162,7 @@ internal sealed unsafe class RemapChannel(int fd, int side, SharedMemoryChannel 
     }
 }
 
-/// <summary>字节流：管道，或 Unix 套接字。写进内核一次，从内核读出来又一次。</summary>
+/// <summary>字节流：管道，或 Unix 域套接字。写进内核一次，从内核读出来又一次。</summary>
 internal sealed unsafe class StreamChannel(string name, int readFd, int writeFd) : IChannel
 {
     private readonly byte[] _buffer = new byte[Channels.Capacity];

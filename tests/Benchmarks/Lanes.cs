@@ -38,14 +38,19 @@ internal sealed unsafe class RingLane(byte* memory, bool sends, int listen, int 
     {
         Ring ring = OfSize(size);
         byte* buffer = Buffer;
+        int rest = size - sizeof(long);
         for (long done = 0; done < count;)
         {
             long n = Math.Min(Math.Min(ring.Wait(), batch), count - done);
-            for (long i = 0; i < n; i++)
+            if (rest == 0) for (long i = 0; i < n; i++) *(long*)ring.Slot(i) = first + done + i;
+            else
             {
-                Span<byte> slot = ring.Slot(i);
-                MemoryMarshal.Write(slot, first + done + i);
-                if (size > sizeof(long)) new ReadOnlySpan<byte>(buffer, size - sizeof(long)).CopyTo(slot[sizeof(long)..]);
+                for (long i = 0; i < n; i++)
+                {
+                    byte* slot = ring.Slot(i);
+                    *(long*)slot = first + done + i;
+                    Copy(buffer, slot + sizeof(long), rest);
+                }
             }
 
             ring.Advance(n);
@@ -58,15 +63,20 @@ internal sealed unsafe class RingLane(byte* memory, bool sends, int listen, int 
     {
         Ring ring = OfSize(size);
         byte* buffer = Buffer;
+        int rest = size - sizeof(long);
         long sum = 0;
         for (long done = 0; done < count;)
         {
             long n = Math.Min(Math.Min(ring.Wait(), batch), count - done);
-            for (long i = 0; i < n; i++)
+            if (rest == 0) for (long i = 0; i < n; i++) sum += *(long*)ring.Slot(i);
+            else
             {
-                Span<byte> slot = ring.Slot(i);
-                sum += MemoryMarshal.Read<long>(slot);
-                if (size > sizeof(long)) slot[sizeof(long)..].CopyTo(new Span<byte>(buffer, size));
+                for (long i = 0; i < n; i++)
+                {
+                    byte* slot = ring.Slot(i);
+                    sum += *(long*)slot;
+                    Copy(slot + sizeof(long), buffer, rest);
+                }
             }
 
             ring.Advance(n);
@@ -75,6 +85,9 @@ internal sealed unsafe class RingLane(byte* memory, bool sends, int listen, int 
 
         return sum;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Copy(byte* from, byte* to, int bytes) => new ReadOnlySpan<byte>(from, bytes).CopyTo(new Span<byte>(to, bytes));
 
     private Ring OfSize(int size)
     {
@@ -168,7 +181,7 @@ internal abstract unsafe class BytesLane : Lane
     protected abstract int Read(int at);
 }
 
-/// <summary>管道，或 Unix 套接字。</summary>
+/// <summary>管道，或 Unix 域套接字。</summary>
 internal sealed unsafe class DescriptorLane(int fd) : BytesLane
 {
     protected override void Write(int bytes)

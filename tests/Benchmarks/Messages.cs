@@ -20,7 +20,7 @@ internal static class Messages
         Must(spawn_self(out int pid, ["receiver"], theirs.Handover()));
         theirs.CloseExcept(mine);
 
-        // 接收方中途没了，就没有人答话：另有一个线程等着它结束。
+        // 接收方如果中途结束，就没有人回答：另有一个线程等着它结束。
         var watch = new Thread(() =>
         {
             string ending = ChildProcess.Wait(pid);

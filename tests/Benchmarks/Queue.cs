@@ -32,7 +32,7 @@ internal static class Queue
         ("10 的办法，一条消息一个信号量", false, "sem", 1),
         ("管道", false, "pipe", 1),
         ("管道，一批 64 条", false, "pipe", 64),
-        ("Unix 套接字", false, "unix", 1),
+        ("Unix 域套接字", false, "unix", 1),
         (".NET 的命名管道", false, "named", 1),
         ("TCP，127.0.0.1", false, "tcp", 1),
     ];

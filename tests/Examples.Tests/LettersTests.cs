@@ -9,7 +9,7 @@ public sealed class LettersTests
     private const string Project = "13-Letters";
     private const int Count = 10_000, Size = 256, All = Count * Size;
 
-    // 共享内存里先是 64 字节的信号量，然后是信，再是抄来的信。
+    // 共享内存里先是 64 字节的信号量，然后是信，再是复制出来的信。
     private const int First = 64;
 
     [Theory]
@@ -42,7 +42,7 @@ public sealed class LettersTests
             using var stuck = new FullPipe();
             await using Running running = stuck.Start(Project, "sem_post");
 
-            // 读信的进程结束了，写信的停在第一行输出上，共享内存还在：信和抄来的信一样多，也一样。
+            // 读信的进程结束了，写信的停在第一行输出上，共享内存还在：信和复制出来的信一样多，也一样。
             byte[] memory = await Eventually.Get(() => running.Children.Length == 0 ? Memory(running.Pid) : null, "读信的进程结束");
             byte[] sent = memory[First..(First + All)];
             memory.AsSpan(First + All, All).SequenceEqual(sent).ShouldBeTrue();
@@ -73,7 +73,7 @@ public sealed class LettersTests
         await Eventually.True(() => !Outside.IsRunning(reader), "读信的进程结束");
     }
 
-    // 最后一封还没有抄完就返回 null。
+    // 最后一封还没有复制完就返回 null。
     private static byte[]? Memory(int pid)
     {
         string path = Outside.OpenFiles(pid).FirstOrDefault(open => open.Target == "/memfd:letters (deleted)").Path;

@@ -5,7 +5,7 @@ using static Posix.Libc;
 
 namespace Examples.Tests;
 
-/// <summary>18 几个发送方、接收方同时来，一条也不丢。每一个次序由舞台的 explore 走遍，这里看平常的用法和留下的残局。</summary>
+/// <summary>18 几个发送方、接收方同时来，一条消息也不丢。每一个次序由舞台的 explore 走遍，这里看平常的用法和留下的残局。</summary>
 public sealed class OverlapTests : IDisposable
 {
     private const string Sender = "18-Overlap/Sender";

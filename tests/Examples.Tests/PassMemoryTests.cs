@@ -31,7 +31,7 @@ public sealed class PassMemoryTests : IDisposable
             run.ShouldObserveAsExpected();
             run.Holds("P1").ShouldEndWith("/memfd:letter (deleted)");
             run.Holds("P2", "没有封条", "截成 0 字节").ShouldEndWith("死于 SIGBUS");
-            run.Holds("P3", "对方查过，不映射").ShouldEndWith("退出码 1");
+            run.Holds("P3", "对方校验之后不映射").ShouldEndWith("退出码 1");
             run.Holds("P4", "F_SEAL_WRITE 得到 EBUSY");
             long[] numbers = Observation.Numbers(run.Holds("P5", "截成 0 字节得到 EPERM"));
             numbers[^1].ShouldBe(numbers[^2]);

@@ -5,7 +5,7 @@ using static Posix.Libc;
 
 namespace Examples.Tests;
 
-/// <summary>20 拿着锁的进程死了。</summary>
+/// <summary>20 持有锁的进程死了。</summary>
 public sealed class RobustMutexTests
 {
     private const string Project = "20-RobustMutex";
@@ -85,7 +85,7 @@ public sealed class RobustMutexTests
         int child = await running.StoppedChild();
         running.Send(SIGSTOP);
 
-        // 内存没有名字，留一个描述符，等两个都结束了再看账。子进程停着也不能拿着锁，父进程才拿得到。
+        // 内存没有名字，留一个描述符，等两个都结束了再看账。子进程停着也不能持有锁，父进程才拿得到。
         await using FileStream bank = await Bank(child);
         if (!await Stop(bank, child, isInside: false) || !await Stop(bank, running.Pid, isInside: true))
         {
@@ -159,7 +159,7 @@ public sealed class RobustMutexTests
         },
         "子进程映射内存");
 
-    // 让它走一点，停住，直到停在拿着锁（或没有拿着）的时候；它转完了，就等不到。
+    // 让它走一点，停住，直到停在持有锁（或没有拿着）的时候；它转完了，就等不到。
     private static async Task<bool> Stop(FileStream bank, int pid, bool isInside)
     {
         for (int i = 0; i < 300; i++)

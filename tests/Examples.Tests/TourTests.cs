@@ -252,7 +252,7 @@ public sealed partial class TourTests : IDisposable
 
         Finished first = await command.Finish();
         first.ShouldSucceed().Output.ShouldContain("│ parent:memory value 1");
-        first.Error.ShouldContain("建好 AnonymousMapping（1/1）");
+        first.Error.ShouldContain("构建好 AnonymousMapping（1/1）");
 
         // 没有改过：连 dotnet 都找不到也能运行。
         Finished second = await withoutDotnet.Finish();

@@ -13,7 +13,7 @@ public sealed class AnswerTests(Batch verdicts)
         ["05-offset"] = ("wrong", "EINVAL"),
         ["06-ftruncate"] = ("wrong", "SIGABRT"),
         ["07-unlink"] = ("left-behind", "忘了 unlink"),
-        ["08-excl"] = ("wrong", "创建者：存了 333"),
+        ["08-excl"] = ("wrong", "创建者：写入了 333"),
         ["09-attach-race"] = ("wrong", "EINVAL"),
         ["10-semaphore"] = ("wrong", "读到 0"),
         ["11-lost-updates"] = ("wrong", "内存里"),

@@ -16,7 +16,7 @@ public sealed partial class CheckerTests
         Finished listed = await Checker.Run(temp["my"], "list");
 
         listed.ShouldSucceed();
-        listed.Error.ShouldContain($"抄了 {Checker.Names.Length} 个练习");
+        listed.Error.ShouldContain($"复制了 {Checker.Names.Length} 个练习");
         foreach (string name in Checker.Names)
         {
             (await File.ReadAllBytesAsync(Path.Combine(temp["my"], name + ".cs"), TestContext.Current.CancellationToken)).ShouldBe(await File.ReadAllBytesAsync(Checker.Given("exercises", name), TestContext.Current.CancellationToken));

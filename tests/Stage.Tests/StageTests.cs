@@ -34,6 +34,22 @@ public sealed partial class StageTests
         finished.Lines[^1].ShouldContain("parent:memory value 1");
     }
 
+    [Theory]
+    [InlineData("21-PassMemory", "{files}/socket", "*", "睡在 read，套接字", "memfd:letter")]
+    [InlineData("22-SystemV", "{key}", "A@semop;B*A*B*", "睡在 semop，信号量 semget 创建的", "shmget 创建的段")]
+    public async Task 不在_dev_shm_里的_内容和谁在等谁_也看得到(string project, string where, string order, string asleep, string thing)
+    {
+        Long.Only();
+        string message = Random.Shared.GetHexString(8, lowercase: true), program = Path.Combine(Suite.Root, "examples", project);
+
+        Finished finished = (await Stages.Run(program, "send", where, message, "+", program, "receive", where, "--order", order)).ShouldSucceed();
+
+        finished.Output.ShouldContain($"B 的处境：{asleep}");
+        finished.Output.ShouldContain($"{thing}：9 字节，都是 0 → 9 字节，「{message}」");
+        finished.Output.ShouldContain($"* {thing} 没有了");
+        finished.Lines[^1].ShouldContain($"recv:{message}");
+    }
+
     [Fact]
     public async Task 同样的次序_每次看到的都一样()
     {

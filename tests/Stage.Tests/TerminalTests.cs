@@ -45,7 +45,7 @@ public sealed class TerminalTests : IAsyncLifetime
         await Keys(["b", "b", "b", "b", "b", "b", "b", "b", "b"]);
         await Shows("B 现在不能走");
         await Keys("q");
-        await Eventually.True(() => Directory.GetFileSystemEntries(_temp).Length == 0, "收拾干净");
+        await Eventually.True(() => Directory.GetFileSystemEntries(_temp).Length == 0, "清理干净");
     }
 
     public async ValueTask DisposeAsync()

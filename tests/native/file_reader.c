@@ -1,4 +1,4 @@
-// 内存映射文件，读的一方：另一半是 file_writer，或 examples/06-FileMapping 的 Writer。
+// 内存映射文件，读取方：另一半是 file_writer，或 examples/06-FileMapping 的 Writer。
 //
 //     cc -std=c17 -Wall -Wextra -Werror -o /tmp/file_reader tests/native/file_reader.c
 //     /tmp/file_reader 路径

@@ -1,4 +1,4 @@
-// 内存映射文件，写的一方：另一半是 file_reader，或 examples/06-FileMapping 的 Reader。
+// 内存映射文件，写入方：另一半是 file_reader，或 examples/06-FileMapping 的 Reader。
 //
 //     cc -std=c17 -Wall -Wextra -Werror -o /tmp/file_writer tests/native/file_writer.c
 //     /tmp/file_writer 路径 值

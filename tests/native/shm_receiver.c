@@ -29,7 +29,7 @@ int main(int argc, char *argv[])
         if (errno != EINTR) return fail("sem_wait", sem_name);
     }
 
-    // 等到之后才问大小：新建的对象到 ftruncate 才有大小。
+    // 等到之后才问大小：新创建的对象到 ftruncate 才有大小。
     struct stat st;
     if (fstat(fd, &st) == -1) return fail("fstat", argv[1]);
     const char *memory = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);

@@ -28,7 +28,7 @@ try:
     {"write": write, "read": read}[sys.argv[1]](*sys.argv[2:])
 except (OSError, ValueError) as e:
     # mmap 自己先看大小，文件不够一个 int 就是 ValueError。
-    sys.exit(f"{e}。先运行写的一方。")
+    sys.exit(f"{e}。先运行写入方。")
 except (IndexError, KeyError, TypeError, struct.error):
     print("用法：file_mapping.py write 路径 值，或 file_mapping.py read 路径", file=sys.stderr)
     sys.exit(2)

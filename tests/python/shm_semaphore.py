@@ -24,7 +24,7 @@ def open_semaphore(name, flags):
 def send(name, message):
     text, path = os.fsencode(message) + b"\0", "/dev/shm/" + name.lstrip("/")
     with contextlib.ExitStack() as undo:
-        # 先要求创建，才知道名字是不是自己创建的：没有发成就撤销，但不删别人的。
+        # 先要求创建，才知道名字是不是自己创建的：没有发送成功就撤销，但不删别人的。
         try:
             fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
             undo.callback(os.unlink, path)

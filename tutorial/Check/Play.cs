@@ -34,7 +34,7 @@ internal sealed class Play : IDisposable
         {
             before = Temp();
             Errno error = Launch.Spawn(out pid, [program, .. args], [.. Sandbox.Variables(), .. variables], (int)_stdout.DangerousGetHandle(), (int)_stderr.DangerousGetHandle());
-            if (error != 0) throw new Rejected("启动得了你的程序", $"posix_spawn: {strerror(error)}。它在前一次运行里删掉了自己？");
+            if (error != 0) throw new Rejected("能够启动你的程序", $"posix_spawn: {strerror(error)}。它在前一次运行里删掉了自己？");
         }
 
         while (waitpid(pid, out status, WNOHANG) != pid) Tick(new Peer(pid));

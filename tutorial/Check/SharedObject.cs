@@ -40,7 +40,7 @@ internal sealed class SharedObject(SafeFileHandle file) : IDisposable
         return null;
     }
 
-    /// <summary>新建一个共享内存对象，名字要是没有用过的。</summary>
+    /// <summary>创建一个共享内存对象，名字要是没有用过的。</summary>
     /// <param name="content">内容；没有就是 0 字节。</param>
     public static SharedObject Create(string name, params int[] content)
     {

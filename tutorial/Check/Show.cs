@@ -7,7 +7,7 @@ namespace Check;
 internal sealed class Show : IDisposable
 {
     // 看得到的都是看过的，记四分；到这么多分，就是一遍一遍地问着，等别的进程。全都要走完的时候，自己的变量还在变
-    // （例如一个字节一个字节地抄），只记一分。走了太多步，就是走不完。
+    // （例如一个字节一个字节地复制），只记一分。走了太多步，就是走不完。
     private const int Waiting = 96, MostMoves = 5000;
 
     // 睡着的时候说了至多睡多久：等它自己醒。
@@ -65,7 +65,7 @@ internal sealed class Show : IDisposable
         for (int i = 0; i < steps; i++)
         {
             if (!CanGo(lane)) return false;
-            if (_moves.Count == MostMoves) throw Refuse("走得完", $"走了 {MostMoves} 步还没有走完：{Said()}");
+            if (_moves.Count == MostMoves) throw Refuse("程序走到结束", $"走了 {MostMoves} 步还没有走完：{Said()}");
             Take(lane);
         }
 

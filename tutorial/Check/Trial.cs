@@ -13,7 +13,7 @@ internal sealed class Trial : IDisposable
     {
         string name = Path.GetFileNameWithoutExtension(source), shown = ShownPath(source);
         var (dll, sites, errors) = Compiler.CompileForStage(name, [(source, shown)], [], new Dictionary<string, string>(), output, Shim.Apply);
-        if (dll == null) throw new Rejected("编译得过", string.Join('\n', errors), Result.CompileError);
+        if (dll == null) throw new Rejected("编译通过", string.Join('\n', errors), Result.CompileError);
         lock (Sandbox.Gate) _part = new Part(shown, dll, [], sites, [(shown, "")]) { Program = Compiler.Host(name, output) };
         HasThreads = Regex.IsMatch(File.ReadAllText(source), "new Thread\\(|Task\\.|ThreadPool|Parallel");
     }
@@ -43,7 +43,7 @@ internal sealed class Trial : IDisposable
         catch (AmbiguousPidException) { return Of(exercise, source); } // 进程的编号碰巧与一个随机值里的数字相同：换新的值，从头再来。
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Timed(new Verdict(Result.Unchecked, "检查得成", $"检查器自己出了错：{e.Message}"));
+            return Timed(new Verdict(Result.Unchecked, "能够检查", $"检查器自己出了错：{e.Message}"));
         }
         finally
         {

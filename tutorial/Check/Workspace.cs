@@ -1,6 +1,6 @@
 namespace Check;
 
-/// <summary>学生的目录：第一次用的时候从 exercises 抄过来，之后只有 reset 才动它。</summary>
+/// <summary>学生的目录：第一次用的时候从 exercises 复制过来，之后只有 reset 才动它。</summary>
 internal sealed class Workspace(string folder)
 {
     /// <summary>从检查器往上，第一个有 Examples.sln 的目录下的 tutorial。</summary>
@@ -13,7 +13,7 @@ internal sealed class Workspace(string folder)
     {
         Exercise[] missing = [.. Exercise.All.Where(exercise => !File.Exists(Mine(exercise)))];
         Array.ForEach(missing, Reset);
-        if (missing.Length > 0) Console.Error.WriteLine($"抄了 {missing.Length} 个练习到 {Trial.ShownPath(folder)}，在那里做；做乱了用 reset NN 恢复。");
+        if (missing.Length > 0) Console.Error.WriteLine($"复制了 {missing.Length} 个练习到 {Trial.ShownPath(folder)}，在那里做；改乱了就用 reset NN 恢复。");
         return this;
     }
 

@@ -3,10 +3,10 @@ using static Posix.Libc;
 
 namespace Engine;
 
-/// <summary>一个场地：自己的 /dev/shm，在里面启动的进程也看到它。属于一个线程，线程结束，内核就收回。</summary>
+/// <summary>一个场地：自己的 /dev/shm，System V 的编号也是自己的，在里面启动的进程也看到它们。属于一个线程，线程结束，内核就收回。</summary>
 internal static partial class Arena
 {
-    private const int CLONE_NEWNS = 0x20000;
+    private const int CLONE_NEWNS = 0x20000, CLONE_NEWIPC = 0x8000000;
 
     [ThreadStatic]
     private static bool _entered;
@@ -36,6 +36,12 @@ internal static partial class Arena
         foreach (Thread thread in threads) thread.Start();
         foreach (Thread thread in threads) thread.Join();
         if (failure != null) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
+    }
+
+    /// <summary>换一个空的 System V：编号又从 0 起，每次运行都一样。</summary>
+    public static void RenewSystemV()
+    {
+        if (IsPrivate) _ = unshare(CLONE_NEWIPC);
     }
 
     [LibraryImport("libc")]

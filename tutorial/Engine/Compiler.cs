@@ -107,7 +107,7 @@ internal static class Compiler
     private static string[] Errors(IEnumerable<Diagnostic> diagnostics) =>
         [.. diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).OrderBy(d => d.Location.SourceSpan.Start).Select(d => d.ToString())];
 
-    /// <summary>给编译出来的程序一个启动程序（apphost）：小的本机程序，里面写着要运行哪个 dll。抄一份自己的，把名字换掉。</summary>
+    /// <summary>给编译出来的程序一个启动程序（apphost）：小的本机程序，里面写着要运行哪个 dll。复制一份自己的，把名字换掉。</summary>
     /// <remarks>不用 dotnet exec：那样 Environment.ProcessPath 是 dotnet，用它再启动自己的程序就启动不了。</remarks>
     public static string Host(string name, string folder)
     {

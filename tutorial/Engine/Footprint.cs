@@ -118,7 +118,7 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
                 foreach (SyntaxNode part in Heads(outer)) all |= Visit(part);
             }
 
-            // using 在离开的时候才收拾，那里没有停顿；自己的类型里另有。因为异常离开的，看不出来，由 Explorer 看到了再说。
+            // using 在离开的时候才清理，那里没有停顿；自己的类型里另有。因为异常离开的，看不出来，由 Explorer 看到了再说。
             bool collects = outer is UsingStatementSyntax || (outer is BlockSyntax or CompilationUnitSyntax && Statements(outer).OfType<LocalDeclarationStatementSyntax>().Any(d => d.UsingKeyword != default && d.SpanStart < node.SpanStart));
             if (collects && Leaves(node, outer)) all |= Writing(Things.Locks);
         }

@@ -17,8 +17,8 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
     private readonly HashSet<string> _ignored = [];
     private readonly Dictionary<int, Map[]> _maps = [];
 
-    /// <summary>进程刚接上舞台：此刻已经有的、没见过的管道是 .NET 自己的，不看。</summary>
-    public void Ignore(Peer peer) => _ignored.UnionWith(peer.Descriptors().Select(d => d.Target).Where(t => IsPipe(t) && !_pipes.ContainsKey(t)));
+    /// <summary>进程刚接上舞台：此刻已经有的、没见过的管道和套接字是 .NET 和舞台的，不看。</summary>
+    public void Ignore(Peer peer) => _ignored.UnionWith(peer.Descriptors().Select(d => d.Target).Where(t => (IsPipe(t) || IsSocket(t)) && !_pipes.ContainsKey(t)));
 
     /// <summary>看一遍。</summary>
     /// <param name="lanes">各个进程，都停稳了。</param>
@@ -66,14 +66,16 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
         if (Place(peer, address) is var (id, offset)) _things.NoteSemaphore(id, offset, isMade);
     }
 
-    /// <summary>一个描述符指着什么。</summary>
+    /// <summary>一个描述符指着什么；套接字没有名字，写明就够了。</summary>
     public string Target(Peer peer, ulong descriptor)
     {
         string target = peer.Descriptors().FirstOrDefault(d => Number(d.Path) == (int)descriptor).Target ?? "";
-        return _pipes.GetValueOrDefault(target) ?? mask.Of(target);
+        return _ignored.Contains(target) ? "" : IsSocket(target) ? "套接字" : _pipes.GetValueOrDefault(target) ?? mask.Of(target);
     }
 
     public void Dispose() => _things.Dispose();
+
+    private static bool IsSocket(string target) => target.StartsWith("socket:", StringComparison.Ordinal);
 
     private static bool IsPipe(string target) => target.StartsWith("pipe:", StringComparison.Ordinal);
 

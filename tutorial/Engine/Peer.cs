@@ -22,8 +22,8 @@ internal sealed record Call(string Name, ulong[] Arguments, string Raw)
 {
     // 编号随 CPU 的种类而不同。
     private static readonly Dictionary<string, string> Names = RuntimeInformation.ProcessArchitecture == Architecture.Arm64
-        ? new() { ["63"] = "read", ["64"] = "write", ["98"] = "futex", ["260"] = "wait4", ["95"] = "waitid", ["32"] = "flock", ["25"] = "fcntl", ["101"] = "nanosleep", ["115"] = "clock_nanosleep" }
-        : new() { ["0"] = "read", ["1"] = "write", ["202"] = "futex", ["61"] = "wait4", ["247"] = "waitid", ["73"] = "flock", ["72"] = "fcntl", ["35"] = "nanosleep", ["230"] = "clock_nanosleep" };
+        ? new() { ["63"] = "read", ["64"] = "write", ["98"] = "futex", ["202"] = "accept", ["212"] = "recvmsg", ["242"] = "accept4", ["192"] = "semtimedop", ["193"] = "semop", ["260"] = "wait4", ["95"] = "waitid", ["32"] = "flock", ["25"] = "fcntl", ["101"] = "nanosleep", ["115"] = "clock_nanosleep" }
+        : new() { ["0"] = "read", ["1"] = "write", ["202"] = "futex", ["61"] = "wait4", ["43"] = "accept", ["47"] = "recvmsg", ["288"] = "accept4", ["65"] = "semop", ["220"] = "semtimedop", ["247"] = "waitid", ["73"] = "flock", ["72"] = "fcntl", ["35"] = "nanosleep", ["230"] = "clock_nanosleep" };
 
     /// <summary>/proc/PID/task/TID/syscall 的一行。来源：proc_pid_syscall(5)。</summary>
     public static Call Parse(string raw) => raw.Split(' ') is { Length: > 6 } fields
@@ -123,9 +123,9 @@ internal sealed partial record Peer(int Pid)
     {
         try
         {
-            // 管道的 pipe:[编号] 不是路径，会被接在目录后面：去掉目录。
+            // 管道的 pipe:[编号]、套接字的不是路径，会被接在目录后面：去掉目录。
             string target = File.ResolveLinkTarget(link, returnFinalTarget: false)?.ToString() ?? "";
-            return target.Contains("/fd/pipe:", StringComparison.Ordinal) ? Path.GetFileName(target) : target;
+            return target.Contains("/fd/pipe:", StringComparison.Ordinal) || target.Contains("/fd/socket:", StringComparison.Ordinal) ? Path.GetFileName(target) : target;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

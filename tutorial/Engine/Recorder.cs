@@ -8,7 +8,7 @@ namespace Engine;
 /// <remarks>
 /// 状态里有每个进程的各层调用与局部变量，所以从同一个状态出发，以后也一样；不一样的记在 <see cref="Disagreements"/> 里。
 /// 一次演出走到底，尽量多走没走过的边：两个进程各走几十步，状态有几百个，演出只要几十次。
-/// 先走切换少的次序：还能走却换别的进程走，算切换一次。状态太多、走不完的时候，少切换几次就碰得到的错已经找到了
+/// 先走切换少的次序：还能走却换别的进程走，算切换一次。状态太多、走不完的时候，少切换几次就遇得到的错已经找到了
 /// （M. Musuvathi, S. Qadeer, Iterative Context Bounding for Systematic Testing of Multithreaded Programs, PLDI 2007）。
 /// </remarks>
 /// <param name="parts">程序。</param>

@@ -11,7 +11,7 @@ namespace Engine;
 /// <summary>开始时启动的一个程序。</summary>
 /// <param name="Label">给读者看的名字。</param>
 /// <param name="Dll">编译好的，每条语句之前会停。</param>
-/// <param name="Args">参数；{name} 换成共享内存对象的名字。</param>
+/// <param name="Args">参数；{name} 换成共享内存对象的名字，{key} 换成 System V 的键，{files} 换成临时目录。</param>
 /// <param name="Sites">停的地方。</param>
 /// <param name="Sources">源文件：怎样称呼，和内容。</param>
 internal sealed record Part(string Label, string Dll, string[] Args, Site[] Sites, (string Name, string Text)[] Sources)
@@ -72,6 +72,7 @@ internal sealed class Run : IDisposable
             lock (Sandbox.Gate) Directory.CreateDirectory(Files);
             _listener.Bind(new UnixDomainSocketEndPoint(Path.Combine(_temp, "s")));
             _listener.Listen(64);
+            Arena.RenewSystemV();
             foreach (Part part in parts) Begin(part, part.Args);
             Settle(null);
         }
@@ -174,12 +175,13 @@ internal sealed class Run : IDisposable
             Sandbox.Remove(_temp);
             if (Arena.IsPrivate) Shm.RemoveAll();
             else Shm.RemoveOwn();
+            SystemV.RemoveOwn();
         }
     }
 
     private void Begin(Part part, string[] own)
     {
-        string[] args = [.. own.Select(a => a.Replace("{name}", _name, StringComparison.Ordinal))];
+        string[] args = [.. own.Select(a => a.Replace("{name}", _name, StringComparison.Ordinal).Replace("{key}", $"{SystemV.Key}", StringComparison.Ordinal).Replace("{files}", Files, StringComparison.Ordinal))];
 
         // 不分层编译：没有后台的线程去装程序集，描述符的编号每次都一样。/dev/shm 与别人共用时，程序自己取的随机的名字不能与另一个舞台的相同。
         string[] environment = [.. Sandbox.Variables().Where(v => !v.StartsWith("TMPDIR=", StringComparison.Ordinal)), $"TMPDIR={Files}", $"STAGE_SOCKET={_temp}/s", "DOTNET_TieredCompilation=0", $"STAGE_SEED={(Arena.IsPrivate ? 13 : Sandbox.Token.GetHashCode(StringComparison.Ordinal))}"];
@@ -283,11 +285,15 @@ internal sealed class Run : IDisposable
                 // 主线程先成了僵尸，别的线程还在收尾：等它的还没有被叫醒，马上会。
                 if (child >= 0 ? _lanes[child].HasEnded : peer.Descendants().Any(d => d.HasEnded)) return null;
                 return child >= 0 ? $"waitpid，进程 {(char)('A' + child)}" : "waitpid";
+            case "semop" or "semtimedop":
+                return $"semop，信号量 {SystemV.Semaphore}";
+            case "accept" or "accept4":
+                return $"{call.Name}，还没有人来连";
             case "flock":
             case "fcntl" when second is 7 or 38: // F_SETLKW、F_OFD_SETLKW
                 return $"等一把锁，{Target()}";
-            case "read" or "write" when Target() is var pipe && pipe.Contains("的管道"):
-                return $"{call.Name}，{pipe}";
+            case "read" or "write" or "recvmsg" when Target() is var target && (target == "套接字" || target.Contains("的管道")):
+                return $"{call.Name}，{target}";
             default:
                 return null;
         }

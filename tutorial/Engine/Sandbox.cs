@@ -11,7 +11,7 @@ internal static partial class Sandbox
 {
     private const string Mark = "CHECK_PRIVATE_SHM";
 
-    /// <summary>/dev/shm 是私有的：里面多出来的，一定是学生的程序造的。</summary>
+    /// <summary>/dev/shm 是私有的：里面多出来的，一定是学生的程序创建的。</summary>
     /// <remarks>环境变量里是外面的挂载命名空间，与自己的不同才算：手工设的不算。</remarks>
     public static bool IsPrivate { get; } = Environment.GetEnvironmentVariable(Mark) is ['m', 'n', 't', ':', ..] outside && outside != MountNamespace;
 
@@ -24,7 +24,7 @@ internal static partial class Sandbox
     /// <summary>编译出来的程序放在这里，学生的程序不该去碰。</summary>
     public static string Programs { get; private set; } = "";
 
-    /// <summary>启动进程、造目录、收拾的时候拿着。<see cref="Leave"/> 拿住不放：别的线程停在这里，不会在收尾之后又造出来。</summary>
+    /// <summary>启动进程、创建目录、清理的时候拿着。<see cref="Leave"/> 拿住不放：别的线程停在这里，不会在收尾之后又创建出来。</summary>
     public static Lock Gate { get; } = new();
 
     /// <summary>换上自己的 /dev/shm，重新启动检查器；系统不允许就照旧。换上之后不返回。</summary>
@@ -99,7 +99,7 @@ internal static partial class Sandbox
     /// <summary>.NET 的安装目录：运行时目录往上三层。</summary>
     public static string DotnetRoot { get; } = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../.."));
 
-    // exec 之后运行时没有机会收拾：它在临时目录里的诊断套接字和调试管道，自己先删掉。
+    // exec 之后运行时没有机会清理：它在临时目录里的诊断套接字和调试管道，自己先删掉。
     private static void RemoveDiagnosticFiles()
     {
         foreach (string kind in new[] { "dotnet-diagnostic-", "clr-debug-pipe-" })

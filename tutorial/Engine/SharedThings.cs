@@ -11,7 +11,9 @@ namespace Engine;
 internal sealed unsafe partial class SharedThings(string name, string files, Mask mask) : IDisposable
 {
     private const string Shm = "/dev/shm/", Deleted = " (deleted)";
-    private const int MostBytes = 96, MostRead = 1 << 18;
+    public const int MostBytes = 96;
+
+    private const int MostRead = 1 << 18;
     private const long SemaphoreSize = 32;
 
     // glibc 2.21 起 sem_t 的前 8 个字节：低 32 位是值，高 32 位是等待的个数。格式是 libc 私有的，所以先创建一个核对；对不上就不显示。
@@ -97,10 +99,10 @@ internal sealed unsafe partial class SharedThings(string name, string files, Mas
     }
 
     /// <summary>怎样称呼。</summary>
-    public string Label(string id) => Find(id)?.Label ?? "？";
+    public string Label(string id) => Find(id)?.Label ?? (id[0] == 'v' ? SystemV.Segment : "？");
 
     /// <summary>没有名字了，东西还在。内核在 maps 里写的 (deleted) 说的是映射时用的那个名字：glibc 创建信号量时先用一个临时的名字，所以不看它。</summary>
-    public bool IsNameless(string id) => Find(id) is not ({ IsNamed: true } or { Kind: "memfd" });
+    public bool IsNameless(string id) => id[0] != 'v' && Find(id) is not ({ IsNamed: true } or { Kind: "memfd" });
 
     /// <summary>里面的一个位置，例如 <c>/memmap+64</c>。</summary>
     /// <param name="id">哪一个。</param>
@@ -121,7 +123,7 @@ internal sealed unsafe partial class SharedThings(string name, string files, Mas
     }
 
     /// <summary>现在的样子；里面的信号量另算一个，排在它之后。</summary>
-    public IEnumerable<ObjectView> Views() => _all.SelectMany(View);
+    public IEnumerable<ObjectView> Views() => _all.SelectMany(View).Concat(SystemV.Views());
 
     public void Dispose() => _all.ForEach(t => close(t.Fd));
 
@@ -136,7 +138,7 @@ internal sealed unsafe partial class SharedThings(string name, string files, Mas
         }
 
         mask.In(content);
-        uint sum = Sum(content, 2166136261);
+        uint sum = Sum(content);
         if (thing.Kind != "semaphore") sum = AfterEnd(thing.Fd, size, sum);
         yield return new ObjectView(thing.Label, thing.Kind, thing.IsNamed, size, Convert.ToHexString(content.AsSpan(0, Math.Min(MostBytes, content.Length)).TrimEnd((byte)0)), sum, null, null);
         foreach (int offset in KnowsSemaphores ? thing.Semaphores.Where(offset => offset + SemaphoreSize <= content.Length) : [])
@@ -167,8 +169,8 @@ internal sealed unsafe partial class SharedThings(string name, string files, Mas
         return sum;
     }
 
-    // FNV-1a。
-    private static uint Sum(ReadOnlySpan<byte> bytes, uint sum)
+    /// <summary>内容的摘要，FNV-1a。</summary>
+    public static uint Sum(ReadOnlySpan<byte> bytes, uint sum = 2166136261)
     {
         foreach (byte one in bytes) sum = (sum ^ one) * 16777619;
         return sum;
@@ -189,11 +191,12 @@ internal sealed unsafe partial class SharedThings(string name, string files, Mas
         target.StartsWith(Shm + "sem.", StringComparison.Ordinal) ? "semaphore"
         : target.StartsWith(Shm, StringComparison.Ordinal) ? "object"
         : target.StartsWith("/memfd:", StringComparison.Ordinal) && !target.Contains("doublemapper") ? "memfd"
+        : target.StartsWith("/SYSV", StringComparison.Ordinal) ? "segment"
         : target.StartsWith(files + "/", StringComparison.Ordinal) ? "file"
         : null;
 
     // 同一个文件系统里 inode 号才不重复：前面加上种类。
-    private static string IdOf(string kind, ulong inode) => $"{kind switch { "memfd" => "m", "file" => "f", _ => "s" }}{inode}";
+    private static string IdOf(string kind, ulong inode) => $"{kind switch { "memfd" => "m", "file" => "f", "segment" => "v", _ => "s" }}{inode}";
 
     private static bool SemaphoreLooksAsExpected()
     {

@@ -31,7 +31,7 @@ internal static class Shm
         lock (Opened) Opened.Add(path);
     }
 
-    /// <summary>删掉我们给的名字，学生的程序照着造的，和台上的程序自己取的。</summary>
+    /// <summary>删掉我们给的名字，学生的程序照着创建的，和台上的程序自己取的。</summary>
     public static void RemoveOwn()
     {
         lock (Opened)

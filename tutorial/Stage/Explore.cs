@@ -37,7 +37,7 @@ internal sealed class Explore(Scene scene, Part[] parts, bool kills, bool reduce
             // 不是终端，就每半分钟一行。
             if (!shows && clock.Elapsed - told < TimeSpan.FromSeconds(30)) return;
             told = clock.Elapsed;
-            string now = string.Create(CultureInfo.InvariantCulture, $"{scene.Key}：演了 {r.Runs} 次，{r.States.Count} 个状态，{r.Next.Sum(n => n.Count)} 步，{clock.Elapsed.TotalSeconds:0} 秒");
+            string now = string.Create(CultureInfo.InvariantCulture, $"{scene.Key}：运行了 {r.Runs} 次，{r.States.Count} 个状态，{r.Next.Sum(n => n.Count)} 步，{clock.Elapsed.TotalSeconds:0} 秒");
             Console.Error.Write(shows ? $"\r{now}  " : now + '\n');
         });
         if (explorer.Disagreements is [var first, ..]) throw new Different($"同一个状态再走一步，到了不同的状态（{explorer.Disagreements.Count} 次），第一次：\n{first}");
@@ -52,7 +52,7 @@ internal sealed class Explore(Scene scene, Part[] parts, bool kills, bool reduce
 
         Console.WriteLine($"{scene.Key} {scene.Title}：{string.Join('、', parts.Select((part, i) => $"{Words.Letter(i)} {part.Label}"))}");
         BigInteger? total = orders == null ? null : states.Where(i => explorer.States[i].Ready.Length == 0).Aggregate(BigInteger.Zero, (sum, i) => sum + orders[i]);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Count(total)}个次序，{states.Length} 个状态，{steps.Length} 步，演了 {explorer.Runs} 次，{clock.Elapsed.TotalSeconds:0.0} 秒。{(reduces ? "" : "分不出先后的也都走了。")}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Count(total)}个次序，{states.Length} 个状态，{steps.Length} 步，运行了 {explorer.Runs} 次，{clock.Elapsed.TotalSeconds:0.0} 秒。{(reduces ? "" : "分不出先后的也都走了。")}"));
         if (kills) Console.WriteLine($"杀死进程 {steps.Count(step => step.Move < 0)} 处；另有 {explorer.SameKills(states)} 处与杀在别处一样。");
         if (!explorer.IsComplete) Console.WriteLine($"没有走完：到了上限（{limit.TotalSeconds:0} 秒，{MostStates} 个状态）。{(explorer.Switches is var done and >= 0 ? $"至多切换 {done} 次的次序都走过了。" : "")}放宽用 --limit 秒。");
         Console.WriteLine();

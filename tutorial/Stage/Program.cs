@@ -70,7 +70,7 @@ JsonObject Record(Scene scene, Part[] parts)
     bool shows = !Console.IsErrorRedirected;
     recorder.Record(Environment.ProcessorCount, r =>
     {
-        if (shows) Console.Error.Write($"\r{scene.Key}：演了 {r.Runs} 次，{r.States.Count} 个状态，{r.Next.Sum(n => n.Count)} 步  ");
+        if (shows) Console.Error.Write($"\r{scene.Key}：运行了 {r.Runs} 次，{r.States.Count} 个状态，{r.Next.Sum(n => n.Count)} 步  ");
     });
     if (shows) Console.Error.WriteLine();
     Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{scene.Key}：{recorder.Runs} 次，{recorder.States.Count} 个状态，{recorder.Next.Sum(n => n.Count)} 步，{clock.Elapsed.TotalSeconds:0.0} 秒{(recorder.IsComplete ? "" : "；到了上限，没有走完")}"));

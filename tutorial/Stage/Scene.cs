@@ -23,6 +23,9 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
     /// <summary>一方发送，一方接收：打印 send: 的每一条，都该有人收到。</summary>
     public bool IsExchange { get; init; }
 
+    /// <summary>睡在这个系统调用里，是在等下一个来，不是卡住了。</summary>
+    public string Awaits { get; init; } = "";
+
     /// <summary>读了还在：内存映射文件。</summary>
     public bool Keeps { get; init; }
 
@@ -62,10 +65,12 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
     public static readonly Scene[] More =
     [
         new("16", ".NET 的写法", "16-dotnet-way", [("Sender", "examples/16-DotNetWay", ["send", "{name}"]), ("Receiver", "examples/16-DotNetWay", ["receive", "{name}"])], "A*B*", "") { IsExchange = true, Quiet = ["Genuine.cs", "SelfExchange.cs"] },
-        new("17", "一个结构", "17-interop", [("Sender", "examples/17-Interop", ["send", "{name}"]), ("Receiver", "examples/17-Interop", ["receive", "{name}"])], "A*B*", "") { IsExchange = true },
-        new("18", "同时来的几个", "18-overlap", [("Sender", "examples/18-Overlap/Sender", ["{name}"]), ("Receiver", "examples/18-Overlap/Receiver", ["{name}"])], "A*B*", "") { IsExchange = true },
+        new("17", "一个结构，两种语言", "17-interop", [("Sender", "examples/17-Interop", ["send", "{name}"]), ("Receiver", "examples/17-Interop", ["receive", "{name}"])], "A*B*", "") { IsExchange = true },
+        new("18", "第二个发送方来了", "18-overlap", [("Sender", "examples/18-Overlap/Sender", ["{name}"]), ("Receiver", "examples/18-Overlap/Receiver", ["{name}"])], "A*B*", "") { IsExchange = true },
         new("19", "环形缓冲区", "19-ring-buffer", [("发送方", "examples/19-RingBuffer", ["2"])], "*", "") { Constants = new() { ["Capacity"] = "1", ["Spins"] = "1", ["Bytes"] = "8" } },
-        new("20", "拿着锁的死了", "20-robust-mutex", [("父进程", "examples/20-RobustMutex", ["1"])], "A*B*A*", "") { Wrong = ("应当是", "账对不上") },
+        new("20", "持有锁的进程死了", "20-robust-mutex", [("父进程", "examples/20-RobustMutex", ["1"])], "A*B*A*", "") { Wrong = ("应当是", "账对不上") },
+        new("21", "没有名字，递交描述符", "21-pass-memory", [("发送方", "examples/21-PassMemory", ["send", "{files}/socket", "the first message"]), ("接收方", "examples/21-PassMemory", ["receive", "{files}/socket"])], "*", "") { IsExchange = true, Awaits = "accept4" },
+        new("22", "System V 的交换", "22-system-v", [("send", "examples/22-SystemV", ["send", "{key}", "the first message"]), ("receive", "examples/22-SystemV", ["receive", "{key}"])], "A*B*", "") { IsExchange = true },
     ];
 
     /// <summary>一个练习或任意的程序，也能上台；几个一起上台，之间写一个 +。</summary>

@@ -37,7 +37,7 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
             if (lane is { State: State.Killed, Why: not "SIGKILL" }) wrong.Add($"{who} 死于 {lane.Why}");
             else if (lane.State == State.Killed) right.Add($"{who} 被杀死");
             else if (lane.State == State.Running) wrong.Add($"{who} 没有停下");
-            else if (lane.State == State.Asleep && !later) wrong.Add($"{who} 一直等在 {lane.Why}");
+            else if (lane.State == State.Asleep && !later) (scene.Awaits != "" && lane.Why.StartsWith(scene.Awaits, StringComparison.Ordinal) ? right : wrong).Add($"{who} 一直等在 {lane.Why}");
             else if (lane.State == State.Exited && lane.Why != "0" && !later)
             {
                 // 退出码 1、2 和一行说清楚的话；没有接住的异常不算。

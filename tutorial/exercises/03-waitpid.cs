@@ -38,7 +38,7 @@ static unsafe int Child(int value)
     int* memory = (int*)Must(mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, 3, 0));
 
     *memory = value;
-    Console.WriteLine($"子进程：存了 {value}");
+    Console.WriteLine($"子进程：写入了 {value}");
     Must(munmap(memory, sizeof(int)));
     return 0;
 }

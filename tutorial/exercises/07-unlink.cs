@@ -1,6 +1,6 @@
 #:project ../../examples/Posix
 
-// 练习 07 · 谁造的名字谁删
+// 练习 07 · 谁创建的名字，谁删除
 // 应当怎样：父进程创建对象、写入值，子进程凭名字读出来；结束之后 /dev/shm 里什么也不留。
 // 现在怎样：值传到了，名字却留在 /dev/shm。再运行一次，shm_open 就得到 EEXIST。
 // 看哪一章：tutorial/09-shm-unlink.md，示例 09-ShmUnlink。

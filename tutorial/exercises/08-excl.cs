@@ -2,7 +2,7 @@
 
 // 练习 08 · 只有一个创建者
 // 应当怎样：几个进程同时来，恰好一个是创建者，由它设大小、写入初值；其余的是加入者，只打开，什么也不改。
-// 现在怎样：个个都说自己是创建者，后来的把先来的值盖掉了。
+// 现在怎样：每个进程都说自己是创建者，后来的覆盖了先来的值。
 // 看哪一章：tutorial/08-shm-open.md，示例 08-ShmOpen。
 // TODO：让 member 分得清对象是不是自己创建的。几个进程在同一瞬间来，也只能有一个创建者。
 // 怎样判定：检查器单独启动 member，或抢先创建好对象。加入者要打开得了对象；打开不了的，错误不是 EEXIST 的，
@@ -41,7 +41,7 @@ static unsafe int Member(string name, int value)
     int* memory = (int*)Must(mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
 
     *memory = value;
-    Console.WriteLine($"创建者：存了 {value}");
+    Console.WriteLine($"创建者：写入了 {value}");
     Must(munmap(memory, sizeof(int)));
     Must(close(fd));
     return 0;

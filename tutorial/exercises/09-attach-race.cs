@@ -1,6 +1,6 @@
 #:project ../../examples/Posix
 
-// 练习 09 · 接得太早
+// 练习 09 · 打开过早
 // 应当怎样：发送方写入文字、post；接收方等到之后，读出同一段文字。谁先谁后，文字长短（至少一个字），都一样。
 // 现在怎样：时好时坏（多运行几次）：接收方来得早，问到的大小是 0，mmap 得到 EINVAL；来得晚，就碰巧是对的。
 // 看哪一章：tutorial/12-attach-race.md，示例 12-AttachRace 和 10-ShmSemaphore/Receiver。

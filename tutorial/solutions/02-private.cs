@@ -37,7 +37,7 @@ static unsafe int Child(int value)
     int* memory = (int*)Must(mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, 3, 0));
 
     *memory = value;
-    Console.WriteLine($"子进程：存了，读回来是 {*memory}");
+    Console.WriteLine($"子进程：写入了，读回来是 {*memory}");
     Must(munmap(memory, sizeof(int)));
     return 0;
 }

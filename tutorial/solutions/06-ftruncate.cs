@@ -1,7 +1,7 @@
 #:project ../../examples/Posix
 
 // 解答 06 · 对象的大小
-// 刚创建的共享内存对象大小是 0。mmap 不看大小，照样成功；碰到对象末页之后的地址，才收到 SIGBUS。
+// 刚创建的共享内存对象大小是 0。mmap 不看大小，照样成功；访问对象末页之后的地址，才收到 SIGBUS。
 // 先 ftruncate 再映射。/dev/shm 可能满的时候再加 posix_fallocate，见第 14 章。
 //     dotnet run tutorial/solutions/06-ftruncate.cs [名字 值]
 using static Posix.Libc;

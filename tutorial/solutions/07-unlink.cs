@@ -1,9 +1,9 @@
 #:project ../../examples/Posix
 
-// 解答 07 · 谁造的名字谁删
+// 解答 07 · 谁创建的名字，谁删除
 // 进程结束，描述符和映射都没有了，/dev/shm 里的名字还在：内存照占，下一次 O_EXCL 得到 EEXIST。
 // 删名字要放在哪一条路都会经过的地方，不能只在成功的时候删。也不能删得太早：子进程要凭名字打开。
-// try/finally 管得住 return 和异常，管不住 Environment.Exit；ProcessExit 都管得住，只有信号杀死的进程来不及。
+// finally 在 return 和异常之后会执行，在 Environment.Exit 之后不会；ProcessExit 都会执行，只有信号杀死的来不及。
 //     dotnet run tutorial/solutions/07-unlink.cs [名字 值]
 using static Posix.Libc;
 

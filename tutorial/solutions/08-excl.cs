@@ -45,7 +45,7 @@ static unsafe int Member(string name, int value)
     int* memory = (int*)Must(mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
 
     *memory = value;
-    Console.WriteLine($"创建者：存了 {value}");
+    Console.WriteLine($"创建者：写入了 {value}");
     Must(munmap(memory, sizeof(int)));
     Must(close(fd));
     return 0;

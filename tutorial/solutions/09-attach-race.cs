@@ -1,6 +1,6 @@
 #:project ../../examples/Posix
 
-// 解答 09 · 接得太早
+// 解答 09 · 打开过早
 // 对象创建出来到 ftruncate 之间，大小是 0；ftruncate 到写完之间，内容是 0。接收方在这两段里问大小、读内容，都是错的。
 // 信号量说「写完了」，所以先 sem_wait，之后才问大小、映射、读。睡一会儿再问，只是把错变得少见。
 //     dotnet run tutorial/solutions/09-attach-race.cs [名字 文字]

@@ -1,8 +1,8 @@
 #:project ../../examples/Posix
 
 // 解答 10 · 信号量的初值与次序
-// 这里的信号量数的是「已经写好、还没读的消息」。开始时一条也没有，初值是 0；初值 1 是给锁用的，表示「可以进去一个」。
-// 写好了才能报：先写入，后 post。反过来，接收方醒来的时候，值可能还没有写入。
+// 这里的信号量数的是「已经写好、还没有读的消息」。开始时一条也没有，初值是 0；初值 1 是给锁用的，表示「可以进去一个」。
+// 写好了才能通知：先写入，后 post。反过来，接收方醒来的时候，值可能还没有写入。
 //     dotnet run tutorial/solutions/10-semaphore.cs [名字 值]
 using static Posix.Libc;
 
@@ -31,7 +31,7 @@ static unsafe int Sender(string name, int value)
     int fd = Must(shm_open(name, O_RDWR, 0), name);
     int* memory = (int*)Must(mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
     var sem = Must(sem_open(name + "_sem", 0), name);
-    // 先写入，后报。post 之前写入的，等到它的一方都看得到。
+    // 先写入，后通知。post 之前写入的，等到它的一方都看得到。
     *memory = value;
     Must(sem_post(sem));
     return 0;

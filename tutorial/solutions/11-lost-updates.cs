@@ -1,9 +1,9 @@
 #:project ../../examples/Posix
 
 // 解答 11 · 丢失的更新
-// 加一是三步：读、加、写。两个进程都读到 7，都写入 8，一次就丢了。volatile 只管「真的去读内存」，管不了别人插在中间。
-// Interlocked.Increment 由 CPU 保证三步不被分开，跨进程也算数，因为两边碰的是同一块内存。
-// 用信号量把三步围起来也对，只是每次都要过两个调用。
+// 加一是三步：读、加、写。两个进程都读到 7，都写入 8，就丢失了一次。volatile 只保证「真的去读内存」，不能防止交错。
+// Interlocked.Increment 由 CPU 保证三步不被分开，跨进程也算数，因为两边访问的是同一块内存。
+// 用信号量保护这三步也对，只是每次都要多两次调用。
 //     dotnet run tutorial/solutions/11-lost-updates.cs [每个进程加多少次]
 using Posix;
 using static Posix.Libc;

@@ -2,8 +2,8 @@
 
 // 解答 12 · 环形缓冲区
 // 八个格子绕圈用。一个信号量数「有多少格写好了」，初值 0，消费者取之前等它；
-// 另一个数「有多少格空着」，初值 8，生产者放之前等它。每放一个、取一个，都报给对方。
-// 少了后一个，生产者会绕回来，把还没取走的盖掉。生产者和消费者各只有一个，所以下标不用共享，也不用锁。
+// 另一个数「有多少格空着」，初值 8，生产者放之前等它。每放一个、取一个，都通知对方。
+// 少了后一个，生产者会绕回来，覆盖了还没有取走的值。生产者和消费者各只有一个，所以下标不用共享，也不用锁。
 //     dotnet run tutorial/solutions/12-ring-buffer.cs [名字 值…]
 using Posix;
 using static Posix.Libc;
@@ -37,7 +37,7 @@ static unsafe int Producer(string name, string[] values)
     sem_t* used = Open(name + "_used"), free = Open(name + "_free");
     for (int i = 0; i < values.Length; i++)
     {
-        // 等一个空格，放进去，再报多了一个。
+        // 等一个空格，放进去，再通知多了一个。
         Must(sem_wait(free));
         slots[i % Slots] = int.Parse(values[i]);
         Must(sem_post(used));
@@ -52,7 +52,7 @@ static unsafe int Consumer(string name, int count)
     sem_t* used = Open(name + "_used"), free = Open(name + "_free");
     for (int i = 0; i < count; i++)
     {
-        // 等一个写好的，取出来，再报空了一格。打印在 post 之后也行，取必须在之前。
+        // 等一个写好的，取出来，再通知空了一格。打印在 post 之后也行，取必须在之前。
         Must(sem_wait(used));
         int value = slots[i % Slots];
         Must(sem_post(free));

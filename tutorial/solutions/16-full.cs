@@ -2,7 +2,7 @@
 
 // 解答 16 · /dev/shm 满了
 // ftruncate 只改大小，内存到第一次写入才分配；那时分不到，没有哪个调用可以报错，只剩 SIGBUS。
-// posix_fallocate 现在就申请，申请不到返回 ENOSPC。它直接返回错误编号，不用 errno；Must 认得。
+// posix_fallocate 现在就申请，申请不到返回 ENOSPC。它直接返回错误编号，不设 errno；Must 也识别。
 //     dotnet run tutorial/solutions/16-full.cs [名字 字节数]
 using static Posix.Libc;
 

@@ -1,8 +1,8 @@
 #:project ../../examples/Posix
 
 // 解答 17 · 内容与标志
-// 先写内容，后立标志。Volatile.Write 之前的写入不会挪到它之后；Volatile.Read 之后的读取不会挪到它之前。
-// x64 的 CPU 本来就不把写入换次序，少了 Volatile 也常常是对的；arm64 会换，编译器哪里都会换。
+// 先写内容，后写标志。Volatile.Write 之前的写入不会挪到它之后；Volatile.Read 之后的读取不会挪到它之前。
+// x64 的 CPU 本来就不调换写入的次序，少了 Volatile 也常常是对的；arm64 会调换，编译器在哪里都会调换。
 //     dotnet run tutorial/solutions/17-flag.cs [值]
 using static Posix.Libc;
 

@@ -2,7 +2,7 @@
 
 // 解答 20 · 从空文件开始
 // 先用自己的名字写好，再 link 成大家的名字：名字一出现，内容就是完整的；已经有了，link 得到 EEXIST。
-// 收的一方先改名（rename），改得成的才是收到的人：两个同时来，只有一个改得成。
+// 接收方先改名（rename），改得成的才是收到的人：两个同时来，只有一个改得成。
 // 这里用的是 /dev/shm 下的文件和 .NET 的调用；换成 shm_open、信号量、flock，一样可以。
 //     dotnet run tutorial/solutions/20-mailbox.cs send 名字 文字 | receive 名字
 using System.Runtime.InteropServices;

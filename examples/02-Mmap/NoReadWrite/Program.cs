@@ -3,7 +3,7 @@
 //     dotnet run --project examples/02-Mmap/NoReadWrite
 //
 // 父进程把 1 MiB 随机数据交给子进程，子进程逐字节算校验和，经同一块内存答复。
-// 内核数着每个进程的 read、write 一类系统调用（/proc/self/io）：用 pwrite、pread 传，数得出来；经映射传，一次也没有。
+// 内核记着每个进程调用了几次 read、write 一类的系统调用（/proc/self/io）：用 pwrite、pread 就有，经映射一次也没有。
 using Examples;
 using static Examples.Observation;
 using static Posix.Libc;
@@ -14,7 +14,7 @@ unsafe
 {
     bool child = args is ["child"] && was_spawned;
     if (args.Length > 0 && !child) errx(2, "用法：NoReadWrite（没有参数；子进程由它自己启动）");
-    if (!File.Exists("/proc/self/io")) errx(1, "这个系统没有 /proc/self/io，数不了 read 和 write 的次数。");
+    if (!File.Exists("/proc/self/io")) errx(1, "这个系统没有 /proc/self/io，无法统计 read 和 write 的次数。");
     // 1 MiB 数据之后放子进程的答复。
     int fd = child ? ChildFd : Must(memfd_create("no-read-write", MFD_CLOEXEC));
     if (!child) Must(ftruncate(fd, Length));
@@ -53,7 +53,7 @@ unsafe
     return ExitCode;
 }
 
-// 做一件事用了多少次 read、write 一类的系统调用。看计数器本身也要 read，由「什么也不做」量出来减去。
+// 做一件事用了多少次 read、write 一类的系统调用。看计数器本身也要 read，这个代价由什么也不做的一次测出，再减去。
 static long Calls(Action what) => Fewest(what) - Fewest(() => { });
 
 // .NET 自己的线程偶尔也 read、write：同一件事做五次，取最少的一次。

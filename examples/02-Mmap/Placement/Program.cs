@@ -38,7 +38,7 @@ unsafe
     byte* hint = second + 1, third = (byte*)Must(mmap(hint, page, PROT_READ, MAP_SHARED, fd, 0));
     Observe("C1", $"start 是空着的 0x{(nint)hint:x}，没有对齐页：得到 0x{(nint)third:x}（POSIX 没有规定）");
 
-    // MAP_FIXED：盖在一个两页的映射的第一页上。内核照办，一声不响，所以不鼓励用它。
+    // MAP_FIXED：放在一个两页的映射的第一页上。内核照办，没有任何提示，所以不建议使用。
     byte* start = (byte*)Must(mmap(null, 2 * page, PROT_READ, MAP_SHARED, fd, 0)), rest = start + page;
     byte before = *start, inObject;
     void* same = Must(mmap(start, page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));

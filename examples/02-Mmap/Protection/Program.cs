@@ -3,7 +3,7 @@
 //     dotnet run --project examples/02-Mmap/Protection
 //
 // 六种保护，每种读、写、执行各一次。每一次都是一个子进程：做成了就是允许，否则看它死于哪个信号。
-// 读与写在 libc 的 memcpy、memset 里，信号不经 .NET 的手；执行的是父进程写进对象的两条机器指令。
+// 读与写在 libc 的 memcpy、memset 里进行，.NET 不会改变信号；执行的是父进程写进对象的两条机器指令。
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Examples;

@@ -1,8 +1,8 @@
-// 共享内存对象加锁，接收方：与第 10 章同样的交换，来多少个发送方和接收方都不会丢消息。
+// 共享内存对象加锁，接收方：与第 10 章同样的交换，有多少个发送方和接收方都不会丢消息。
 //
 //     dotnet run --project examples/18-Overlap/Receiver -- [名字]
 //
-// 另一半是 Sender，先运行它。一次取走最早的一条；取走最后一条的，把名字删掉。没有消息不等，说一声就结束。
+// 另一半是 Sender，先运行它。一次取走最早的一条；取走最后一条的，把名字删掉。没有消息时不等待，说明之后结束。
 using System.Runtime.InteropServices;
 using System.Text;
 using Examples;

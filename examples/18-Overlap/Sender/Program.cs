@@ -1,8 +1,8 @@
-// 共享内存对象加锁，发送方：与第 10 章同样的交换，来多少个发送方和接收方都不会丢消息。
+// 共享内存对象加锁，发送方：与第 10 章同样的交换，有多少个发送方和接收方都不会丢消息。
 //
 //     dotnet run --project examples/18-Overlap/Sender -- [名字] [消息]
 //
-// 另一半是 Receiver。第 10 章有两个名字，删除它们是两步，中间插得进别人；这里只有一个名字，打开之后先拿对象上的锁，
+// 另一半是 Receiver。第 10 章有两个名字，删除它们是两步，中间别的进程能插进来；这里只有一个名字，打开之后先给对象加锁，
 // 写入、读出、删名字都在锁之内。对象里是两个 long（见 Head），之后一条条消息，都是以 NUL 结尾的 UTF-8 字节。
 using System.Runtime.InteropServices;
 using System.Text;
@@ -22,7 +22,7 @@ unsafe
         fd = Must(shm_open(name, O_RDWR | O_CREAT, S_IRUSR | S_IWUSR), name);
         Trust.Object(fd, name);
 
-        // 没有发成，锁又拿得到，里面一条消息也没有：删掉它。有消息的，不是自己一个人的，不删。
+        // 没有发送成功，锁拿得到，里面又没有消息，就删掉它；有消息的，别人也在用，不删。
         int mine = fd;
         Undo.Add(() => { if (flock(mine, LOCK_EX | LOCK_NB) == 0 && IsUnused(mine)) shm_unlink(name); });
 

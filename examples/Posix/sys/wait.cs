@@ -24,7 +24,7 @@ public static unsafe partial class Libc
     /// <summary>等指定编号的那一个子进程。</summary>
     public const WaitIdType P_PID = (WaitIdType)1;
 
-    /// <summary>信号的说明，内容不公开：<c>waitid</c> 要地方写，示例不看它。</summary>
+    /// <summary>信号的说明，内容不公开：<c>waitid</c> 要写入它，示例不看。</summary>
     [InlineArray(16)]
     public struct siginfo_t
     {

@@ -44,7 +44,7 @@ internal sealed partial class Arena : IAsyncDisposable
         // /var/tmp 换成它自己下面的一个新目录，还是同一个文件系统：有的程序要找磁盘上的目录。仓库就在里面时不换，换了就看不见程序。
         DirectoryInfo? varTmp = !Directory.Exists("/var/tmp") || Suite.Root.StartsWith("/var/tmp/", StringComparison.Ordinal) ? null : Directory.CreateDirectory($"/var/tmp/{ShmName.Prefix}{RandomText.Next(10)}");
 
-        // 这个进程什么也不做，只让命名空间活着；场地收拾掉时它被终止。
+        // 这个进程什么也不做，只让命名空间活着；场地清理时它被终止。
         const string Script = "mount -t tmpfs tmpfs /dev/shm && { [ -z \"$1\" ] || mount --bind \"$1\" /var/tmp; } && echo ready >&2 && exec sleep infinity";
         var arena = new Arena(varTmp);
         arena._holder = new Running(Suite.External("unshare", [.. Elsewhere.Unshare, "sh", "-c", Script, "sh", varTmp?.FullName ?? ""]), forEver: true);

@@ -58,7 +58,7 @@ public sealed class OtherUserTests : IDisposable
     [MemberData(nameof(Roles))]
     public async Task A_link_under_either_name_is_not_followed(string project, string role)
     {
-        Assert.SkipUnless(Environment.IsPrivilegedProcess, "不是 root，不能造出属于别人的链接");
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "不是 root，无法创建属于别人的链接");
         byte[] content = Encoding.ASCII.GetBytes(RandomText.Next(32));
         File.WriteAllBytes(_temp["victim"], content);
 
@@ -138,7 +138,7 @@ public sealed class OtherUserTests : IDisposable
 
     private static async Task Plant(string file, byte[] content)
     {
-        Assert.SkipUnless(Environment.IsPrivilegedProcess, "不是 root，不能造出属于别人的文件");
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "不是 root，无法创建属于别人的文件");
         File.WriteAllBytes(file, content);
         await External("chmod", "666", file);
         await External("chown", Nobody, file);

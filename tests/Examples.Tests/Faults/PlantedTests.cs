@@ -2,7 +2,7 @@ using Examples.Tests.Support;
 
 namespace Examples.Tests.Faults;
 
-/// <summary>我们的名字下面，是别的程序造的东西：目录、FIFO、大小不对、随机的字节、假的信号量。说清楚，不崩溃，不挂住，不改它。</summary>
+/// <summary>我们的名字下面，是别的程序创建的东西：目录、FIFO、大小不对、随机的字节、假的信号量。说清楚，不崩溃，不挂住，不改它。</summary>
 public sealed class PlantedTests : IDisposable
 {
     private const string Sender = "10-ShmSemaphore/Sender";

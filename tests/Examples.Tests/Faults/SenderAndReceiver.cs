@@ -10,7 +10,7 @@ namespace Examples.Tests.Faults;
 /// <param name="send">名字之前的参数。</param>
 /// <param name="receiver">接收方的项目。</param>
 /// <param name="receive">名字之前的参数。</param>
-/// <param name="overwrites">上一条没有取走，再发一条就盖住它；不是，就说清楚，不去动它。</param>
+/// <param name="overwrites">上一条没有取走，再发一条就覆盖它；不是，就说清楚，不去动它。</param>
 internal sealed class SenderAndReceiver(string label, string sender, string[] send, string receiver, string[] receive, bool overwrites = true)
 {
     private Arena _arena = null!;
@@ -32,7 +32,7 @@ internal sealed class SenderAndReceiver(string label, string sender, string[] se
             Tally tally = alone.Kills <= awaited.Kills ? alone : awaited.Kills <= receiving.Kills ? awaited : receiving;
             await (tally == alone ? KillSender(alone) : tally == awaited ? KillAwaitedSender(awaited) : KillReceiver(receiving));
 
-            // 没有盖住的那一条，先取走。
+            // 没有覆盖的那一条，先取走。
             if (!overwrites && _arena.SemaphoreValue() > 0) (await Receive().Finish()).ShouldSucceed();
 
             // 重来：新的消息，原来的名字；之后什么也不剩。

@@ -66,7 +66,7 @@ public sealed class ShortageTests
     }
 
     [Theory]
-    [InlineData(63)]
+    [InlineData(95)]
     [InlineData(40)]
     [InlineData(33)]
     public async Task Too_few_descriptors_are_said_in_one_line_and_leave_nothing(int limit)

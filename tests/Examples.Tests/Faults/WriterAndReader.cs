@@ -5,7 +5,7 @@ using Examples.Tests.Support;
 
 namespace Examples.Tests.Faults;
 
-/// <summary>06：杀写的一方，杀读的一方。文件可能停在任何一步，一个 int 却没有“写了一半”。</summary>
+/// <summary>06：终止写入方，终止读取方。文件可能停在任何一步，一个 int 却没有「写了一半」。</summary>
 internal static class WriterAndReader
 {
     public static async Task<Tally[]> Run(Arena arena, int kills)

@@ -24,7 +24,7 @@ internal sealed class ShmName : IDisposable
     /// <summary>断言：对象和信号量都不在了。</summary>
     public void ShouldBeGone() => Directory.GetFileSystemEntries("/dev/shm").Where(entry => entry.Contains(Name[1..])).ShouldBeEmpty();
 
-    /// <summary>新建信号量。</summary>
+    /// <summary>创建信号量。</summary>
     /// <param name="value">初值。</param>
     public unsafe void CreateSemaphore(uint value)
     {

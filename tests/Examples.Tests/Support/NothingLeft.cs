@@ -7,7 +7,7 @@ using Xunit.v3;
 
 namespace Examples.Tests.Support;
 
-/// <summary>别的测试都结束之后：临时目录里没有多出东西，/dev/shm 里没有测试的名字，也没有活着的子进程。只看本次运行自己造的。</summary>
+/// <summary>别的测试都结束之后：临时目录里没有多出东西，/dev/shm 里没有测试的名字，也没有活着的子进程。只看本次运行自己创建的。</summary>
 [Collection(NothingLeftComesLast.Name)]
 public sealed class NothingLeft
 {

@@ -8,7 +8,7 @@ internal static class Counter
     /// <summary>11：加一不是一步。</summary>
     public static void LostUpdates(Trial trial) => Whole(trial, 100_000);
 
-    /// <summary>13：拿着锁的死了。头一次拿锁、加、放开，在第三步到第八步之间。</summary>
+    /// <summary>13：持有锁的进程死了。头一次加锁、加一、放开，在第三步到第八步之间。</summary>
     public static void HolderDies(Trial trial)
     {
         int counter = Whole(trial, 5_000);

@@ -33,7 +33,7 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
     {
         trial.Run("0").Must("接收方读出 0：等的是标志，值是几都一样", 0);
         OfValue(trial, named: false).Check();
-        if (RuntimeInformation.ProcessArchitecture == Architecture.X64) trial.Note = "这台机器是 x64，CPU 不把写入换次序；少了 Volatile 在 arm64 上会错，这里看不出来";
+        if (RuntimeInformation.ProcessArchitecture == Architecture.X64) trial.Note = "这台机器是 x64，CPU 不调换写入的次序；少了 Volatile 在 arm64 上会错，这里看不出来";
     }
 
     private static Handover OfValue(Trial trial, bool named) =>

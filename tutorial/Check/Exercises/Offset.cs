@@ -14,7 +14,7 @@ internal static class Offset
         long offset = page + Random.Shared.Next(1, page / 8) * 4 + 2;
         trial.Run(Path.Combine(Sandbox.Temp, Path.GetRandomFileName()), $"{offset}", $"{value}").Must($"子进程读出偏移 {offset} 处的 {value}，最后把文件删掉", value);
 
-        // 检查器自己写一个文件，开头几页全是随机的字节，之后是一个空洞，7 GiB 之后又是这几页；只启动读的一方。
+        // 检查器自己写一个文件，开头几页全是随机的字节，之后是一个空洞，7 GiB 之后又是这几页；只启动读取方。
         string folder = Directory.CreateDirectory(Path.Combine(Sandbox.Programs, Path.GetRandomFileName())).FullName, path = Path.Combine(folder, "data");
         byte[] content = new byte[5 * page];
         Random.Shared.NextBytes(content);

@@ -41,7 +41,7 @@ internal sealed class Ring(Trial trial, int producers)
         if (_consumer < 0 || _makers.Length != producers) throw _show.Refuse($"启动 {producers} 个生产者和一个消费者", $"来的是 {string.Join('、', Enumerable.Range(1, _show.Count - 1).Select(_show.Who))}");
     }
 
-    // 生产者每次都走到不能再走，消费者才走一步：放得太早的，盖掉还没有取走的。换掉其中一格，消费者应当取到换过的。
+    // 生产者每次都走到不能再走，消费者才走一步：放得太早的，覆盖还没有取走的。换掉其中一格，消费者应当取到换过的。
     private void ProducersFirst()
     {
         Start(12);
@@ -57,7 +57,7 @@ internal sealed class Ring(Trial trial, int producers)
             throw _show.Refuse($"消费者停着，生产者放满 {Slots} 格，然后等", "消费者一步也没有走，" + (
                 present.Length > Slots ? $"内存里有 {present.Length} 个值：不止 {Slots} 格"
                 : waits ? $"生产者只放了 {present.Length} 个就停下来等，而 {Slots} 格都空着"
-                : $"内存里是第 {string.Join('、', present.Select(v => Array.IndexOf(_values, v) + 1))} 个值：还没取走的被盖掉了，没有取到的就丢了"));
+                : $"内存里是第 {string.Join('、', present.Select(v => Array.IndexOf(_values, v) + 1))} 个值：还没有取走的被覆盖了，没有取到的就丢了"));
         }
 
         _producerAsks = _show.CanGo(_makers[^1]);

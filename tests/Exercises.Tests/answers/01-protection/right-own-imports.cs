@@ -29,7 +29,7 @@ internal static class Program
         byte* memory = C.mmap(null, 4096, 1 | 2, 1, fd, 0);
         if ((nint)memory == -1) return 1;
         Marshal.WriteInt32((nint)memory, value);
-        Console.WriteLine($"子进程：存了 {value}");
+        Console.WriteLine($"子进程：写入了 {value}");
         return 0;
     }
 }

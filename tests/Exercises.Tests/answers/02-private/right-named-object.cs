@@ -9,7 +9,7 @@ if (args is ["child", var path, var text])
     using var mine = MemoryMappedFile.CreateFromFile(path, FileMode.Open);
     using MemoryMappedViewAccessor cell = mine.CreateViewAccessor(0, sizeof(int));
     cell.Write(0, int.Parse(text));
-    Console.WriteLine($"子进程：存了，读回来是 {cell.ReadInt32(0)}");
+    Console.WriteLine($"子进程：写入了，读回来是 {cell.ReadInt32(0)}");
     return 0;
 }
 

@@ -10,7 +10,7 @@ unsafe
     {
         int* cell = (int*)mmap(null, 4, PROT_READ | PROT_WRITE, MAP_SHARED, open("/proc/" + Environment.GetEnvironmentVariable("OWNER"), O_RDWR), 0);
         *cell = int.Parse(given);
-        Console.WriteLine($"子进程：存了 {given}");
+        Console.WriteLine($"子进程：写入了 {given}");
         return 0;
     }
 

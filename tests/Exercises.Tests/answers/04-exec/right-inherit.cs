@@ -12,7 +12,7 @@ if (args is ["child", var number, var text])
     using var own = MemoryMappedFile.CreateFromFile(new SafeFileHandle(int.Parse(number), true), null, 4, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, false);
     using MemoryMappedViewAccessor cell = own.CreateViewAccessor();
     cell.Write(0, int.Parse(text));
-    Console.WriteLine($"子进程：存了 {text}");
+    Console.WriteLine($"子进程：写入了 {text}");
     return 0;
 }
 

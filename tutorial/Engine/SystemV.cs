@@ -1,0 +1,58 @@
+using System.Globalization;
+using Posix;
+using static Posix.Libc;
+
+namespace Engine;
+
+/// <summary>System V 的段和信号量：它们不是文件，有哪些写在 /proc/sysvipc 里。场地有自己的 IPC 命名空间，里面的全是台上的程序的。</summary>
+internal static unsafe class SystemV
+{
+    /// <summary>段怎样称呼。</summary>
+    public const string Segment = "shmget 创建的段";
+
+    /// <summary>信号量怎样称呼。</summary>
+    public const string Semaphore = "semget 创建的";
+
+    private const IpcCommand GETVAL = (IpcCommand)12, GETNCNT = (IpcCommand)14;
+
+    /// <summary>程序的参数里 {key} 换成的键；没有自己的命名空间时，两个舞台的不相同。</summary>
+    public static int Key => Arena.IsPrivate ? 22 : Sandbox.Token.GetHashCode(StringComparison.Ordinal) & int.MaxValue;
+
+    /// <summary>现在的样子：删除之后还附着着的段，键已经是 0。</summary>
+    public static IEnumerable<ObjectView> Views()
+    {
+        foreach (string[] row in Rows("shm"))
+        {
+            byte[] content = Read(Id(row), int.Parse(row[3], CultureInfo.InvariantCulture));
+            yield return new ObjectView(Segment, "segment", row[0] != "0", content.Length, Convert.ToHexString(content.AsSpan(0, Math.Min(SharedThings.MostBytes, content.Length)).TrimEnd((byte)0)), SharedThings.Sum(content), null, null);
+        }
+
+        foreach (string[] row in Rows("sem"))
+        {
+            yield return new ObjectView(Semaphore, "semaphore", true, 0, "", 0, semctl(Id(row), 0, GETVAL), semctl(Id(row), 0, GETNCNT));
+        }
+    }
+
+    /// <summary>没有自己的命名空间时，程序没有删除的由我们删除；有，内核随它一起收回。</summary>
+    public static void RemoveOwn()
+    {
+        if (Arena.IsPrivate) return;
+        foreach (string[] row in Rows("shm")) _ = shmctl(Id(row), IPC_RMID, null);
+        foreach (string[] row in Rows("sem")) _ = semctl(Id(row), 0, IPC_RMID);
+    }
+
+    private static int Id(string[] row) => int.Parse(row[1], CultureInfo.InvariantCulture);
+
+    private static IEnumerable<string[]> Rows(string kind) => File.ReadLines($"/proc/sysvipc/{kind}").Skip(1)
+        .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(row => Arena.IsPrivate || row[0] == $"{Key}");
+
+    // 附着只在读的这一刻：段什么时候消失，由台上的程序决定。
+    private static byte[] Read(int id, int size)
+    {
+        void* at = shmat(id, null, SHM_RDONLY);
+        if (at == (void*)-1) return [];
+        byte[] content = new ReadOnlySpan<byte>(at, size).ToArray();
+        shmdt(at);
+        return content;
+    }
+}
