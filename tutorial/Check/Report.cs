@@ -16,8 +16,7 @@ internal static class Report
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
     };
 
-    /// <summary>逐个检查，写成 JSON。</summary>
-    /// <returns>全部解出来了是 0，否则 1。</returns>
+    /// <summary>逐个检查，写成 JSON；全部解出来了返回 0，否则 1。</summary>
     public static int Write(string file, IEnumerable<(Exercise Exercise, string Source)> answers)
     {
         // 写不写得了，先知道：不要检查完了才说。

@@ -6,9 +6,10 @@ namespace Check;
 /// <remarks>与 tutorial/Stage 同一个引擎：这里走的次序，那里照样走得出来。</remarks>
 internal sealed class Show : IDisposable
 {
-    // 看得到的都是看过的，记四分；到这么多分，就是一遍一遍地问着，等别的进程。全都要走完的时候，自己的变量还在变
-    // （例如一个字节一个字节地复制），只记一分。走了太多步，就是走不完。
+    // 看得到的都是看过的，记四分；到这么多分，就是一遍一遍地问着，等别的进程。全都要走完的时候，自己的变量还在变（例如
+    // 一个字节一个字节地复制），只记一分；变量也都见过，又没有别的线程，就是原地转，多记。走了太多步，就是走不完。
     private const int Waiting = 96, MostMoves = 5000;
+    private readonly int _again;
 
     // 睡着的时候说了至多睡多久：等它自己醒。
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(6);
@@ -23,9 +24,9 @@ internal sealed class Show : IDisposable
 
     /// <summary>启动，停在第一条语句之前。</summary>
     /// <param name="within">也停在一条语句的中间：条件看过了，还没有动手；值算好了，还没有写入。</param>
-    public Show(Part part, bool within)
+    public Show(Part part, bool within, bool hasThreads)
     {
-        (_parts, _isRepeatable) = ([part], !within);
+        (_parts, _isRepeatable, _again) = ([part], !within, hasThreads ? 4 : 24);
         Environment.SetEnvironmentVariable("JUDGE_STOPS", within ? "1" : null);
         _run = Run.Start(_parts, idleAfter: TimeSpan.FromSeconds(0.7), patience: TimeSpan.FromSeconds(0.5));
     }
@@ -58,7 +59,6 @@ internal sealed class Show : IDisposable
 
     public int[] All(string role) => [.. Enumerable.Range(0, Count).Where(lane => Role(lane) == role)];
 
-    /// <summary>走几步。</summary>
     /// <returns>都走了；睡着或结束了不能走。</returns>
     public bool Step(int lane, int steps = 1)
     {
@@ -93,8 +93,9 @@ internal sealed class Show : IDisposable
             }
 
             if (!moved && !who().Any(Wakes)) return;
-            bool isNew = seen.Add(Visible(who())), isMoving = toTheEnd && seen.Add(string.Join('\n', Lanes.SelectMany(l => l.Frames).Select(f => $"{f.Site} {f.Hidden} {string.Join(' ', f.Variables.AsEnumerable())}")));
-            same = isNew ? 0 : isMoving ? same + 1 : same + 4;
+            string visible = Visible(who()), own = string.Join('\n', Lanes.SelectMany(l => l.Frames).Select(f => $"{f.Site} {f.Hidden} {string.Join(' ', f.Variables.AsEnumerable())}"));
+            bool isNew = seen.Add(visible), isMoving = seen.Add(visible + own);
+            same = isNew ? 0 : same + (!isMoving ? _again : toTheEnd ? 1 : 4);
         }
     }
 
@@ -123,8 +124,7 @@ internal sealed class Show : IDisposable
         _run.Again();
     }
 
-    /// <summary>再启动一个，停在第一条语句之前。</summary>
-    /// <returns>是第几个进程。</returns>
+    /// <summary>再启动一个，停在第一条语句之前；返回它是第几个。</summary>
     public int Enter(params string[] args)
     {
         _isRepeatable = false;

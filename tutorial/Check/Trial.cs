@@ -96,7 +96,7 @@ internal sealed class Trial : IDisposable
     public Show Stage(string[] args, int children = 0, bool within = false)
     {
         Dispose();
-        Show show = _show = new Show(_part with { Args = args }, within);
+        Show show = _show = new Show(_part with { Args = args }, within, HasThreads);
         if (children == 0) return show;
         show.Far(0, () => show.Count > children);
         show.Far(0);

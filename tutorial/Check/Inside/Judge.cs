@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 /// <summary>编进被检查的程序：替内核让一个调用失败一次；在舞台上时，等待不真的等，钟拨快，次数数得快。</summary>
@@ -9,7 +10,7 @@ internal static unsafe class Judge
 
     private static readonly string[]? Plan = Environment.GetEnvironmentVariable("JUDGE_FAIL")?.Split(' ');
     private static readonly bool Stops = Environment.GetEnvironmentVariable("JUDGE_STOPS") == "1";
-    private static long _late;
+    private static readonly StrongBox<long> Added = new(); // 只读的字段，舞台不算作程序的状态。
     private static int _asked;
     private static bool _failed;
 
@@ -62,7 +63,7 @@ internal static unsafe class Judge
     public static void Sleep(TimeSpan time)
     {
         if (!StageStop.IsOn || time < TimeSpan.Zero) Thread.Sleep(time);
-        else _late += time.Ticks;
+        else Added.Value += time.Ticks;
         Ask();
     }
 
@@ -80,7 +81,7 @@ internal static unsafe class Judge
     }
 
     // 看到的时刻、时长：在舞台上，每看一次就又过去两秒。对方可以来得很晚，靠钟放弃的等待就到了头。
-    public static TimeSpan Late(TimeSpan time = default) => time + new TimeSpan(Ask() > 0 ? _late += 2 * TimeSpan.TicksPerSecond : 0);
+    public static TimeSpan Late(TimeSpan time = default) => time + new TimeSpan(Ask() > 0 ? Added.Value += 2 * TimeSpan.TicksPerSecond : 0);
     public static DateTime Late(DateTime now) => now + Late();
     public static DateTimeOffset Late(DateTimeOffset now) => now + Late();
     public static int Late(int milliseconds) => milliseconds + (int)Late().TotalMilliseconds;
