@@ -7,7 +7,7 @@ namespace Check;
 internal sealed class Show : IDisposable
 {
     // 看得到的都是看过的，记四分；到这么多分，就是一遍一遍地问着，等别的进程。全都要走完的时候，自己的变量还在变（例如
-    // 一个字节一个字节地复制），只记一分；变量也都见过，又没有别的线程，就是原地转，多记。走了太多步，就是走不完。
+    // 一个字节一个字节地复制），只记一分；变量也都见过，就是原地转，多记（有别的线程、停在语句中间的，看不准）。走了太多步，就是走不完。
     private const int Waiting = 96, MostMoves = 5000;
     private readonly int _again;
 
@@ -26,7 +26,7 @@ internal sealed class Show : IDisposable
     /// <param name="within">也停在一条语句的中间：条件看过了，还没有动手；值算好了，还没有写入。</param>
     public Show(Part part, bool within, bool hasThreads)
     {
-        (_parts, _isRepeatable, _again) = ([part], !within, hasThreads ? 4 : 24);
+        (_parts, _isRepeatable, _again) = ([part], !within, hasThreads || within ? 4 : 24);
         Environment.SetEnvironmentVariable("JUDGE_STOPS", within ? "1" : null);
         _run = Run.Start(_parts, idleAfter: TimeSpan.FromSeconds(0.7), patience: TimeSpan.FromSeconds(0.5));
     }
