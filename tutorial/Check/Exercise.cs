@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using Check.Exercises;
 
 namespace Check;
@@ -7,10 +6,8 @@ namespace Check;
 /// <param name="Name">文件名，不含 .cs；前两位是编号。</param>
 /// <param name="Check">检查：不通过就抛出 <see cref="Rejected"/>。</param>
 /// <param name="Hints">两步提示，第二步更具体，但不是答案。</param>
-[TypeConverter(typeof(ByNumber))]
 internal sealed record Exercise(string Name, Action<Trial> Check, params string[] Hints)
 {
-    /// <summary>全部练习，按次序。</summary>
     public static readonly Exercise[] All =
     [
         new("01-protection", trial => Exchange.ChildToParent(trial, "子进程写入值，父进程读出同一个值"),
@@ -46,7 +43,7 @@ internal sealed record Exercise(string Name, Action<Trial> Check, params string[
         new("11-lost-updates", Counter.LostUpdates,
             "「加一」在 CPU 上是读、加、写三步。两个进程都读到 7，都写 8，会怎样？volatile 能让三步变成一步吗？",
             "要么让 CPU 一步做完（Interlocked 里找），要么每次加之前先拿到锁（信号量，初值 1），加完就放开。"),
-        new("12-ring-buffer", trial => Ring.Check(trial, producers: 1),
+        new("12-ring-buffer", trial => new Ring(trial, producers: 1).Check(),
             "生产者比消费者快八个以上，会放到哪一格？那一格里的值取走了吗？",
             "再要一个信号量，数空着的格子：初值是几？谁在什么时候等它，谁在什么时候 post？删名字的时候也别忘了它。"),
         new("13-holder-dies", Counter.HolderDies,
@@ -67,7 +64,7 @@ internal sealed record Exercise(string Name, Action<Trial> Check, params string[
         new("18-died", Died.Check,
             "waitpid 给的 status 不是退出码：退出码 7 的时候它是 1792，死于 SIGKILL 的时候它是 9。用哪几个函数拆开？",
             "先 WIFSIGNALED，再 WTERMSIG；sigabbrev_np 给出信号的名字，不含 SIG。没有正常结束，就不打印值。"),
-        new("19-two-producers", trial => Ring.Check(trial, producers: 2),
+        new("19-two-producers", trial => new Ring(trial, producers: 2).Check(),
             "「下一个是第几格」也是共有的：两个生产者都读到 3，会怎样？",
             "从看下标到 post，中间不能有另一个生产者。再要一个信号量当锁，初值是几？"),
         new("20-mailbox", Mailbox.Check,
@@ -75,13 +72,8 @@ internal sealed record Exercise(string Name, Action<Trial> Check, params string[
             "要么先在别处写好，再一步变成大家看得到的（link、File.Move 不覆盖）；要么写好才 post，接收方先试着 sem_trywait。"),
     ];
 
-    /// <summary>编号，两位。</summary>
     public string Number => Name[..2];
-
-    /// <summary>题目。</summary>
     public string Title => Head($"// 练习 {Number} · ");
-
-    /// <summary>看哪一章、哪个示例。</summary>
     public string Chapter => Head("// 看哪一章：").TrimEnd('。');
 
     /// <summary>编号或名字是这个的练习；没有是 null。</summary>

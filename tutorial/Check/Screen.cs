@@ -10,41 +10,27 @@ internal static class Screen
         if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 10_000;
     }
 
-    /// <summary>按次序检查，停在第一个没解出来的。</summary>
-    public static int First(Workspace work) => FirstUnsolved(work, 0) is ({ } first, { } verdict) && !ShowWithHint(first, verdict, work) ? 1 : 0;
-
-    /// <summary>一个练习的判定；没解出来就说怎样要提示。</summary>
-    public static bool ShowWithHint(Exercise exercise, Verdict verdict, Workspace work)
+    /// <summary>从第 <paramref name="from"/> 个起检查，到第一个没解出来的，画出进度。</summary>
+    /// <returns>是第几个；都解出来了，就是一共几个。</returns>
+    public static int FirstUnsolved(Workspace work, int from)
     {
-        if (Show(exercise, verdict, work)) return true;
-        AnsiConsole.MarkupLine($"  [dim]提示：{work.Command($"hint {exercise.Number}").EscapeMarkup()}[/]");
-        return false;
+        int solved = from, total = Exercise.All.Length;
+        while (solved < total && Run(Exercise.All[solved], work)) solved++;
+        AnsiConsole.MarkupLine($"[green]{new string('█', solved * 2)}[/][dim]{new string('░', (total - solved) * 2)}[/] {solved}/{total}");
+        if (solved == total) AnsiConsole.MarkupLine("[green bold]全部解出来了。[/]对照 tutorial/solutions 看看有什么不同。");
+        return solved;
     }
 
-    /// <summary>从第 <paramref name="from"/> 个起检查，找第一个没解出来的，画出进度。</summary>
-    public static (Exercise? Exercise, Verdict? Verdict) FirstUnsolved(Workspace work, int from)
-    {
-        for (int i = from; i < Exercise.All.Length; i++)
-        {
-            Busy($"正在检查 {Exercise.All[i].Number} {Exercise.All[i].Title} ……");
-            Verdict verdict = work.Check(Exercise.All[i]);
-            Busy("");
-            if (verdict.Solved) continue;
-            Progress(i);
-            return (Exercise.All[i], verdict);
-        }
-
-        Progress(Exercise.All.Length);
-        AnsiConsole.MarkupLine("[green bold]全部解出来了。[/]对照 tutorial/solutions 看看有什么不同。");
-        return (null, null);
-    }
-
-    /// <summary>一个练习的判定。</summary>
     /// <returns>解出来了。</returns>
-    public static bool Show(Exercise exercise, Verdict verdict, Workspace work)
+    public static bool Run(Exercise exercise, Workspace work)
     {
-        string title = $"{exercise.Number} {exercise.Title}".EscapeMarkup(), seen = verdict.Seen.EscapeMarkup();
-        if (verdict.Solved)
+        // 正在检查哪一个，只在终端上说，而且写在同一行。
+        string title = $"{exercise.Number} {exercise.Title}".EscapeMarkup();
+        if (!Console.IsOutputRedirected) Console.Write($"正在检查 {exercise.Number} {exercise.Title} ……");
+        Verdict verdict = work.Check(exercise);
+        if (!Console.IsOutputRedirected) Console.Write("\r\e[2K");
+        string seen = verdict.Seen.EscapeMarkup();
+        if (verdict.Result == Result.Solved)
         {
             AnsiConsole.MarkupLine($"[green]✓[/] {title}：解出来了（{verdict.Seconds:0.0} 秒）{(seen == "" ? "" : $"。没有看的：{seen}")}");
             return true;
@@ -53,6 +39,7 @@ internal static class Screen
         AnsiConsole.MarkupLine($"[red]✗[/] [bold]{title}[/]  {Trial.ShownPath(work.Mine(exercise)).EscapeMarkup()}");
         AnsiConsole.MarkupLine(verdict.Result == Result.CompileError ? $"  编译不过：\n  {seen.Replace("\n", "\n  ")}" : $"  预期  {verdict.Expected.EscapeMarkup()}\n  看到  {seen}");
         AnsiConsole.MarkupLine($"  看哪里  {exercise.Chapter.EscapeMarkup()}");
+        AnsiConsole.MarkupLine($"  [dim]提示：{work.Command($"hint {exercise.Number}").EscapeMarkup()}[/]");
         return false;
     }
 
@@ -78,15 +65,10 @@ internal static class Screen
         return 0;
     }
 
-    private static void Progress(int solved)
+    public static int Reset(Exercise exercise, Workspace work)
     {
-        int total = Exercise.All.Length;
-        AnsiConsole.MarkupLine($"[green]{new string('█', solved * 2)}[/][dim]{new string('░', (total - solved) * 2)}[/] {solved}/{total}");
-    }
-
-    // 只在终端上，而且写在同一行；重定向到文件时没有这些。
-    private static void Busy(string text)
-    {
-        if (!Console.IsOutputRedirected) Console.Write($"\r\e[2K{text}");
+        work.Reset(exercise);
+        AnsiConsole.MarkupLine($"{Trial.ShownPath(work.Mine(exercise)).EscapeMarkup()} 恢复成了发下来的样子。");
+        return 0;
     }
 }

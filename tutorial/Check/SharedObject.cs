@@ -1,6 +1,4 @@
-using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
-using static Posix.Libc;
 
 namespace Check;
 
@@ -22,10 +20,12 @@ internal sealed class SharedObject(SafeFileHandle file) : IDisposable
         }
     }
 
-    /// <summary>全部内容，当作一个个 int。</summary>
     public int[] Ints => [.. MemoryMarshal.Cast<byte, int>(Bytes)];
 
     private stat_t Stat => fstat((int)file.DangerousGetHandle(), out stat_t st) == 0 ? st : throw new IOException($"fstat: {strerror(errno)}");
+
+    /// <summary>描述符、映射指着的，是进程之间共有的东西。</summary>
+    public static bool IsShared(string target) => Regex.IsMatch(target, "^/memfd:(?!doublemapper)|^/dev/shm/");
 
     /// <summary>凭路径打开：/dev/shm 下的文件，或 /proc 下的描述符。</summary>
     /// <returns>打不开、或不是普通文件时为 null。</returns>
@@ -40,34 +40,23 @@ internal sealed class SharedObject(SafeFileHandle file) : IDisposable
         return null;
     }
 
-    /// <summary>创建一个共享内存对象，已经存在就失败。</summary>
+    /// <summary>创建一个共享内存对象，名字要是没有用过的。</summary>
     /// <param name="content">内容；没有就是 0 字节。</param>
     public static SharedObject Create(string name, params int[] content)
     {
-        int fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
-        if (fd == -1) throw new IOException($"shm_open(\"{name}\"): {strerror(errno)}");
-        var made = new SharedObject(new SafeFileHandle(fd, ownsHandle: true));
-        made.Write(0, MemoryMarshal.AsBytes<int>(content));
-        return made;
+        File.WriteAllBytes("/dev/shm" + name, MemoryMarshal.AsBytes<int>(content));
+        return Open("/dev/shm" + name)!;
     }
 
-    /// <summary>几个进程的描述符里的全部共享对象：memfd，和 /dev/shm 下的文件。</summary>
-    public static List<SharedObject> Of(IEnumerable<Peer> peers)
-    {
-        var found = new List<SharedObject>();
-        foreach ((string path, string target) in peers.SelectMany(peer => peer.Descriptors()))
-        {
-            bool ours = target.StartsWith("/memfd:", StringComparison.Ordinal) || target.StartsWith("/dev/shm/", StringComparison.Ordinal);
-            if (!ours || target.Contains("doublemapper") || Open(path) is not { } opened) continue;
-            if (found.Any(other => other.Stat.st_ino == opened.Stat.st_ino)) opened.Dispose();
-            else found.Add(opened);
-        }
-
-        return found;
-    }
+    /// <summary>几个进程的描述符里的全部共享对象：memfd，和 /dev/shm 下的文件；几个描述符是同一个对象，就有几遍。</summary>
+    public static List<SharedObject> Of(IEnumerable<Peer> peers) =>
+        [.. peers.SelectMany(peer => peer.Descriptors()).Where(d => IsShared(d.Target)).Select(d => Open(d.Path)).OfType<SharedObject>()];
 
     /// <summary>有一个 int 是这个值，按 4 字节对齐找。</summary>
     public bool Holds(int value) => Ints.Contains(value);
+
+    /// <returns>这些字节从第几个起；没有是 -1。</returns>
+    public int Find(byte[] content) => Bytes.AsSpan().IndexOf(content);
 
     /// <summary>改写内容；经由 pwrite，所以只读的映射也照样看得到。</summary>
     public void Write(long offset, ReadOnlySpan<byte> bytes) => RandomAccess.Write(file, bytes, offset);
@@ -75,10 +64,7 @@ internal sealed class SharedObject(SafeFileHandle file) : IDisposable
     /// <summary>把一个 int 的值都换成另一个。</summary>
     public void Replace(int value, int other)
     {
-        foreach ((int i, int one) in Ints.Index())
-        {
-            if (one == value) Write(i * sizeof(int), BitConverter.GetBytes(other));
-        }
+        for (int at; (at = Array.IndexOf(Ints, value)) >= 0;) Write(at * sizeof(int), BitConverter.GetBytes(other));
     }
 
     public void Dispose() => file.Dispose();

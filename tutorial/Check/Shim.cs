@@ -6,10 +6,12 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace Check;
 
-/// <summary>改写学生的程序（在内存里）：会失败的调用先问 <c>Judge</c> 该不该失败，看钟的换成 <c>Judge</c> 的钟。</summary>
+/// <summary>改写学生的程序（在内存里）：会失败的调用先问 <c>Judge</c> 该不该失败，等待、看钟、数次数换成 <c>Judge</c> 的。</summary>
 internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
 {
     private static readonly HashSet<string> Failing = ["shm_open", "ftruncate", "mmap", "memfd_create", "open", "sem_open", "posix_fallocate", "pwrite", "flock"];
+
+    private static readonly HashSet<string> Own = ["Posix.Libc.spawn_self", "Posix.Libc.sem_clockwait", "System.Threading.Thread.Sleep", "System.Threading.Thread.Yield", "System.Threading.SpinWait.SpinUntil"];
 
     /// <summary>改写整个程序，连同 <c>Judge</c>。</summary>
     public static Compilation Apply(Compilation compilation)
@@ -28,11 +30,12 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
         if (model.GetSymbolInfo(node).Symbol is not IMethodSymbol method) return visited;
         if (method.Name is "Write" or "WriteInt32" or "WriteInt64" or "Exchange" && node.ArgumentList.Arguments is [.., { Expression: var value }] && ReadsMemory(value))
         {
-            ArgumentSyntax last = visited.ArgumentList.Arguments[^1];
-            return visited.ReplaceNode(last, last.WithExpression(Parse($"global::Judge.Before({last.Expression})", last.Expression)));
+            ExpressionSyntax last = visited.ArgumentList.Arguments[^1].Expression;
+            return visited.ReplaceNode(last, Parse($"global::Judge.Before({last})", last));
         }
 
-        bool isLibc = method.ContainingType?.ToString() == "Posix.Libc";
+        string? type = method.ContainingType?.ToString();
+        bool isLibc = type == "Posix.Libc";
         if (isLibc && method.Name == "Must" && visited != node && !node.ArgumentList.Arguments.Any(a => a.NameColon?.Name.Identifier.Text == "call"))
         {
             // 报错的那一行照样要有调用的原文。
@@ -40,56 +43,65 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
                 SyntaxFactory.LiteralExpression(SyntaxKind.StringLiteralExpression, SyntaxFactory.Literal(node.ArgumentList.Arguments[0].Expression.ToString()))));
         }
 
-        if (isLibc && method.Name is "spawn_self" or "sem_clockwait") return visited.WithExpression(Parse($"global::Judge.{method.Name}", node.Expression));
-        if (method is { ContainingType: { Name: "Thread", ContainingNamespace.Name: "Threading" }, Name: "Sleep" }) return visited.WithExpression(Parse("global::Judge.Sleep", node.Expression));
-        if (Clock(method.ContainingType, method.Name)) return Parse($"({visited}{Added(method.Name)})", node);
-        if ((!isLibc && !method.IsExtern && !method.GetAttributes().Any(a => a.AttributeClass?.Name == "LibraryImportAttribute")) || !Failing.Contains(method.Name) || method.Parameters.Any(p => p.RefKind != RefKind.None)) return visited;
-        string type = method.ReturnType.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
-        if (method.ReturnType is IPointerTypeSymbol && type is not "void*" and not "global::Posix.Libc.sem_t*") return visited;
-        string failed = method.ReturnType.TypeKind == TypeKind.Enum ? $"({type})global::Judge.Error" : method.Name == "sem_open" ? $"({type})0" : $"({type})(-1)";
+        string name = $"{type}.{method.Name}";
+        if (name == "System.Threading.SpinWait.SpinOnce") return Parse("global::Judge.Yield()", node);
+        if (Own.Contains(name)) return visited.WithExpression(Parse($"global::Judge.{method.Name}", node.Expression));
+        if (IsClock(method)) return Parse($"global::Judge.Late({visited})", node);
+        bool isCall = isLibc || method.IsExtern || method.GetAttributes().Any(a => a.AttributeClass?.Name == "LibraryImportAttribute");
+        if (!isCall || !Failing.Contains(method.Name) || method.Parameters.Any(p => p.RefKind != RefKind.None)) return visited;
+        string returned = Name(method.ReturnType);
+        if (method.ReturnType is IPointerTypeSymbol && returned is not "void*" and not "global::Posix.Libc.sem_t*") return visited;
+        string failed = method.ReturnType.TypeKind == TypeKind.Enum ? "global::Judge.Error" : method.Name == "sem_open" ? "0" : "(-1)";
 
         // 写成一个调用：单独成一条语句、在 lambda 里，都行。
-        return Parse($"global::Judge.Value(global::Judge.Fails(\"{method.Name}\") ? {failed} : {visited.WithoutTrivia()})", node);
+        return Parse($"global::Judge.Value(global::Judge.Fails(\"{method.Name}\") ? ({returned}){failed} : {visited.WithoutTrivia()})", node);
+    }
+
+    public override SyntaxNode? VisitMemberAccessExpression(MemberAccessExpressionSyntax node)
+    {
+        SyntaxNode visited = base.VisitMemberAccessExpression(node)!;
+        return model.GetSymbolInfo(node).Symbol is IPropertySymbol property && IsClock(property) ? Parse($"global::Judge.Late({visited.WithoutTrivia()})", node) : visited;
     }
 
     public override SyntaxNode? VisitAssignmentExpression(AssignmentExpressionSyntax node)
     {
         var visited = (AssignmentExpressionSyntax)base.VisitAssignmentExpression(node)!;
-        if (!node.IsKind(SyntaxKind.SimpleAssignmentExpression)) return Split(node, node.Left, $"{visited.Left} {node.OperatorToken.Text[..^1]} ({visited.Right})") ?? visited;
+        if (!node.IsKind(SyntaxKind.SimpleAssignmentExpression)) return Split(node, node.Left, node.OperatorToken, $"({visited.Right})") ?? visited;
         return node.Left is ElementAccessExpressionSyntax or PrefixUnaryExpressionSyntax or MemberAccessExpressionSyntax && ReadsMemory(node.Right)
             ? visited.WithRight(Parse($"global::Judge.Before({visited.Right})", visited.Right)) : visited;
     }
 
     public override SyntaxNode? VisitPostfixUnaryExpression(PostfixUnaryExpressionSyntax node) =>
-        Split(node, node.Operand, $"{node.Operand} {node.OperatorToken.Text[..1]} 1") ?? base.VisitPostfixUnaryExpression(node);
+        One(node, node.Operand, node.OperatorToken) ?? base.VisitPostfixUnaryExpression(node);
 
     public override SyntaxNode? VisitPrefixUnaryExpression(PrefixUnaryExpressionSyntax node) =>
-        node.OperatorToken.Text is "++" or "--" ? Split(node, node.Operand, $"{node.Operand} {node.OperatorToken.Text[..1]} 1") ?? base.VisitPrefixUnaryExpression(node) : base.VisitPrefixUnaryExpression(node);
+        One(node, node.Operand, node.OperatorToken) ?? base.VisitPrefixUnaryExpression(node);
 
-    public override SyntaxNode? VisitMemberAccessExpression(MemberAccessExpressionSyntax node) =>
-        base.VisitMemberAccessExpression(node) is MemberAccessExpressionSyntax visited && model.GetSymbolInfo(node).Symbol is IPropertySymbol property && Clock(property.ContainingType, property.Name)
-            ? Parse($"({visited.WithoutTrivia()}{Added(property.Name)})", node)
-            : base.VisitMemberAccessExpression(node);
+    // x++、--x：内存里的，读和写之间也停；自己数着的，加几由 Judge 说。
+    private ExpressionSyntax? One(ExpressionSyntax node, ExpressionSyntax operand, SyntaxToken sign)
+    {
+        if (sign.Text is not ("++" or "--") || node.Parent is LambdaExpressionSyntax or ArrowExpressionClauseSyntax) return null;
+        if (ReadsMemory(operand)) return Split(node, operand, sign, "1");
+        if (operand is not IdentifierNameSyntax || model.GetTypeInfo(operand).Type is not { SpecialType: SpecialType.System_Int32 or SpecialType.System_Int64 } type) return null;
+        string step = $"({type})global::Judge.Step", added = $"{operand} {sign.Text[0]}= {step}";
+        if (node.Parent is ExpressionStatementSyntax or ForStatementSyntax) return Parse(added, node);
+        return Parse(node is PrefixUnaryExpressionSyntax ? $"({added})" : $"(({added}) {(sign.Text == "++" ? '-' : '+')} {step})", node);
+    }
 
-    // 内存里的一个数单独加一、加上几：读和写之间也停。
-    private ExpressionSyntax? Split(ExpressionSyntax node, ExpressionSyntax target, string value) =>
+    // 内存里的一个数加上几，单独成一条语句：读和写之间也停。
+    private ExpressionSyntax? Split(ExpressionSyntax node, ExpressionSyntax target, SyntaxToken sign, string value) =>
         node.Parent is ExpressionStatementSyntax && ReadsMemory(target) && model.GetTypeInfo(target).Type is { TypeKind: not TypeKind.Delegate } type
-            ? Parse($"{target} = ({type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat)})global::Judge.Before({value})", node) : null;
+            ? Parse($"{target} = ({Name(type)})global::Judge.Before({target} {sign.Text[..^1]} {value})", node) : null;
 
     // 算这个值可能要读内存：有调用，或者经过指针、下标。
     private bool ReadsMemory(ExpressionSyntax value) => model.GetTypeInfo(value).Type is not null and not IPointerTypeSymbol
         && value.DescendantNodesAndSelf().Any(n => n is InvocationExpressionSyntax or ElementAccessExpressionSyntax || n.IsKind(SyntaxKind.PointerIndirectionExpression) || n.IsKind(SyntaxKind.PointerMemberAccessExpression));
 
-    private static bool Clock(INamedTypeSymbol? type, string name) => (type?.Name, name) is ("Stopwatch", "Elapsed" or "ElapsedMilliseconds" or "ElapsedTicks" or "GetTimestamp")
-        or ("DateTime" or "DateTimeOffset", "Now" or "UtcNow") or ("Environment", "TickCount" or "TickCount64");
+    private static bool IsClock(ISymbol member) => $"{member.ContainingType}.{member.Name}" is "System.DateTime.Now" or "System.DateTime.UtcNow"
+        or "System.DateTimeOffset.Now" or "System.DateTimeOffset.UtcNow" or "System.Environment.TickCount" or "System.Environment.TickCount64"
+        or "System.Diagnostics.Stopwatch.Elapsed" or "System.Diagnostics.Stopwatch.ElapsedMilliseconds" or "System.Diagnostics.Stopwatch.ElapsedTicks" or "System.Diagnostics.Stopwatch.GetTimestamp";
 
-    private static string Added(string name) => name switch
-    {
-        "ElapsedMilliseconds" or "TickCount64" => " + (long)global::Judge.Late().TotalMilliseconds",
-        "TickCount" => " + (int)global::Judge.Late().TotalMilliseconds",
-        "ElapsedTicks" or "GetTimestamp" => " + (long)(global::Judge.Late().TotalSeconds * global::System.Diagnostics.Stopwatch.Frequency)",
-        _ => " + global::Judge.Late()",
-    };
+    private static string Name(ITypeSymbol type) => type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
 
     private static ExpressionSyntax Parse(string text, SyntaxNode like) => SyntaxFactory.ParseExpression(text).WithTriviaFrom(like);
 }

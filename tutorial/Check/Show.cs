@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Text.RegularExpressions;
-using static Posix.Libc;
 
 namespace Check;
 
@@ -8,8 +6,10 @@ namespace Check;
 /// <remarks>与 tutorial/Stage 同一个引擎：这里走的次序，那里照样走得出来。</remarks>
 internal sealed class Show : IDisposable
 {
-    // 这么多步里，看得到的都是看过的：它在一遍一遍地问，等别的进程。走了太多步，就是走不完。
-    private const int Asking = 24, MostMoves = 5000;
+    // 看得到的都是看过的，记四分；到这么多分，就是一遍一遍地问着，等别的进程。全都要走完的时候，自己的变量还在变（例如
+    // 一个字节一个字节地复制），只记一分；变量也都见过，就是原地转，多记（有别的线程、停在语句中间的，看不准）。走了太多步，就是走不完。
+    private const int Waiting = 96, MostMoves = 5000;
+    private readonly int _again;
 
     // 睡着的时候说了至多睡多久：等它自己醒。
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(6);
@@ -24,19 +24,18 @@ internal sealed class Show : IDisposable
 
     /// <summary>启动，停在第一条语句之前。</summary>
     /// <param name="within">也停在一条语句的中间：条件看过了，还没有动手；值算好了，还没有写入。</param>
-    public Show(Part part, bool within)
+    public Show(Part part, bool within, bool hasThreads)
     {
-        (_parts, _isRepeatable) = ([part], !within);
+        (_parts, _isRepeatable, _again) = ([part], !within, hasThreads || within ? 4 : 24);
         Environment.SetEnvironmentVariable("JUDGE_STOPS", within ? "1" : null);
         _run = Run.Start(_parts, idleAfter: TimeSpan.FromSeconds(0.7), patience: TimeSpan.FromSeconds(0.5));
     }
 
     public int Count => Lanes.Length;
-
     public LaneView[] Lanes => _run.Now.Lanes;
 
     /// <summary>全部进程打印了什么（不含标准错误）。另起线程的，说不准是谁打印的，所以看全部。</summary>
-    public string Output => string.Concat(Enumerable.Range(0, Count).Select(lane => Printed(lane)));
+    public string Output => string.Concat(Lanes.Select((_, lane) => Printed(lane)));
 
     /// <summary>第一次问的时候，还活着的进程拿着的全部共享对象。</summary>
     public List<SharedObject> Objects => _objects ??= SharedObject.Of(_run.Pids.Where((_, lane) => !HasEnded(lane)).Select(pid => new Peer(pid)));
@@ -45,44 +44,46 @@ internal sealed class Show : IDisposable
     public int Posted => _run.Now.Objects.Where(o => o.Kind == "semaphore").Sum(o => o.Value ?? 0);
 
     public int Pid(int lane) => _run.Pids[lane];
-
     public bool HasEnded(int lane) => Lanes[lane].State is State.Exited or State.Killed;
-
-    /// <summary>一个进程以退出码 0 结束了。</summary>
     public bool Succeeded(int lane) => Lanes[lane] is { State: State.Exited, Why: "0" };
 
     /// <summary>一个进程还能走：没有结束，也没有睡着。</summary>
     public bool CanGo(int lane) => _run.Now.Ready.Contains(lane);
 
-    /// <summary>一个进程打印了什么。</summary>
     public string Printed(int lane, bool errors = false) => string.Concat(Lanes[lane].Output.Where(o => o.IsError == errors).Select(o => o.Text));
 
-    public string Who(int lane) => lane == 0 ? "父进程" : Role(lane) is { Length: > 0 } role && role != "child" ? $"{role} 进程" : Count > 2 ? $"子进程 {(char)('A' + lane)}" : "子进程";
+    public string Who(int lane) => lane == 0 ? "父进程" : Role(lane) is not ("" or "child") ? $"{Role(lane)} 进程" : Count > 2 ? $"子进程 {(char)('A' + lane)}" : "子进程";
 
     /// <summary>一个进程的角色：它的第一个参数；最先的进程没有。</summary>
     public string Role(int lane) => lane > 0 && Lanes[lane].Title.Split(' ', 3) is [_, var role, ..] ? role : "";
 
-    /// <returns>走了；睡着或结束了不能走。</returns>
-    public bool Step(int lane)
+    public int[] All(string role) => [.. Enumerable.Range(0, Count).Where(lane => Role(lane) == role)];
+
+    /// <returns>都走了；睡着或结束了不能走。</returns>
+    public bool Step(int lane, int steps = 1)
     {
-        if (!CanGo(lane)) return false;
-        if (_moves.Count == MostMoves) throw Refuse("程序走到结束", $"走了 {MostMoves} 步还没有走完：{string.Join('；', Enumerable.Range(0, Count).Select(Said))}");
-        Take(lane);
+        for (int i = 0; i < steps; i++)
+        {
+            if (!CanGo(lane)) return false;
+            if (_moves.Count == MostMoves) throw Refuse("程序走到结束", $"走了 {MostMoves} 步还没有走完：{Said()}");
+            Take(lane);
+        }
+
         return true;
     }
 
     /// <summary>走到不能再走：结束了，睡着了，或者一遍一遍地问着，等别人。</summary>
-    /// <param name="until">到了这里也停。</param>
     public void Far(int lane, Func<bool>? until = null) => InTurn(() => [lane], until);
 
     /// <summary>轮流走，一人一步，到谁也不能走，或者都在一遍一遍地问。</summary>
     /// <param name="who">谁；null 是全部，含走着走着才来的。</param>
-    /// <param name="until">每走一步之后看一眼，到了这里也停。</param>
+    /// <param name="until">每走一步之前看一眼，到了这里也停。</param>
     public void InTurn(Func<int[]>? who = null, Func<bool>? until = null)
     {
+        bool toTheEnd = who == null;
         who ??= () => [.. Enumerable.Range(0, Count)];
         var seen = new HashSet<string>();
-        for (int same = 0; same < Asking;)
+        for (int same = 0; same < Waiting;)
         {
             bool moved = false;
             foreach (int lane in who())
@@ -92,11 +93,13 @@ internal sealed class Show : IDisposable
             }
 
             if (!moved && !who().Any(Wakes)) return;
-            same = seen.Add(Visible(who())) ? 0 : same + 1;
+            string visible = Visible(who()), own = string.Join('\n', Lanes.SelectMany(l => l.Frames).Select(f => $"{f.Site} {f.Hidden} {string.Join(' ', f.Variables.AsEnumerable())}"));
+            bool isNew = seen.Add(visible), isMoving = seen.Add(visible + own);
+            same = isNew ? 0 : same + (!isMoving ? _again : toTheEnd ? 1 : 4);
         }
     }
 
-    /// <summary>不再停，自己走下去，到结束、睡着，或者用了一秒半 CPU。</summary>
+    /// <summary>不再停，自己走下去，到结束、睡着、问了几百万遍，或者用了一秒半 CPU。</summary>
     public void Free(int lane)
     {
         _isRepeatable = false;
@@ -104,21 +107,24 @@ internal sealed class Show : IDisposable
         for (int i = 0; i < 2 && Lanes[lane].State == State.Running; i++) _run.Again();
     }
 
-    public void Kill(int lane, Posix.Signal signal)
+    /// <summary>一遍一遍地问着，等别人的：别人多久不来，就要问多久。睡着等的，不用看。</summary>
+    public void MustBePatient(int lane)
     {
-        if (signal == SIGKILL)
-        {
-            Take(Move.Kill(lane));
-            return;
-        }
+        if (!CanGo(lane)) return;
+        string before = Output;
+        Free(lane);
+        if (HasEnded(lane) || Output != before) throw Refuse($"别人多久不来，{Who(lane)}就等多久", $"别人停着，{Who(lane)}问了许多遍，就不等了：{Said(lane)}");
+    }
 
-        _isRepeatable = false;
-        kill(Pid(lane), signal);
+    public void Kill(int lane, Signal signal)
+    {
+        _isRepeatable &= signal == SIGKILL;
+        if (signal == SIGKILL) Take(Move.Kill(lane));
+        else kill(Pid(lane), signal);
         _run.Again();
     }
 
-    /// <summary>再启动一个，停在第一条语句之前。</summary>
-    /// <returns>是第几个进程。</returns>
+    /// <summary>再启动一个，停在第一条语句之前；返回它是第几个。</summary>
     public int Enter(params string[] args)
     {
         _isRepeatable = false;
@@ -127,18 +133,22 @@ internal sealed class Show : IDisposable
         return Count - 1;
     }
 
-    /// <summary>一个角色的进程是第几个；没有是 -1。</summary>
-    public int Find(string role) => Enumerable.Range(0, Count).FirstOrDefault(lane => Role(lane) == role, -1);
+    /// <summary>趁进程停着，把内存里的值换成另一个，然后走完：打印的应当是换过的。</summary>
+    public void MustPrintSwapped(List<SharedObject> objects, int value)
+    {
+        int other = Trial.Fresh();
+        objects.ForEach(o => o.Replace(value, other));
+        InTurn();
+        if (!Output.Contains($"{other}")) throw Refuse("打印的是内存里的值", $"趁进程停着，检查器把内存里的 {value} 换成了 {other}；{Said()}");
+    }
 
     /// <summary>什么也没留下；否则不通过。</summary>
-    /// <param name="when">在什么情形下。</param>
     public void LeaveNothing(string when = "")
     {
         string[] left = [.. _run.Now.Objects.Where(o => o.IsNamed).Select(o => $"{(o.Kind == "semaphore" ? "信号量" : o.Kind == "object" ? "共享内存对象" : "文件")} {o.Label}")];
         if (left.Length > 0) throw Refuse("结束之后什么也不留", $"{when}忘了 unlink，留下了：{string.Join('、', left)}", Result.LeftBehind);
     }
 
-    /// <summary>怎样结束的，说了什么。</summary>
     public string Said(int lane)
     {
         LaneView view = Lanes[lane];
@@ -153,6 +163,8 @@ internal sealed class Show : IDisposable
         string output = Ending.Clean(string.Concat(view.Output.Select(o => o.Text)));
         return $"{Who(lane)}{how}，{(output == "" ? "什么也没有打印" : $"打印了「{output}」")}";
     }
+
+    public string Said() => string.Join('；', Lanes.Select((_, lane) => Said(lane)));
 
     /// <summary>不通过：连同走的次序，和在舞台上看它的命令。</summary>
     public Rejected Refuse(string expected, string seen, Result result = Result.Wrong)
@@ -176,8 +188,8 @@ internal sealed class Show : IDisposable
     // 睡着的：说了至多睡多久的，等到那时候，看它醒不醒。
     private bool Wakes(int lane)
     {
-        if (Lanes[lane].State is not State.Asleep and not State.Running) return false;
-        for (var clock = Stopwatch.StartNew(); clock.Elapsed < Longest && !CanGo(lane) && (Lanes[lane].State == State.Running || new Peer(Pid(lane)).IsSleepingForATime);)
+        bool MayWake() => Lanes[lane].State == State.Running || (Lanes[lane].State == State.Asleep && new Peer(Pid(lane)).IsSleepingForATime);
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < Longest && MayWake();)
         {
             Thread.Sleep(50);
             _run.Again();
@@ -189,5 +201,5 @@ internal sealed class Show : IDisposable
 
     // 走一步之后看得到的：共享的东西，打印了什么，有谁，各在做什么；正在走的，停在哪里不算。
     private string Visible(int[] moving) => string.Join('\n', _run.Now.Objects.Select(o => $"{o.Label} {o.IsNamed} {o.Size} {o.Sum} {o.Value}"))
-        + string.Join('\n', Lanes.Select((l, i) => $"{l.State} {l.Output.Length} {(moving.Contains(i) ? null : l.Site)}"));
+        + string.Join('\n', Lanes.Select((l, i) => $"{HasEnded(i)} {l.Output.Length} {(moving.Contains(i) ? "" : $"{l.State} {l.Site}")}"));
 }

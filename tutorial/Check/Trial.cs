@@ -1,20 +1,21 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Text.RegularExpressions;
-using Posix;
 
 namespace Check;
 
 /// <summary>检查一个练习：编译一次，按检查的需要启动许多次，每次用新的随机值和新的名字。</summary>
-internal sealed class Trial
+internal sealed class Trial : IDisposable
 {
     private static int _counter;
     private readonly Part _part;
+    private Show? _show;
 
-    private Trial(Part part, string source)
+    private Trial(string source, string output)
     {
-        _part = part;
-        HasThreads = Regex.IsMatch(source, "new Thread\\(|Task\\.|ThreadPool|Parallel");
+        string name = Path.GetFileNameWithoutExtension(source), shown = ShownPath(source);
+        var (dll, sites, errors) = Compiler.CompileForStage(name, [(source, shown)], [], new Dictionary<string, string>(), output, Shim.Apply);
+        if (dll == null) throw new Rejected("编译通过", string.Join('\n', errors), Result.CompileError);
+        lock (Sandbox.Gate) _part = new Part(shown, dll, [], sites, [(shown, "")]) { Program = Compiler.Host(name, output) };
+        HasThreads = Regex.IsMatch(File.ReadAllText(source), "new Thread\\(|Task\\.|ThreadPool|Parallel");
     }
 
     /// <summary>这台机器上看不出来的，解出来了也要说。</summary>
@@ -27,120 +28,87 @@ internal sealed class Trial
     public static Verdict Of(Exercise exercise, string source)
     {
         var clock = Stopwatch.StartNew();
-        Verdict Say(Result result, string expected = "", string seen = "") => new(result, expected, seen, Math.Round(clock.Elapsed.TotalSeconds, 2));
-
-        if (!File.Exists(source)) return Say(Result.Missing, $"有文件 {ShownPath(source)}", $"没有这个文件；用 reset {exercise.Number} 取回");
         string output = Path.Combine(Sandbox.Programs, Path.GetRandomFileName());
         try
         {
-            string name = Path.GetFileNameWithoutExtension(source), shown = ShownPath(source);
-            var (dll, sites, errors) = Compiler.CompileForStage(name, [(source, shown)], [], new Dictionary<string, string>(), output, Shim.Apply);
-            if (dll == null) return Say(Result.CompileError, "编译通过", string.Join('\n', errors));
-            var trial = new Trial(new Part(shown, dll, [], sites, [(shown, "")]) { Program = Host(name, output) }, File.ReadAllText(source));
-            while (true)
+            if (!File.Exists(source)) throw new Rejected($"有文件 {ShownPath(source)}", $"没有这个文件；用 reset {exercise.Number} 取回", Result.Missing);
+            var trial = new Trial(source, output);
+            Arena.Enter(() =>
             {
-                try
-                {
-                    Arena.Enter(() => exercise.Check(trial));
-                    return Say(Result.Solved, seen: trial.Note);
-                }
-                catch (AmbiguousPidException)
-                {
-                    // 进程的编号碰巧与一个随机值里的数字相同：换新的值，从头再来。
-                }
-            }
+                using (trial) exercise.Check(trial);
+            });
+            return Timed(new Verdict(Result.Solved, "", trial.Note));
         }
-        catch (Rejected e)
-        {
-            return Say(e.Why.Result, e.Why.Expected, e.Why.Seen);
-        }
+        catch (Rejected e) { return Timed(e.Verdict); }
+        catch (AmbiguousPidException) { return Of(exercise, source); } // 进程的编号碰巧与一个随机值里的数字相同：换新的值，从头再来。
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Say(Result.Unchecked, "能够检查", $"检查器自己出了错：{e.Message}");
+            return Timed(new Verdict(Result.Unchecked, "能够检查", $"检查器自己出了错：{e.Message}"));
         }
         finally
         {
             lock (Sandbox.Gate)
             {
                 Tree.Kill();
-                Shm.Kept.Clear();
                 Shm.RemoveOwn();
                 Sandbox.Remove(output);
             }
         }
+
+        Verdict Timed(Verdict verdict) => verdict with { Seconds = Math.Round(clock.Elapsed.TotalSeconds, 2) };
     }
 
     /// <summary>给读者看的路径：在当前目录之下就用相对路径。</summary>
-    public static string ShownPath(string path)
-    {
-        string relative = Path.GetRelativePath(Environment.CurrentDirectory, path);
-        return relative.StartsWith("..", StringComparison.Ordinal) ? path : relative;
-    }
+    public static string ShownPath(string path) =>
+        Path.GetRelativePath(Environment.CurrentDirectory, path) is var relative && relative.StartsWith("..", StringComparison.Ordinal) ? path : relative;
 
     /// <summary>没有用过的随机值，九位数：不会碰巧出现在别的输出里。</summary>
     public static int Fresh() => Random.Shared.Next(100_000_000, 1_000_000_000);
 
-    /// <summary>几个没有用过的随机值。</summary>
     public static int[] Fresh(int count) => [.. Enumerable.Range(0, count).Select(_ => Fresh())];
 
     /// <summary>没有用过的文字，不都是 ASCII。</summary>
-    public static string Text(int length) => $"你好 {string.Concat(Enumerable.Range(0, length).Select(_ => (char)('a' + Random.Shared.Next(26))))}";
+    public static string Text(int length) => "你好 " + Random.Shared.GetString("abcdefghijklmnopqrstuvwxyz", length);
 
     /// <summary>没有用过的名字，以斜杠开头。</summary>
     public static string Name() => string.Create(CultureInfo.InvariantCulture, $"/{Sandbox.Token}{Interlocked.Increment(ref _counter)}");
 
-    /// <summary>没有用过的名字，检查器要自己用：学生的程序留着它不算留下东西。</summary>
-    public static string KeptName()
+    public Ending Run(params string[] args) => Run([], args);
+
+    private Ending Run(string[] variables, string[] args)
     {
-        string name = Name();
-        Shm.Kept.Add("/dev/shm" + name);
-        return name;
+        Dispose();
+        using var play = new Play();
+        return play.Run(_part.Program!, variables, args);
     }
 
-    /// <summary>启动学生的程序，等它结束。</summary>
-    public Ending Run(params string[] args)
-    {
-        using var play = new Play(_part.Program!, [], args);
-        return play.Finish();
-    }
-
-    /// <summary>启动，让其中一个调用失败一次，等它结束。</summary>
-    /// <param name="child">在它启动的进程里失败，而不是在最先的进程里。</param>
+    /// <summary>启动，让其中一个调用失败一次（在它启动的进程里，或者就在最先的进程里），等它结束。</summary>
     /// <returns>结局；它没有这个调用时为 null。</returns>
     public Ending? Fail(string call, Errno error, bool child, params string[] args)
     {
         string mark = Path.Combine(Sandbox.Programs, Path.GetRandomFileName());
-        using var play = new Play(_part.Program!, [$"JUDGE_FAIL={(child ? "child" : "parent")} {call} {(int)error} {Environment.ProcessId} {mark}"], args);
-        Ending ending = play.Finish();
-        if (!File.Exists(mark)) return null;
-        File.Delete(mark);
-        return ending;
+        Ending ending = Run([$"JUDGE_FAIL={(child ? "child" : "parent")} {call} {(int)error} {Environment.ProcessId} {mark}"], args);
+        return File.Exists(mark) ? ending : null;
     }
 
-    /// <summary>在舞台上启动：停在第一条语句之前，一步一步地走。</summary>
+    /// <summary>在舞台上启动：停在第一条语句之前，一步一步地走。一次只演一场，再启动就收场。</summary>
     /// <param name="children">先走到这么多个子进程都来了，停在自己的第一条语句之前；父进程走到不能再走。</param>
-    /// <param name="within">也停在一条语句的中间。</param>
     public Show Stage(string[] args, int children = 0, bool within = false)
     {
-        var show = new Show(_part with { Args = args }, within);
-        try
-        {
-            if (children == 0) return show;
-            show.Far(0, () => show.Count > children);
-            show.Far(0);
-            if (show.Count > children) return show;
-            throw show.Refuse(children == 1 ? "启动一个子进程" : $"启动 {children} 个子进程，同时运行", show.HasEnded(0)
-                ? $"{show.Said(0)}，启动了 {show.Count - 1} 个子进程" : $"启动了 {show.Count - 1} 个子进程，它停着，另一个一直没有来：一个做完才启动另一个，就不是同时了");
-        }
-        catch
-        {
-            show.Dispose();
-            throw;
-        }
+        Dispose();
+        Show show = _show = new Show(_part with { Args = args }, within, HasThreads);
+        if (children == 0) return show;
+        show.Far(0, () => show.Count > children);
+        show.Far(0);
+        _ = show.Objects;
+        if (show.Count > children) return show;
+        throw show.Refuse($"启动 {children} 个子进程，同时运行", $"启动了 {show.Count - 1} 个子进程，{(show.HasEnded(0) ? show.Said(0) : "它停着，另一个一直没有来：一个做完才启动另一个，就不是同时了")}");
     }
 
-    private static string Host(string name, string output)
+    /// <summary>收场，名字全删掉；还可以再演。</summary>
+    public void Dispose()
     {
-        lock (Sandbox.Gate) return Compiler.Host(name, output);
+        _show?.Dispose();
+        _show = null;
     }
 }

@@ -8,83 +8,51 @@ internal sealed class Watcher(Workspace work)
     // 隔一会儿看一眼，而不用 inotify：名额可能用完，网络目录和 WSL2 的 /mnt/c 上事件又到不了。看二十个小文件不费什么。
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
+    private readonly string[] _seen = [.. Exercise.All.Select(work.Read)];
     private readonly BlockingCollection<char> _keys = [];
-    private readonly Dictionary<Exercise, string> _seen = [];
-    private Exercise? _current;
-    private int _hint;
 
     /// <summary>一直看着，直到全部解出来，或按 q。</summary>
     /// <returns>全部解出来了是 0，否则 1。</returns>
     public int Run()
     {
-        if (!Console.IsInputRedirected)
+        if (!Console.IsInputRedirected) new Thread(ReadKeys) { IsBackground = true }.Start();
+        int current = Screen.FirstUnsolved(work, 0), hint = 0;
+        while (current < Exercise.All.Length)
         {
-            new Thread(() =>
-            {
-                while (true) _keys.Add(Console.ReadKey(intercept: true).KeyChar);
-            }) { IsBackground = true }.Start();
-        }
+            Exercise exercise = Exercise.All[current];
+            Console.WriteLine($"改 {Trial.ShownPath(work.Mine(exercise))}，存盘就检查。h 提示，l 列表，q 退出。");
+            (int? changed, char key) = Next();
+            if (key == 'q') return 1;
+            if (key == 'h') Screen.Hint(exercise, hint = Math.Min(hint + 1, exercise.Hints.Length), "再按 h");
+            if (key == 'l') Screen.List(work, current);
+            if (changed > current) Screen.Run(Exercise.All[changed.Value], work);
+            if (changed is not { } from || from > current) continue;
 
-        foreach (Exercise exercise in Exercise.All) _seen[exercise] = Read(exercise);
-        Advance(0);
-        while (_current != null)
-        {
-            if (!_keys.TryTake(out char key, Interval)) Look();
-            else if (key == 'q') return 1;
-            else Answer(key);
+            // 前面解出来过的改坏了，就回到它：不然后面都解出来时，会说全部解出来了。
+            int next = Screen.FirstUnsolved(work, from);
+            if (next != current) (current, hint) = (next, 0);
         }
 
         return 0;
     }
 
-    private void Answer(char key)
+    // 等到存了盘，或者按了键。有的编辑器分几次写，中间是空的；内容没有变就不算。
+    private (int? Changed, char Key) Next()
     {
-        if (key == 'h') Screen.Hint(_current!, _hint = Math.Min(_hint + 1, _current!.Hints.Length), "再按 h");
-        if (key == 'l') Screen.List(work, Array.IndexOf(Exercise.All, _current));
-        if (key is 'h' or 'l') Prompt();
-    }
-
-    private void Advance(int from)
-    {
-        (_current, Verdict? verdict) = Screen.FirstUnsolved(work, from);
-        _hint = 0;
-        if (_current == null) return;
-        Screen.Show(_current, verdict!, work);
-        Prompt();
-    }
-
-    // 有的编辑器分几次写，中间是空的；内容没有变就不再检查。
-    private void Look()
-    {
-        for (int i = 0; i < Exercise.All.Length && _current != null; i++)
+        while (true)
         {
-            Exercise exercise = Exercise.All[i];
-            if (Read(exercise) is not { Length: > 0 } text || text == _seen[exercise]) continue;
-            _seen[exercise] = text;
-            bool solved = Screen.Show(exercise, work.Check(exercise), work);
-            if (solved && exercise == _current)
+            if (_keys.TryTake(out char key, Interval)) return (null, key);
+            foreach ((int i, Exercise exercise) in Exercise.All.Index())
             {
-                Advance(i + 1);
-                continue;
+                if (work.Read(exercise) is not { Length: > 0 } text || text == _seen[i]) continue;
+                _seen[i] = text;
+                return (i, default);
             }
-
-            // 前面解出来过的改坏了，就回到它：不然后面都解出来时，会说全部解出来了。
-            if (!solved && i < Array.IndexOf(Exercise.All, _current)) (_current, _hint) = (exercise, 0);
-            Prompt();
         }
     }
 
-    private string Read(Exercise exercise)
+    private void ReadKeys()
     {
-        try
-        {
-            return File.ReadAllText(work.Mine(exercise));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return "";
-        }
+        while (true) _keys.Add(Console.ReadKey(intercept: true).KeyChar);
     }
-
-    private void Prompt() => Console.WriteLine($"改 {Trial.ShownPath(work.Mine(_current!))}，存盘就检查。h 提示，l 列表，q 退出。");
 }

@@ -6,26 +6,34 @@ internal sealed class Workspace(string folder)
     /// <summary>从检查器往上，第一个有 Examples.sln 的目录下的 tutorial。</summary>
     public static string Tutorial { get; } = FindTutorial();
 
-    public string Folder => folder;
-
     public static string Given(Exercise exercise) => Path.Combine(Tutorial, "exercises", exercise.Name + ".cs");
 
     /// <summary>缺的练习补上；已有的不动。</summary>
-    public int Fill()
+    public Workspace Fill()
     {
-        Directory.CreateDirectory(folder);
-        var missing = Exercise.All.Where(exercise => !File.Exists(Mine(exercise))).ToList();
-        missing.ForEach(Reset);
-        return missing.Count;
+        Exercise[] missing = [.. Exercise.All.Where(exercise => !File.Exists(Mine(exercise)))];
+        Array.ForEach(missing, Reset);
+        if (missing.Length > 0) Console.Error.WriteLine($"复制了 {missing.Length} 个练习到 {Trial.ShownPath(folder)}，在那里做；改乱了就用 reset NN 恢复。");
+        return this;
     }
 
     /// <summary>恢复成发下来的样子，一个字节也不差。</summary>
-    public void Reset(Exercise exercise) => File.WriteAllBytes(Mine(exercise), File.ReadAllBytes(Given(exercise)));
+    public void Reset(Exercise exercise)
+    {
+        Directory.CreateDirectory(folder);
+        File.WriteAllBytes(Mine(exercise), File.ReadAllBytes(Given(exercise)));
+    }
 
     public string Mine(Exercise exercise) => Path.Combine(folder, exercise.Name + ".cs");
 
+    /// <summary>学生写的；读不了是空的。</summary>
+    public string Read(Exercise exercise)
+    {
+        try { return File.ReadAllText(Mine(exercise)); }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { return ""; }
+    }
+
     /// <summary>让读者再运行一次检查器的命令，连同这一次用的 --my。</summary>
-    /// <param name="args">参数，例如 hint 03。</param>
     public string Command(string args)
     {
         string my = folder == Path.Combine(Tutorial, "my") ? "" : $" --my {Trial.ShownPath(folder)}";

@@ -7,9 +7,6 @@ internal static class Shm
 
     private static readonly HashSet<string> Opened = [];
 
-    /// <summary>检查器自己创建的，或容许学生的程序留着的：不删，也不算。</summary>
-    public static HashSet<string> Kept { get; } = [];
-
     /// <summary>运行之前已有的名字。</summary>
     public sealed record Before(HashSet<string> Names);
 
@@ -56,7 +53,7 @@ internal static class Shm
     public static string[] Clean(Before before, HashSet<string> seen)
     {
         var left = new List<string>();
-        foreach (string entry in Directory.GetFileSystemEntries(Folder).Where(entry => !before.Names.Contains(entry) && !Kept.Contains(entry)))
+        foreach (string entry in Directory.GetFileSystemEntries(Folder).Where(entry => !before.Names.Contains(entry)))
         {
             if (!Sandbox.IsPrivate && !seen.Contains(entry) && !entry.Contains(Sandbox.Token)) continue;
             string name = Path.GetFileName(entry);

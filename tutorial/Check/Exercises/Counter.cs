@@ -1,5 +1,3 @@
-using static Posix.Libc;
-
 namespace Check.Exercises;
 
 /// <summary>11、13：两个进程给同一个计数器各加几次。</summary>
@@ -8,11 +6,7 @@ internal static class Counter
     private const int Times = 4;
 
     /// <summary>11：加一不是一步。</summary>
-    public static void LostUpdates(Trial trial)
-    {
-        Whole(trial, 100_000);
-        Alternating(trial, within: false);
-    }
+    public static void LostUpdates(Trial trial) => Whole(trial, 100_000);
 
     /// <summary>13：持有锁的进程死了。头一次加锁、加一、放开，在第三步到第八步之间。</summary>
     public static void HolderDies(Trial trial)
@@ -27,6 +21,7 @@ internal static class Counter
         trial.Run($"{times}").Must($"两个进程各加 {times} 次，最后是 {2 * times}", 2 * times);
 
         // 读和写可能在同一条语句里：算好了值，写入之前也停。
+        Alternating(trial, within: false);
         int counter = Alternating(trial, within: true);
         Together(trial, counter);
         return counter;
@@ -35,12 +30,12 @@ internal static class Counter
     // 一人一步轮流走：读和写若分得开，两边就读到同一个数。返回：计数器是共享的内存里的第几个 int。
     private static int Alternating(Trial trial, bool within)
     {
-        using Show show = Start(trial, within);
+        Show show = Start(trial, within);
         int[] before = Ints(show), most = new int[before.Length];
         show.InTurn(() => [1, 2], () =>
         {
             int[] now = Ints(show);
-            for (int i = 0; i < Math.Min(now.Length, most.Length); i++) most[i] = Math.Max(most[i], now[i] - before[i]);
+            most = [.. most.Zip(now.Zip(before, (after, was) => after - was), Math.Max)];
             before = now;
             return false;
         });
@@ -48,24 +43,21 @@ internal static class Counter
         if (most[counter] > 1 && !trial.HasThreads) throw show.Refuse("一次一次地加在共有的计数器上", $"有一步就把计数器加了 {most[counter]}：在别处加好，一次加进来");
 
         // 父进程打印的是内存里的数，不是算出来的数。
-        int other = Trial.Fresh();
-        show.Objects.ForEach(o => o.Replace(2 * Times, other));
-        show.InTurn();
-        if (!show.Output.Contains($"{other}")) throw show.Refuse("父进程打印内存里的数", $"两个子进程结束之后，检查器把内存里的 {2 * Times} 换成了 {other}；{show.Said(0)}");
+        show.MustPrintSwapped(show.Objects, 2 * Times);
         return counter;
     }
 
     // 第一个加过一次，停在它的每一步，总有一步第二个加得成：锁不能一直拿到加完。
     private static void Together(Trial trial, int counter)
     {
-        using Show show = Start(trial, within: true);
+        Show show = Start(trial, within: true);
         show.Far(1, () => Ints(show)[counter] > 0);
-        for (bool added = false; !added && !show.HasEnded(1);)
+        while (true)
         {
-            int first = Ints(show)[counter];
-            show.Far(2, () => Ints(show)[counter] != first);
-            added = Ints(show)[counter] != first;
-            if (!added && (!show.Step(1) || show.HasEnded(1))) throw show.Refuse("两个进程同时加", $"{show.Who(1)}加过一次以后停着，{show.Who(2)}走到不能再走，也加不成；直到前一个加完（锁不能一直拿到加完）");
+            int before = Ints(show)[counter];
+            show.Far(2, () => Ints(show)[counter] != before);
+            if (Ints(show)[counter] != before) break;
+            if (!show.Step(1) || show.HasEnded(1)) throw show.Refuse("两个进程同时加", $"{show.Who(1)}加过一次以后停着，{show.Who(2)}走到不能再走，也加不成；直到前一个加完（锁不能一直拿到加完）");
         }
 
         show.InTurn(() => [1, 2]);
@@ -75,7 +67,7 @@ internal static class Counter
     private static int Counted(Show show, string how)
     {
         string expected = $"两个进程各加 {Times} 次，每次加一，最后内存里是 {2 * Times}";
-        if (!show.HasEnded(1) || !show.HasEnded(2)) throw show.Refuse(expected, $"走不下去了：{show.Said(1)}；{show.Said(2)}");
+        if (!show.HasEnded(1) || !show.HasEnded(2)) throw show.Refuse(expected, $"走不下去了：{show.Said()}");
         int[] end = Ints(show);
         if (Array.IndexOf(end, 2 * Times) is >= 0 and int counter) return counter;
         string most = end.Where(value => value is > 0 and < 2 * Times).DefaultIfEmpty().Max() is > 0 and int value ? $"最多的一个是 {value}" : "一次也没有加进来";
@@ -84,23 +76,17 @@ internal static class Counter
 
     private static void KillAfter(Trial trial, int steps, int counter)
     {
-        using Show show = Start(trial, within: false);
-        for (int i = 0; i < steps; i++) show.Step(1);
+        Show show = Start(trial, within: false);
+        show.Step(1, steps);
         show.Kill(1, SIGKILL);
         show.Far(2);
-        string expected = $"一个进程走了 {steps} 步死了，另一个照样加完 {Times} 次";
-        if (!show.Succeeded(2)) throw show.Refuse(expected, $"检查器杀死了第一个进程，{show.Said(2)}");
-        if (Ints(show)[counter] is < Times or > 2 * Times) throw show.Refuse(expected, $"检查器杀死了第一个进程，另一个结束了，内存里的数是 {Ints(show)[counter]}");
+        int end = Ints(show)[counter];
+        if (!show.Succeeded(2) || end is < Times or > 2 * Times) throw show.Refuse($"一个进程走了 {steps} 步死了，另一个照样加完 {Times} 次", $"检查器杀死了第一个进程，{show.Said(2)}，内存里的数是 {end}");
         show.InTurn();
         if (!show.HasEnded(0)) throw show.Refuse("两个子进程都结束了，父进程也结束", show.Said(0));
     }
 
-    private static Show Start(Trial trial, bool within)
-    {
-        Show show = trial.Stage([$"{Times}"], children: 2, within);
-        _ = show.Objects;
-        return show;
-    }
+    private static Show Start(Trial trial, bool within) => trial.Stage([$"{Times}"], children: 2, within);
 
     private static int[] Ints(Show show) => [.. show.Objects.SelectMany(o => o.Ints)];
 }

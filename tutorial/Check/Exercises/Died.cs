@@ -1,6 +1,3 @@
-using Posix;
-using static Posix.Libc;
-
 namespace Check.Exercises;
 
 /// <summary>18：子进程是怎样结束的。</summary>
@@ -16,8 +13,8 @@ internal static class Died
         {
             // 说在标准输出还是标准错误，都行；errx 写的是标准错误。
             Ending ending = trial.Run($"{value}", $"{code}");
-            bool isSaid = (ending.Output + ending.Error).Contains($"退出码 {code}"), isRead = ending.Output.Contains("读到", StringComparison.Ordinal);
-            if (WEXITSTATUS(ending.Status) != 1 || !isSaid || isRead) throw new Rejected($"子进程的退出码是 {code}：父进程打印「退出码 {code}」，不打印值，退出码是 1", ending.Describe());
+            bool isGood = WEXITSTATUS(ending.Status) == 1 && Tells(ending.Output, ending.Error, $"退出码 {code}");
+            if (!isGood) throw new Rejected($"子进程的退出码是 {code}：父进程打印「退出码 {code}」，不打印值，退出码是 1", ending.Describe());
             ending.LeaveNothing();
         }
 
@@ -26,13 +23,15 @@ internal static class Died
 
     private static void Killed(Trial trial, int steps, Signal signal)
     {
-        using Show show = trial.Stage([$"{Trial.Fresh()}"], children: 1);
-        for (int i = 0; i < steps; i++) show.Step(1);
+        Show show = trial.Stage([$"{Trial.Fresh()}"], children: 1);
+        show.Step(1, steps);
         if (show.HasEnded(1)) return;
         show.Kill(1, signal);
         show.InTurn();
-        string name = $"SIG{sigabbrev_np(signal)}", expected = $"子进程走了 {steps} 步，死于 {name}：父进程打印「死于 {name}」，不打印值，退出码是 1";
-        bool isSaid = (show.Output + show.Printed(0, errors: true)).Contains($"死于 {name}"), isRead = show.Output.Contains("读到", StringComparison.Ordinal);
-        if (show.Lanes[0] is not { State: State.Exited, Why: "1" } || !isSaid || isRead) throw show.Refuse(expected, show.Said(0));
+        string name = $"SIG{sigabbrev_np(signal)}";
+        bool isGood = show.Lanes[0] is { State: State.Exited, Why: "1" } && Tells(show.Output, show.Printed(0, errors: true), $"死于 {name}");
+        if (!isGood) throw show.Refuse($"子进程走了 {steps} 步，死于 {name}：父进程打印「死于 {name}」，不打印值，退出码是 1", show.Said(0));
     }
+
+    private static bool Tells(string output, string error, string how) => (output + error).Contains(how) && !output.Contains("读到");
 }

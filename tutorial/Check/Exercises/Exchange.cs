@@ -1,5 +1,3 @@
-using static Posix.Libc;
-
 namespace Check.Exercises;
 
 /// <summary>01 到 04：子进程写，父进程读。值有没有真的经过共享的内存：写好之后，把内存里的值换成另一个，看打印哪一个。</summary>
@@ -11,16 +9,21 @@ internal static class Exchange
     {
         int value = Trial.Fresh();
         trial.Run($"{value}").Must($"{expected}，这一次是 {value}", value);
-        if (Swapped(trial, unnamed, early: true) != null && Swapped(trial, unnamed, early: false) is { } refused) throw refused;
+        if (Swapped(trial, unnamed, early: true, out bool slept) != null && Swapped(trial, unnamed, early: false, out _) is { } refused) throw refused;
+        if (slept) return;
+
+        // 父进程一遍一遍地问，子进程一直停着。
+        Show show = trial.Stage([$"{value}"], children: 1);
+        show.MustBePatient(0);
     }
 
     // 有的父进程在子进程结束的那一刻就读，值要早一点换；有的子进程写了再读回来核对，值要等它结束了才换。有一种读得到，就是读了内存。
-    private static Rejected? Swapped(Trial trial, bool unnamed, bool early)
+    private static Rejected? Swapped(Trial trial, bool unnamed, bool early, out bool slept)
     {
         // 子进程还一步没有走：父进程走到不能再走，应当在等。
         int value = Trial.Fresh(), other = Trial.Fresh();
-        using Show show = trial.Stage([$"{value}"], children: 1);
-        bool slept = !show.CanGo(0);
+        Show show = trial.Stage([$"{value}"], children: 1);
+        slept = !show.CanGo(0);
         if (Reads(show)) throw show.Refuse("父进程等子进程结束再读", $"子进程还没有开始，{show.Said(0)}");
         if (Holder() != null) throw show.Refuse("由子进程写入值", "子进程还没有开始，值就已经在内存里了：是父进程自己写的");
 
@@ -28,22 +31,21 @@ internal static class Exchange
         show.Far(1, () => Holder() != null);
         if (Holder() is not { } holder)
         {
-            throw show.Refuse($"子进程把 {value} 写入与父进程共有的内存", show.Objects.Count == 0
-                ? $"两个进程没有共有的内存（没有父进程交给子进程的 memfd，也没有共享内存对象）；{show.Said(1)}"
-                : $"{show.Said(1)}；共有的内存里没有这个值");
+            string none = show.Objects is [] ? "两个进程没有共有的内存（没有父进程交给子进程的 memfd，也没有共享内存对象）" : "共有的内存里没有这个值";
+            throw show.Refuse($"子进程把 {value} 写入与父进程共有的内存", $"{show.Said(1)}；{none}");
         }
 
         if (slept && show.CanGo(0) && !show.HasEnded(1)) throw show.Refuse("由子进程写入值", "子进程说了一声，父进程醒来，自己把值写入了内存");
         if (unnamed && holder.IsNamed) throw show.Refuse("共有的内存没有名字", "值是到了，可是这块内存有名字，谁都能凭名字打开：要把没有名字的那一块的描述符交给子进程");
-        RequireShared(0);
-        RequireShared(1);
+        MustBeShared(0);
+        MustBeShared(1);
         if (early) holder.Replace(value, other);
         show.Far(0);
         if (!show.HasEnded(1) && Reads(show)) throw show.Refuse("子进程结束之后，父进程才读", $"子进程写入了值，还没有结束，父进程就读了：它等的是内存变，不是子进程结束。子进程若死在写入之前，它会永远等下去。{show.Said(0)}");
         show.Far(1);
         holder.Replace(value, other);
         show.Far(0, () => IsPrivate(0));
-        RequireShared(0);
+        MustBeShared(0);
         show.InTurn();
         if (!show.HasEnded(0)) throw show.Refuse("子进程结束了，父进程读出值，也结束", show.Said(0));
         return show.Output.Contains($"{other}") ? null : show.Refuse("父进程打印的是内存里的值", $"子进程写好之后，检查器把内存里的 {value} 换成了 {other}；{show.Said(0)}");
@@ -53,7 +55,7 @@ internal static class Exchange
         // 私有的映射在没有写过的页上碰巧也看得到别人的值，标准没有这样保证。
         bool IsPrivate(int lane) => show.Lanes[lane].Mappings is { Length: > 0 } here && here.All(m => !m.IsShared);
 
-        void RequireShared(int lane)
+        void MustBeShared(int lane)
         {
             if (IsPrivate(lane)) throw show.Refuse("映射是共享的（MAP_SHARED）", $"{show.Who(lane)}的映射是私有的：{show.Lanes[lane].Mappings[0].Target}");
         }
@@ -69,12 +71,10 @@ internal static class Exchange
     /// <summary>子进程一步没走就死了：父进程要看得出来。</summary>
     public static void DeadChild(Trial trial, params string[] args)
     {
-        using Show show = trial.Stage(args, children: 1);
+        Show show = trial.Stage(args, children: 1);
         show.Kill(1, SIGKILL);
         show.InTurn();
-        const string Expected = "子进程没有做完就死了，父进程看得出来，也结束，退出码不是 0";
-        if (!show.HasEnded(0)) throw show.Refuse(Expected, $"检查器杀死了子进程，父进程还在等：{show.Said(0)}");
-        if (show.Succeeded(0)) throw show.Refuse(Expected, $"检查器在子进程的第一步之前杀死了它，{show.Said(0)}");
+        if (!show.HasEnded(0) || show.Succeeded(0)) throw show.Refuse("子进程没有做完就死了，父进程看得出来，也结束，退出码不是 0", $"检查器在子进程的第一步之前杀死了它，{show.Said(0)}");
         show.LeaveNothing("检查器杀死了子进程，");
     }
 

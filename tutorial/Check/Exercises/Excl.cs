@@ -9,55 +9,43 @@ internal static class Excl
     public static void Check(Trial trial)
     {
         Ending whole = trial.Run(Trial.Name());
-        if (whole.Status != 0 || Count(whole.Output, Creator) != 1) throw new Rejected("三个进程里，恰好一个说自己是创建者", whole.Describe());
-        whole.LeaveNothing();
+        whole.Must("三个进程里，恰好一个说自己是创建者", whole.Output.Split(Creator).Length == 2);
 
-        Alone(trial);
-        Late(trial);
+        Member(trial, already: null);
+        Member(trial, already: Trial.Fresh());
 
         // 看和创建可能写在同一条语句里：每个调用之前也停。
         for (int steps = 0; Between(trial, steps); steps++) { }
-        for (int steps = 1; Gone(trial, steps); steps++) { }
         Refused(trial);
     }
 
-    // 没有别人：自己创建，写入初值。
-    private static void Alone(Trial trial)
+    // 没有别人：自己创建，写入初值。已经有了：只打开，不改。
+    private static void Member(Trial trial, int? already)
     {
-        (string name, int value) = (Trial.KeptName(), Trial.Fresh());
-        Ending ending = trial.Run("member", name, $"{value}");
+        (string name, int value) = (Trial.Name(), Trial.Fresh());
+        Show show = trial.Stage(["member", name, $"{value}"]);
+        if (already is { } content) SharedObject.Create(name, content).Dispose();
+        show.InTurn();
         using SharedObject? made = SharedObject.Open("/dev/shm" + name);
-        string seen = made == null ? $"对象 {name} 不在" : $"对象有 {made.Size} 字节，{(made.Holds(value) ? "有" : "没有")}初值";
-        if (ending.Status != 0 || Count(ending.Output, Creator) != 1 || made?.Holds(value) != true)
-        {
-            throw new Rejected($"对象还没有的时候，member 是创建者，把 {value} 写入对象", $"{ending.Describe()}；{seen}");
-        }
+        bool isGood = already == null ? Says(show, Creator) && made?.Holds(value) == true : Says(show, Joiner) && made?.Ints is [var now] && now == already;
+        string expected = already == null ? $"对象还没有的时候，member 是创建者，把 {value} 写入对象" : $"对象已经有了（里面是 {already}），member 是加入者，什么也不改";
+        string seen = made == null ? "对象不在" : $"对象有 {made.Size} 字节，开头是 {made.Ints.FirstOrDefault()}";
+        if (!show.Succeeded(0) || !isGood) throw show.Refuse(expected, $"{show.Said(0)}；{seen}");
     }
 
-    // 已经有了：只打开，不改。
-    private static void Late(Trial trial)
-    {
-        (string name, int value, int already) = (Trial.KeptName(), Trial.Fresh(), Trial.Fresh());
-        using SharedObject made = SharedObject.Create(name, already);
-        Ending ending = trial.Run("member", name, $"{value}");
-        bool isSame = made.Ints is [var now] && now == already;
-        if (ending.Status != 0 || Count(ending.Output, Joiner) != 1 || Count(ending.Output, Creator) != 0 || !isSame)
-        {
-            throw new Rejected($"对象已经有了（里面是 {already}），member 是加入者，什么也不改",
-                $"{ending.Describe()}；对象里{(isSame ? "还是原来的值" : "不再是原来的值")}");
-        }
-    }
+    // 恰好说一次，也没有说另一个。
+    private static bool Says(Show show, string word) => Regex.Count(show.Output, word) == 1 && Regex.Count(show.Output, $"{Creator}|{Joiner}") == 1;
 
     // member 走了几步（也可以一步没有走），还没有创建；这时检查器抢先创建好。先看有没有、再去创建的，就当自己是创建者，或者不知道怎么办。
     private static bool Between(Trial trial, int steps)
     {
-        string name = Trial.KeptName();
-        using Show show = trial.Stage(["member", name, $"{Trial.Fresh()}"], within: true);
-        for (int i = 0; i < steps; i++) show.Step(0);
+        string name = Trial.Name();
+        Show show = trial.Stage(["member", name, $"{Trial.Fresh()}"], within: true);
+        show.Step(0, steps);
         if (File.Exists("/dev/shm" + name) || show.HasEnded(0)) return false;
         using SharedObject made = SharedObject.Create(name);
         show.Far(0);
-        if (Count(show.Printed(0), Creator) != 0 || made.Size != 0 || (show.HasEnded(0) && !show.Succeeded(0)))
+        if (show.Output.Contains(Creator) || made.Size != 0 || (show.HasEnded(0) && !show.Succeeded(0)))
         {
             throw new Rejected("创建成了才是创建者，创建不成就是加入者：看有没有和创建，是同一步",
                 $"member 走了 {steps} 步，还没有创建对象；检查器抢在它动手之前创建好了，还没有设大小。{show.Said(0)}{(made.Size != 0 ? "；它改了检查器的对象" : "")}");
@@ -66,33 +54,20 @@ internal static class Excl
         return steps < 8;
     }
 
-    // 对象先是有的，member 走了几步，名字没有了：打开不成，或者自己成了创建者，都行；创建了还说是加入者，不行。
-    private static bool Gone(Trial trial, int steps)
-    {
-        string name = Trial.KeptName();
-        using SharedObject made = SharedObject.Create(name, Trial.Fresh());
-        using Show show = trial.Stage(["member", name, $"{Trial.Fresh()}"]);
-        for (int i = 0; i < steps; i++) show.Step(0);
-        if (show.HasEnded(0)) return false;
-        File.Delete("/dev/shm" + name);
-        show.Far(0);
-        if (Count(show.Output, Joiner) > 0 && File.Exists("/dev/shm" + name)) throw new Rejected("加入者只打开，不创建", $"member 走了 {steps} 步，别人的对象删掉了；它又创建了一个，还说自己是加入者");
-        return steps < 6;
-    }
-
     // 名字不对、名字是个符号链接：创建不成，也不是「已经有了」。
     private static void Refused(Trial trial)
     {
-        string link = Trial.KeptName();
+        trial.Dispose();
+        string link = Trial.Name();
         File.CreateSymbolicLink("/dev/shm" + link, "/nowhere/" + Path.GetRandomFileName());
         foreach ((string name, string why) in new[] { (Trial.Name() + "/b", "名字里有两个斜杠，shm_open 得到 EINVAL"), (link, "这个名字是一个符号链接，指向没有的文件，打不开") })
         {
             Ending ending = trial.Run("member", name, $"{Trial.Fresh()}");
-            if (ending.Status == 0 || Count(ending.Output, Joiner) > 0) throw new Rejected("既没有创建成，也没有打开，就不是加入者：说出错误，退出码不是 0", $"{why}，{ending.Describe()}");
+            if (ending.Status == 0 || ending.Output.Contains(Joiner)) throw new Rejected("既没有创建成，也没有打开，就不是加入者：说出错误，退出码不是 0", $"{why}，{ending.Describe()}");
         }
 
-        File.Delete("/dev/shm" + link);
+        // 刚才还有，转眼没有了。
+        if (trial.Fail("shm_open", EEXIST, child: false, "member", Trial.Name(), $"{Trial.Fresh()}") is not { } gone || !gone.Output.Contains(Joiner)) return;
+        throw new Rejected("加入者只打开，不创建", $"创建的时候得到 EEXIST，到了打开的时候，别人的对象已经删掉了；它又创建了一个，还说自己是加入者：{gone.Describe()}");
     }
-
-    private static int Count(string output, string word) => output.Split(word).Length - 1;
 }

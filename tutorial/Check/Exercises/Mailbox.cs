@@ -7,28 +7,32 @@ internal static class Mailbox
     {
         (string name, string first, string second) = (Trial.Name(), Trial.Text(30), Trial.Text(9000));
         const string Nothing = "没有可取的，receive 写一行错误，退出码 1";
-        using (Show show = trial.Stage(["receive", name]))
-        {
-            show.InTurn();
-            Fails(0, Nothing, "还没有人 send 过");
-            int lane = Go(show, "send", name, first);
-            if (!show.Succeeded(lane)) throw show.Refuse("send 留下文字就结束", Said(show, lane));
-            Fails(Go(show, "send", name, second), "上一条还没有取走，send 写一行错误，退出码 1", "上一条还没有取走");
-            lane = Go(show, "receive", name);
-            if (!show.Succeeded(lane) || !show.Printed(lane).Contains($"收到：{first}")) throw show.Refuse($"send「{first}」之后又 send（应当不成），receive 打印「收到：{first}」", Said(show, lane));
-            show.LeaveNothing("取走之后，");
-            Fails(Go(show, "receive", name), Nothing, "唯一的一条已经取走了");
-            lane = Go(show, "send", name, second);
-            lane = Go(show, "receive", name);
-            if (!show.Printed(lane).Contains($"收到：{second}")) throw show.Refuse("文字多长都收得到", $"send 了 {second.Length} 个字，{Said(show, lane)}");
+        Show show = trial.Stage(["receive", name]);
+        show.InTurn();
+        MustFail(0, Nothing, "还没有人 send 过");
+        int sender = Go("send", name, first);
+        if (!show.Succeeded(sender)) throw show.Refuse("send 留下文字就结束", Said(show, sender));
+        MustFail(Go("send", name, second), "上一条还没有取走，send 写一行错误，退出码 1", "上一条还没有取走");
+        MustReceive(first, "之后又 send（应当不成），");
+        show.LeaveNothing("取走之后，");
+        MustFail(Go("receive", name), Nothing, "唯一的一条已经取走了");
+        Go("send", name, second);
+        MustReceive(second, "文字多长都收得到，");
+        for (int steps = 1; Halfway(trial, steps); steps++) { }
 
-            void Fails(int lane, string expected, string when)
-            {
-                if (show.Succeeded(lane) || !show.HasEnded(lane) || show.Printed(lane, errors: true).Trim() == "") throw show.Refuse(expected, $"{when}，{Said(show, lane)}");
-            }
+        // 没有别人在做什么，不必一步一步地走：文字很长。
+        int Go(params string[] args) => Mailbox.Go(show, show.Free, args);
+
+        void MustFail(int lane, string expected, string when)
+        {
+            if (show.Succeeded(lane) || !show.HasEnded(lane) || show.Printed(lane, errors: true).Trim() == "") throw show.Refuse(expected, $"{when}，{Said(show, lane)}");
         }
 
-        for (int steps = 1; Halfway(trial, steps); steps++) { }
+        void MustReceive(string text, string also)
+        {
+            int lane = Go("receive", name);
+            if (!show.Succeeded(lane) || !show.Printed(lane).Contains($"收到：{text}")) throw show.Refuse($"send「{Ending.Clean(text)}」，{also}receive 打印「收到：」和它", Said(show, lane));
+        }
     }
 
     // send 走了几步，receive 来了，又来一个 send，都走到不能再走；然后都走完，再 receive 一次：说成了的各收到一次，都是完整的。
@@ -36,29 +40,28 @@ internal static class Mailbox
     {
         string name = Trial.Name();
         string[] texts = [Trial.Text(30), Trial.Text(30)];
-        using Show show = trial.Stage(["send", name, texts[0]], within: true);
-        for (int i = 0; i < steps; i++) show.Step(0);
+        Show show = trial.Stage(["send", name, texts[0]], within: true);
+        show.Step(0, steps);
         if (show.HasEnded(0)) return false;
-        List<int> receivers = [Go(show, "receive", name)];
-        int[] senders = [0, Go(show, "send", name, texts[1])];
+        int receiver = Go(show, lane => show.Far(lane), "receive", name), sender = Go(show, lane => show.Far(lane), "send", name, texts[1]);
         show.InTurn();
-        receivers.Add(Go(show, "receive", name));
-        string[] sent = [.. texts.Where((_, i) => show.Succeeded(senders[i])).Order(StringComparer.Ordinal)];
-        string[] received = [.. receivers.Select(lane => show.Printed(lane).Trim()).Where(said => said != "").Order(StringComparer.Ordinal)];
-        if (!received.SequenceEqual(sent.Select(text => $"收到：{text}")) || sent.Length == 0)
+        int last = Go(show, show.Free, "receive", name);
+        var sent = texts.Where((_, i) => show.Succeeded(i == 0 ? 0 : sender)).Select(text => $"收到：{text}").Order(StringComparer.Ordinal).ToArray();
+        var received = new[] { receiver, last }.Select(lane => show.Printed(lane).Trim()).Where(said => said != "").Order(StringComparer.Ordinal);
+        if (sent.Length == 0 || !received.SequenceEqual(sent))
         {
             throw show.Refuse("send 走到一半，receive 来了：收到完整的，说没有，或者等它走完；又来一个 send 也一样。说成了的，各收到一次",
-                $"send 走了 {steps} 步，receive 来了，又来一个 send，然后都走完，再 receive 一次：{string.Join('；', receivers.Concat(senders).Order().Select(lane => Said(show, lane)))}");
+                $"send 走了 {steps} 步，receive 来了，又来一个 send，然后都走完，再 receive 一次：{string.Join('；', show.Lanes.Select((_, lane) => Said(show, lane)))}");
         }
 
         show.LeaveNothing("都取走之后，");
         return steps < 12;
     }
 
-    private static int Go(Show show, params string[] args)
+    private static int Go(Show show, Action<int> walk, params string[] args)
     {
         int lane = show.Enter(args);
-        show.Far(lane);
+        walk(lane);
         return lane;
     }
 

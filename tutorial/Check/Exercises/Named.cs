@@ -1,6 +1,3 @@
-using Posix;
-using static Posix.Libc;
-
 namespace Check.Exercises;
 
 /// <summary>06、07：父进程创建对象、写入，子进程凭名字打开、读出来。参数是名字和值。</summary>
@@ -27,21 +24,18 @@ internal static class Named
 
     private static void ParentToChild(Trial trial)
     {
-        int value = Trial.Fresh(), other = Trial.Fresh();
+        int value = Trial.Fresh();
         trial.Run(Trial.Name(), $"{value}").Must($"父进程写入值，子进程读出同一个值，最后什么也不留，这一次是 {value}", value);
 
         // 父进程先走到不能再走，子进程才走第一步：名字不能已经删了。
         string name = Trial.Name();
         value = Trial.Fresh();
-        using Show show = trial.Stage([name, $"{value}"], children: 1);
+        Show show = trial.Stage([name, $"{value}"], children: 1);
         using SharedObject? shared = SharedObject.Open("/dev/shm" + name);
         if (shared == null) throw show.Refuse("子进程读完之前，名字还在", $"子进程还没有打开，{name} 已经不在了：{show.Said(0)}。睡一会儿不算等");
         if (!shared.Holds(value)) throw show.Refuse("父进程把值写入对象", $"对象 {name} 有 {shared.Size} 字节，里面没有 {value}");
         if (show.HasEnded(0)) throw show.Refuse("父进程等子进程结束", $"子进程还没有走第一步，{show.Said(0)}");
-        shared.Replace(value, other);
-        show.Far(1);
-        show.InTurn();
-        if (!show.Output.Contains($"{other}")) throw show.Refuse("子进程打印的是内存里的值", $"趁子进程停着，检查器把内存里的 {value} 换成了 {other}；{show.Said(1)}");
+        show.MustPrintSwapped([shared], value);
         if (!show.Succeeded(0)) throw show.Refuse("子进程读完，父进程正常结束", show.Said(0));
         show.LeaveNothing();
     }
@@ -50,21 +44,20 @@ internal static class Named
     private static void Failing(Trial trial, string call, Errno error, bool child = false)
     {
         if (trial.Fail(call, error, child, Trial.Name(), $"{Trial.Fresh()}") is not { } ending) return;
-        string what = $"{(child ? "子进程" : "父进程")}的 {call} 失败（{strerrorname_np(error)}）";
-        if (ending.Left.Length > 0) throw new Rejected($"{what}，也什么都不留", $"检查器让这个调用失败了一次，忘了 unlink，留下了：{string.Join('、', ending.Left)}（检查器已经删掉）", Result.LeftBehind);
-        if (ending.Status == 0) throw new Rejected($"{what}，退出码不是 0", $"检查器让这个调用失败了一次，程序却说成功：{ending.Describe()}");
+        string what = $"检查器让{(child ? "子进程" : "父进程")}的 {call} 失败了一次（{strerrorname_np(error)}）";
+        if (ending.Left.Length > 0) throw new Rejected("一个调用失败，也什么都不留", $"{what}，忘了 unlink：{ending.Describe()}", Result.LeftBehind);
+        if (ending.Status == 0) throw new Rejected("一个调用失败，退出码不是 0", $"{what}，程序却说成功：{ending.Describe()}");
     }
 
     // 名字是别人的：创建不成，也不能删。
     private static void Foreign(Trial trial)
     {
-        string name = Trial.KeptName();
-        int theirs = Trial.Fresh();
+        (string name, int theirs) = (Trial.Name(), Trial.Fresh());
         using SharedObject made = SharedObject.Create(name, theirs);
         Ending ending = trial.Run(name, $"{Trial.Fresh()}");
-        const string Expected = "名字已经有了（别人创建的），说一句就结束，退出码不是 0，别人的对象原样";
-        if (!made.IsNamed) throw new Rejected(Expected, $"检查器先用这个名字创建了对象，程序没有创建成（EEXIST），却把别人的名字删了：{ending.Describe()}");
-        if (made.Ints is not [var there] || there != theirs) throw new Rejected(Expected, $"检查器先用这个名字创建了对象，里面的内容却被程序改了：{ending.Describe()}");
-        if (ending.Status == 0) throw new Rejected(Expected, $"检查器先用这个名字创建了对象，{ending.Describe()}");
+        string? wrong = !made.IsNamed ? "程序没有创建成（EEXIST），却把别人的名字删了："
+            : made.Ints is not [var there] || there != theirs ? "里面的内容却被程序改了："
+            : ending.Status == 0 ? "程序却说成功：" : null;
+        if (wrong != null) throw new Rejected("名字已经有了（别人创建的），说一句就结束，退出码不是 0，别人的对象原样", $"检查器先用这个名字创建了对象，{wrong}{ending.Describe()}");
     }
 }

@@ -1,72 +1,42 @@
-using System.Runtime.InteropServices;
-using static Posix.Libc;
+using System.Collections.Concurrent;
 
 namespace Check.Exercises;
 
 /// <summary>05：mmap 的 offset 要对齐页。</summary>
-internal static unsafe partial class Offset
+internal static class Offset
 {
     // 在第 7 GiB 处：偏移若截成 int、uint，或者拿截过的来算，就读到别处去了。
     private const long Far = 7L << 30;
 
     public static void Check(Trial trial)
     {
-        int value = Trial.Fresh();
-        int page = getpagesize();
+        int value = Trial.Fresh(), page = getpagesize();
         long offset = page + Random.Shared.Next(1, page / 8) * 4 + 2;
-        string path = Path.Combine(Sandbox.Temp, Path.GetRandomFileName());
-        trial.Run(path, $"{offset}", $"{value}").Must($"子进程读出偏移 {offset} 处的 {value}，最后把文件删掉", value);
+        trial.Run(Path.Combine(Sandbox.Temp, Path.GetRandomFileName()), $"{offset}", $"{value}").Must($"子进程读出偏移 {offset} 处的 {value}，最后把文件删掉", value);
 
-        // 检查器自己写一个文件，开头几页全是随机的字节，之后是一个空洞，7 GiB 之后还有几页；只启动读取方。
-        path = Path.Combine(Sandbox.Temp, Path.GetRandomFileName());
-        byte[] content = new byte[5 * page], far = new byte[5 * page];
+        // 检查器自己写一个文件，开头几页全是随机的字节，之后是一个空洞，7 GiB 之后又是这几页；只启动读取方。
+        string folder = Directory.CreateDirectory(Path.Combine(Sandbox.Programs, Path.GetRandomFileName())).FullName, path = Path.Combine(folder, "data");
+        byte[] content = new byte[5 * page];
         Random.Shared.NextBytes(content);
-        Random.Shared.NextBytes(far);
-        using (FileStream file = File.Create(path))
+        File.WriteAllBytes(path, content);
+        using (FileStream file = new(path, FileMode.Open, FileAccess.Write)) RandomAccess.Write(file.SafeFileHandle, content, Far);
+
+        // inotify 只报告 read 之类的调用，不报告经由映射的读。来源：inotify(7)，Limitations and caveats。
+        var read = new BlockingCollection<string>();
+        using var watcher = new FileSystemWatcher(folder) { NotifyFilter = NotifyFilters.LastAccess };
+        watcher.Changed += (_, e) => read.Add(e.Name!);
+        watcher.EnableRaisingEvents = true;
+        foreach (long at in new[] { 0, page * 2, Random.Shared.Next(page / 4, page / 2) * 4 + 1, (page * 3) - 2, Far + page + 6, Far + content.Length - sizeof(int) })
         {
-            file.Write(content);
-            file.Position = Far;
-            file.Write(far);
+            int there = MemoryMarshal.Read<int>(content.AsSpan((int)(at % Far)));
+            string where = at > Far ? "，超过了 7 GiB，int 装不下" : at % page > page - sizeof(int) ? "，跨在两页之间" : at % page == 0 ? "，正好是页的开头" : "";
+            trial.Run("reader", path, $"{at}").Must($"reader 读出偏移 {at}（一页是 {page} 字节{where}）处的 {there}", there);
         }
 
-        try
-        {
-            long[] offsets = [0, page * 2, Random.Shared.Next(page / 4, page / 2) * 4 + 1, (page * 3) - 2, Far + page + 6, Far + content.Length - sizeof(int)];
-            int watch = Watch(path);
-            foreach (long at in offsets)
-            {
-                int there = MemoryMarshal.Read<int>((at < Far ? content : far).AsSpan((int)(at % Far)));
-                string where = at > Far ? "，超过了 7 GiB，int 装不下" : at % page > page - sizeof(int) ? "，跨在两页之间" : at % page == 0 ? "，正好是页的开头" : "";
-                trial.Run("reader", path, $"{at}").Must($"reader 读出偏移 {at}（一页是 {page} 字节{where}）处的 {there}", there);
-            }
-
-            if (WasRead(watch)) throw new Rejected("reader 用映射读", "值是对的，可 reader 是用 read、pread 之类的调用读文件的，没有经过映射");
-        }
-        finally
-        {
-            File.Delete(path);
-        }
+        // 报告按次序来：轮到检查器自己最后读的这一个，前面的就都来了。
+        string last = Path.Combine(folder, "last");
+        File.WriteAllText(last, ".");
+        File.ReadAllText(last);
+        if (read.Take() != "last") throw new Rejected("reader 用映射读", "值是对的，可 reader 是用 read、pread 之类的调用读文件的，没有经过映射");
     }
-
-    // inotify 只报告 read 之类的调用，不报告经由映射的读。来源：inotify(7)，Limitations and caveats。
-    private static int Watch(string path)
-    {
-        const uint IN_ACCESS = 1;
-        int fd = inotify_init1((int)(O_NONBLOCK | O_CLOEXEC));
-        return fd != -1 && inotify_add_watch(fd, path, IN_ACCESS) != -1 ? fd : throw new IOException($"inotify: {strerror(errno)}");
-    }
-
-    private static bool WasRead(int watch)
-    {
-        byte* events = stackalloc byte[512];
-        nint length = read(watch, events, 512);
-        close(watch);
-        return length > 0;
-    }
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int inotify_init1(int flags);
-
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int inotify_add_watch(int fd, string path, uint mask);
 }

@@ -1,110 +1,127 @@
-using System.Text.RegularExpressions;
-
 namespace Check.Exercises;
 
 /// <summary>12、19：一个或两个生产者、一个消费者、八个格子。</summary>
-internal static class Ring
+/// <param name="producers">几个生产者；值平分给它们。</param>
+internal sealed class Ring(Trial trial, int producers)
 {
     private const int Slots = 8;
 
-    /// <param name="producers">几个生产者；值平分给它们。</param>
-    public static void Check(Trial trial, int producers)
+    private Show _show = null!;
+    private string _name = "";
+    private int[] _values = [], _makers = [];
+    private int _consumer;
+
+    // 等的时候，是一遍一遍地问。
+    private bool _producerAsks, _consumerAsks;
+
+    private string[] Args => [_name, .. _values.Select(v => $"{v}")];
+
+    public void Check()
     {
         foreach (int count in new[] { 20, 300 })
         {
-            int[] values = Trial.Fresh(count);
-            Ending ending = trial.Run([Trial.Name(), .. values.Select(v => $"{v}")]);
-            if (ending.Status != 0 || Wrong(values, ending.Output, producers) is { }) throw new Rejected($"消费者取出全部 {count} 个值，每个生产者的次序不变", ending.Status != 0 ? ending.Describe() : Wrong(values, ending.Output, producers)!);
-            ending.LeaveNothing();
+            (_name, _values) = (Trial.Name(), Trial.Fresh(count));
+            Ending ending = trial.Run(Args);
+            string? wrong = ending.Status == 0 ? Wrong(ending.Output) : null;
+            ending.Must($"消费者取出全部 {count} 个值，每个生产者的次序不变", wrong == null, $"；{wrong}");
         }
 
-        ProducersFirst(trial, producers);
-        if (producers == 1) ConsumerFirst(trial);
-        for (int steps = 5; producers == 2 && steps <= 12; steps++) Stopped(trial, steps);
+        ProducersFirst();
+        if (producers == 1) ConsumerFirst();
+        for (int steps = 5; producers == 2 && steps <= 12; steps++) Stopped(steps);
+        if (_producerAsks) Patient(full: true);
+        if (_consumerAsks) Patient(full: false);
+    }
+
+    private void Start(int count)
+    {
+        (_name, _values) = (Trial.Name(), Trial.Fresh(count));
+        _show = trial.Stage(Args, children: producers + 1);
+        (_makers, _consumer) = (_show.All("producer"), _show.All("consumer").FirstOrDefault(-1));
+        if (_consumer < 0 || _makers.Length != producers) throw _show.Refuse($"启动 {producers} 个生产者和一个消费者", $"来的是 {string.Join('、', Enumerable.Range(1, _show.Count - 1).Select(_show.Who))}");
     }
 
     // 生产者每次都走到不能再走，消费者才走一步：放得太早的，覆盖还没有取走的。换掉其中一格，消费者应当取到换过的。
-    private static void ProducersFirst(Trial trial, int producers)
+    private void ProducersFirst()
     {
-        int[] values = Trial.Fresh(12);
-        string name = Trial.Name();
-        using Show show = Start(trial, producers, name, values);
-        using SharedObject? shared = SharedObject.Open("/dev/shm" + name);
-        int[] Present() => shared == null ? [] : [.. values.Where(shared.Holds)];
-        int[] makers = Producers(show);
-        show.Far(makers[0]);
-        if (producers == 2 && Present().Length != values.Length / 2) throw show.Refuse("两个生产者各放一半", $"只有第一个生产者走，放了 {Present().Length} 个，一共 {values.Length} 个");
-        foreach (int maker in makers) show.Far(maker);
+        Start(12);
+        using SharedObject? shared = SharedObject.Open("/dev/shm" + _name);
+        int[] Present() => shared == null ? [] : [.. _values.Where(shared.Holds)];
+        _show.Far(_makers[0]);
+        if (producers == 2 && Present().Length != _values.Length / 2) throw _show.Refuse("两个生产者各放一半", $"只有第一个生产者走，放了 {Present().Length} 个，一共 {_values.Length} 个");
+        foreach (int maker in _makers) _show.Far(maker);
         int[] present = Present();
-        if (present.Length != Slots || (producers == 1 && !present.SequenceEqual(values.Take(Slots))))
+        if (present.Length != Slots || (producers == 1 && !present.SequenceEqual(_values.Take(Slots))))
         {
-            throw show.Refuse($"消费者停着，生产者放满 {Slots} 格，然后等", "消费者一步也没有走，" + (
+            bool waits = present.Length < Slots && present.SequenceEqual(_values.Take(present.Length)) && !_show.CanGo(_makers[0]) && !_show.HasEnded(_makers[0]);
+            throw _show.Refuse($"消费者停着，生产者放满 {Slots} 格，然后等", "消费者一步也没有走，" + (
                 present.Length > Slots ? $"内存里有 {present.Length} 个值：不止 {Slots} 格"
-                : present.FirstOrDefault(values[0]) == values[0] && show.CanGo(makers[0]) is false && present.Length < Slots && !show.HasEnded(makers[0]) ? $"生产者只放了 {present.Length} 个就停下来等，而 {Slots} 格都空着"
-                : $"内存里是第 {string.Join('、', present.Select(v => Array.IndexOf(values, v) + 1))} 个值：还没有取走的被覆盖了，没有取到的就丢了"));
+                : waits ? $"生产者只放了 {present.Length} 个就停下来等，而 {Slots} 格都空着"
+                : $"内存里是第 {string.Join('、', present.Select(v => Array.IndexOf(_values, v) + 1))} 个值：还没有取走的被覆盖了，没有取到的就丢了"));
         }
 
-        int other = Trial.Fresh(), at = Array.IndexOf(values, present[3]), consumer = show.Find("consumer");
-        shared!.Replace(values[at], other);
-        values[at] = other;
-        while (show.Step(consumer)) Array.ForEach(makers, maker => show.Far(maker));
-        End(show, values, producers, $"消费者每走一步，生产者就走到不能再走，消费者取出的仍是全部 {values.Length} 个（趁它们停着，第 {at + 1} 个换成了 {other}）");
+        _producerAsks = _show.CanGo(_makers[^1]);
+        int other = Trial.Fresh(), at = Array.IndexOf(_values, present[3]);
+        shared!.Replace(_values[at], other);
+        _values[at] = other;
+        while (_show.Step(_consumer)) Array.ForEach(_makers, maker => _show.Far(maker));
+        MustEnd($"消费者每走一步，生产者就走到不能再走，消费者取出的仍是全部 {_values.Length} 个（趁它们停着，第 {at + 1} 个换成了 {other}）");
     }
 
     // 消费者每次都走到不能再走，生产者才走一步：取得太早的，取到还没有放的。
-    private static void ConsumerFirst(Trial trial)
+    private void ConsumerFirst()
     {
-        int[] values = Trial.Fresh(4);
-        using Show show = Start(trial, 1, Trial.Name(), values);
-        int consumer = show.Find("consumer");
-        show.Far(consumer);
-        if (show.Printed(consumer) != "" || show.HasEnded(consumer)) throw show.Refuse("什么也没有，消费者就等", $"生产者一步也没有走，{show.Said(consumer)}");
-        while (show.Step(show.Find("producer"))) show.Far(consumer);
-        End(show, values, 1, $"生产者每走一步，消费者就走到不能再走，取出的仍是全部 {values.Length} 个");
+        Start(4);
+        _show.Far(_consumer);
+        if (_show.Printed(_consumer) != "" || _show.HasEnded(_consumer)) throw _show.Refuse("什么也没有，消费者就等", $"生产者一步也没有走，{_show.Said(_consumer)}");
+        _consumerAsks = _show.CanGo(_consumer);
+        while (_show.Step(_makers[0])) _show.Far(_consumer);
+        MustEnd($"生产者每走一步，消费者就走到不能再走，取出的仍是全部 {_values.Length} 个");
+    }
+
+    // 满了，或者空着，一遍一遍地问的：对方一直不来。
+    private void Patient(bool full)
+    {
+        Start(12);
+        int[] waiting = full ? _makers : [_consumer];
+        foreach (int lane in waiting) _show.Far(lane);
+        _show.MustBePatient(waiting[^1]);
     }
 
     // 第一个生产者停在第几步，第二个走到不能再走，消费者也走到不能再走，然后一人一步。
-    private static void Stopped(Trial trial, int steps)
+    private void Stopped(int steps)
     {
-        int[] values = Trial.Fresh(4);
-        using Show show = Start(trial, 2, Trial.Name(), values);
-        int[] makers = Producers(show);
-        for (int i = 0; i < steps; i++) show.Step(makers[0]);
-        show.Far(makers[1]);
-        show.Far(show.Find("consumer"));
-        End(show, values, 2, $"第一个生产者停在第 {steps} 步，第二个走到不能再走，消费者也一样，然后一人一步：消费者一个不差地取出来");
+        Start(2);
+        _show.Step(_makers[0], steps);
+        _show.Far(_makers[1]);
+        _show.Far(_consumer);
+        _consumerAsks |= _show.CanGo(_consumer);
+        MustEnd($"第一个生产者停在第 {steps} 步，第二个走到不能再走，消费者也一样，然后一人一步：消费者一个不差地取出来");
     }
 
-    private static Show Start(Trial trial, int producers, string name, int[] values)
+    private void MustEnd(string expected)
     {
-        Show show = trial.Stage([name, .. values.Select(v => $"{v}")], children: producers + 1);
-        if (show.Find("consumer") >= 0 && Producers(show).Length == producers) return show;
-        using (show) throw show.Refuse($"启动 {producers} 个生产者和一个消费者", $"来的是 {string.Join('、', Enumerable.Range(1, show.Count - 1).Select(show.Who))}");
+        _show.InTurn();
+        if (!_show.HasEnded(0)) throw _show.Refuse(expected, $"走不完：{_show.Said()}");
+        if (Wrong(_show.Output) is { } wrong) throw _show.Refuse(expected, wrong);
+        _show.LeaveNothing();
     }
 
-    private static int[] Producers(Show show) => [.. Enumerable.Range(0, show.Count).Where(lane => show.Role(lane) == "producer")];
-
-    private static void End(Show show, int[] values, int producers, string expected)
+    // 每个生产者的值，取到的与放的逐个对照；对得上为 null。
+    private string? Wrong(string output)
     {
-        show.InTurn();
-        if (!show.HasEnded(0)) throw show.Refuse(expected, $"走不完：{string.Join('；', Enumerable.Range(1, show.Count - 1).Select(show.Said))}");
-        if (Wrong(values, show.Output, producers) is { } wrong) throw show.Refuse(expected, wrong);
-        show.LeaveNothing();
-    }
-
-    // 每个生产者的值，取到的与放的逐个对照。
-    private static string? Wrong(int[] values, string output, int producers)
-    {
-        int[] printed = [.. Regex.Matches(output, "(?<![0-9])[0-9]{9}(?![0-9])").Select(m => int.Parse(m.Value, null))], missing = [.. values.Except(printed)];
-        foreach (int[] part in values.Chunk(values.Length / producers))
+        int[] printed = [.. Regex.Matches(output, "(?<![0-9])[0-9]{9}(?![0-9])").Select(m => int.Parse(m.Value, null))], missing = [.. _values.Except(printed)];
+        string counts = $"放了 {_values.Length} 个，取到 {printed.Length} 个{(missing.Length > 0 ? $"，没有取到的有 {missing.Length} 个（{missing[0]} …）" : "")}";
+        foreach (int[] part in _values.Chunk(_values.Length / producers))
         {
             int[] taken = producers == 1 ? printed : [.. printed.Where(part.Contains)];
             int at = part.Zip(taken).TakeWhile(p => p.First == p.Second).Count();
-            if (at == part.Length && at == taken.Length) continue;
-            string where = at == taken.Length ? "" : $"；第 {at + 1} 个应当是 {(at < part.Length ? part[at] : "没有了")}，取到的是 {taken[at]}{(Array.IndexOf(part, taken[at]) is >= 0 and int was ? $"（第 {was + 1} 个）" : "")}";
-            return $"放了 {values.Length} 个，取到 {printed.Length} 个{(missing.Length > 0 ? $"，没有取到的有 {missing.Length} 个（{missing[0]} …）" : "")}{where}";
+            if (at == taken.Length && at < part.Length) return counts;
+            if (at == taken.Length) continue;
+            string was = Array.IndexOf(part, taken[at]) is >= 0 and int nth ? $"（第 {nth + 1} 个）" : "";
+            return $"{counts}；第 {at + 1} 个应当是 {(at < part.Length ? part[at] : "没有了")}，取到的是 {taken[at]}{was}";
         }
 
-        return printed.Length == values.Length ? null : $"放了 {values.Length} 个，取到 {printed.Length} 个";
+        return printed.Length == _values.Length ? null : counts;
     }
 }

@@ -1,16 +1,23 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-/// <summary>编进被检查的程序：替内核让一个调用失败一次；在舞台上时，把钟拨快。</summary>
+/// <summary>编进被检查的程序：替内核让一个调用失败一次；在舞台上时，等待不真的等，钟拨快，次数数得快。</summary>
 internal static unsafe class Judge
 {
+    // 舞台不再停它之后：问了这么多遍（看一眼、让一次、数一次都算），次数就几百万几百万地数；再问一半，就是多久都等，不必再看。
+    private const int Many = 1 << 21;
+
     private static readonly string[]? Plan = Environment.GetEnvironmentVariable("JUDGE_FAIL")?.Split(' ');
     private static readonly bool Stops = Environment.GetEnvironmentVariable("JUDGE_STOPS") == "1";
-    private static long _late;
+    private static readonly StrongBox<long> Added = new(); // 只读的字段，舞台不算作程序的状态。
+    private static int _asked;
     private static bool _failed;
 
-    /// <summary>要让它得到的错误编号。</summary>
     public static int Error => int.Parse(Plan![2], CultureInfo.InvariantCulture);
+
+    /// <summary>x++ 加几。对方可以来得很晚，靠次数放弃的等待，数到多少都要到头。</summary>
+    public static int Step => Ask() > Many ? 2 * Many : 1;
 
     /// <summary>这一次调用该失败了。只失败一次，之后照常；失败过就留下一个文件，检查器看得到。</summary>
     public static bool Fails(string call)
@@ -23,13 +30,9 @@ internal static unsafe class Judge
         return true;
     }
 
-    /// <summary>原样返回。</summary>
+    // 原样返回；类型参数不能是指针，另写两个。
     public static T Value<T>(T value) => value;
-
-    /// <summary>同上，指针。</summary>
     public static void* Value(void* value) => value;
-
-    /// <summary>同上，信号量。</summary>
     public static Posix.Libc.sem_t* Value(Posix.Libc.sem_t* value) => value;
 
     /// <summary>同一条语句里，值算好了，还没有写入：在这里也停一次。</summary>
@@ -50,6 +53,7 @@ internal static unsafe class Judge
     public static int sem_clockwait(Posix.Libc.sem_t* sem, Posix.ClockId clock, in Posix.Libc.timespec_t until)
     {
         if (!StageStop.IsOn) return Posix.Libc.sem_clockwait(sem, clock, until);
+        Ask();
         int result = Posix.Libc.sem_trywait(sem);
         if (result == -1 && Posix.Libc.errno == Posix.Libc.EAGAIN) Marshal.SetLastPInvokeError((int)Posix.Libc.ETIMEDOUT);
         return result;
@@ -59,12 +63,40 @@ internal static unsafe class Judge
     public static void Sleep(TimeSpan time)
     {
         if (!StageStop.IsOn || time < TimeSpan.Zero) Thread.Sleep(time);
-        else _late += time.Ticks;
+        else Added.Value += time.Ticks;
+        Ask();
     }
 
-    /// <summary>同上，毫秒。</summary>
     public static void Sleep(int milliseconds) => Sleep(TimeSpan.FromMilliseconds(milliseconds));
 
-    /// <summary>钟要拨快多少：在舞台上，每看一次就又过去两秒。对方可以来得很晚，靠钟放弃的等待就到了头。</summary>
-    public static TimeSpan Late() => new(StageStop.IsOn ? _late += 2 * TimeSpan.TicksPerSecond : 0);
+    /// <summary>代替 Thread.Yield 与 SpinOnce：在舞台上只有它在走，不用让。</summary>
+    public static bool Yield() => Ask() == 0 && Thread.Yield();
+
+    /// <summary>代替 SpinUntil：库里的，每问一遍真的睡一毫秒。有期限的，在舞台上马上就到。</summary>
+    public static bool SpinUntil(Func<bool> condition, object? limit = null)
+    {
+        if (limit != null && !StageStop.IsOn) return SpinWait.SpinUntil(condition, limit is TimeSpan time ? time : TimeSpan.FromMilliseconds((int)limit));
+        for (; !condition(); Yield()) if (limit != null) return false;
+        return true;
+    }
+
+    // 看到的时刻、时长：在舞台上，每看一次就又过去两秒。对方可以来得很晚，靠钟放弃的等待就到了头。
+    public static TimeSpan Late(TimeSpan time = default) => time + new TimeSpan(Ask() > 0 ? Added.Value += 2 * TimeSpan.TicksPerSecond : 0);
+    public static DateTime Late(DateTime now) => now + Late();
+    public static DateTimeOffset Late(DateTimeOffset now) => now + Late();
+    public static int Late(int milliseconds) => milliseconds + (int)Late().TotalMilliseconds;
+
+    // 毫秒和计时器的刻度（纳秒）分不清，都当作刻度：过得更快。
+    public static long Late(long ticks) => ticks + (long)Late().TotalNanoseconds;
+
+    // 在舞台上问了几遍。舞台不再停的，问够了自己停下来。
+    private static int Ask()
+    {
+        if (!StageStop.IsOn) return 0;
+        if (!StageStop.IsFree) return 1;
+        if (++_asked < Many * 3 / 2) return _asked;
+        StageStop.IsFree = false;
+        StageStop.Again();
+        return _asked;
+    }
 }

@@ -33,13 +33,15 @@ internal static unsafe class StageStop
     private static readonly string Temp = Environment.GetEnvironmentVariable("TMPDIR") ?? "/tmp";
 
     private static int _socket = -1, _thread, _depth;
-    private static bool _free;
 
     /// <summary>代替 DateTime.UtcNow 与 DateTime.Now：舞台上的时刻不走，同样的次序就有同样的值。</summary>
     public static DateTime Now { get; } = new(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
     /// <summary>在舞台上。不在的时候，只多看这一眼。</summary>
     public static bool IsOn => _socket != -1;
+
+    /// <summary>舞台说了不再停。</summary>
+    public static bool IsFree { get; set; }
 
     /// <summary>代替 Random.Shared：种子固定，同样的次序就有同样的值；每个进程启动时的参数不同，值也不同。</summary>
     public static Random Random { get; } = new(Environment.GetCommandLineArgs().Skip(1).Aggregate(int.Parse(Environment.GetEnvironmentVariable("STAGE_SEED") ?? "13", CultureInfo.InvariantCulture), (seed, arg) => (seed * 31) + (char.IsAsciiLetter(arg.FirstOrDefault()) ? arg.Length : 1)));
@@ -101,7 +103,7 @@ internal static unsafe class StageStop
     /// <param name="locals">此刻有值的局部变量：名字、值，一对一对。</param>
     public static void At(int site, params object?[] locals)
     {
-        if (_free || _socket == -1 || Environment.CurrentManagedThreadId != _thread || _depth == 0) return;
+        if (IsFree || _socket == -1 || Environment.CurrentManagedThreadId != _thread || _depth == 0) return;
         var line = new StringBuilder(Layers[_depth - 1].Split(Field)[0]).Append(Field).Append(site);
         for (int i = 0; i < locals.Length; i += 2) if ((string)locals[i]! != "") line.Append(Field).Append(locals[i]).Append('=').Append(Clean(Show(locals[i + 1])));
 
@@ -116,7 +118,7 @@ internal static unsafe class StageStop
     /// <summary>在同一条语句里再停一次：条件已经看过，还没有动手。</summary>
     public static void Again()
     {
-        if (_free || _socket == -1 || Environment.CurrentManagedThreadId != _thread || _depth == 0) return;
+        if (IsFree || _socket == -1 || Environment.CurrentManagedThreadId != _thread || _depth == 0) return;
         Send(string.Join(Layer, Layers));
         byte go;
         while (read(_socket, &go, 1) != 1)
@@ -125,7 +127,7 @@ internal static unsafe class StageStop
             if (Marshal.GetLastSystemError() != EINTR) _exit(125);
         }
 
-        _free = go == (byte)'*';
+        IsFree = go == (byte)'*';
     }
 
     /// <summary>指针的值；指着哪个对象由舞台从外面看。</summary>
@@ -143,12 +145,10 @@ internal static unsafe class StageStop
         line.Append(';');
         switch (value)
         {
-            case string text when text.StartsWith('@'):
+            case string and ['@', ..] or nint or nuint or Delegate:
                 break;
             case string text:
                 line.Append(Clean(text));
-                break;
-            case nint or nuint or Delegate:
                 break;
             case Exception error:
                 line.Append(Clean($"{error.GetType().Name} {error.Message}"));
