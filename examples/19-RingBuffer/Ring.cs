@@ -30,20 +30,20 @@ internal readonly unsafe struct Ring(byte* memory, int size, bool sends, int lis
     /// <summary>轮到自己的第几格，从 0 起，见 <see cref="Wait"/>。</summary>
     public byte* Slot(long i) => memory + Header + (((*_mine + i) & (Capacity - 1)) * size);
 
-    /// <summary>等到有格子轮到自己，返回几格；0 是对方不在了，它交出的也用完了。</summary>
-    public long Wait()
+    /// <summary>等到至少有 least 格轮到自己，返回几格；不到，是对方不在了，它交出的只有这些。</summary>
+    public long Wait(long least = 1)
     {
         // 上次看到的够用，就不再看：对方的下标在对方那个核的缓存里，看一眼就要取过来一行。
-        if (*_seen + _ahead - *_mine is > 0 and long known) return known;
+        if (*_seen + _ahead - *_mine is var known && known >= least) return known;
 
         // 先空转：对方正忙着，不到一微秒就有了。SpinWait 让对方的写入插得进来。
         for (int spin = 0; spin < Spins; spin++)
         {
-            if (Look() is > 0 and long ready) return ready;
+            if (Look() is var ready && ready >= least) return ready;
             Thread.SpinWait(1);
         }
 
-        return Sleep();
+        return Sleep(least);
     }
 
     /// <summary>用完了几格，一起交给对方；它睡着，就叫醒它。</summary>
@@ -61,16 +61,16 @@ internal readonly unsafe struct Ring(byte* memory, int size, bool sends, int lis
     // 睡着不占 CPU。先写「睡了」，再看最后一次：有了就撤销；撤销不成，是对方已经来叫醒，那个字节要读走。
     // 系统调用另成一个函数：进出 .NET 要做准备，不让编译器并进每条消息都走的那一段。
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private long Sleep()
+    private long Sleep(long least)
     {
         byte wake;
         do
         {
             Volatile.Write(ref *_asleep, 1);
             Interlocked.MemoryBarrier();
-            if (Look() > 0 && Interlocked.Exchange(ref *_asleep, 0) == 1) break;
+            if (Look() >= least && Interlocked.Exchange(ref *_asleep, 0) == 1) break;
         }
-        while (Must(read(listen, &wake, 1)) == 1 && Look() == 0);
+        while (Must(read(listen, &wake, 1)) == 1 && Look() < least);
 
         // 读到结尾，就是对方不在了：不论怎样死的，内核都关闭它的描述符。它死之前交出的还在。
         return Look();

@@ -44,7 +44,7 @@ unsafe
         Must(clock_gettime(CLOCK_MONOTONIC, out timespec_t until));
         until.tv_sec++;
         seen = Is(Outcome(sem_clockwait((sem_t*)bank->Semaphore, CLOCK_MONOTONIC, until)), "ETIMEDOUT");
-        Observe("R3", $"持有信号量的进程死于 {dead}：sem_clockwait 等 1 秒，{seen}；换成 sem_wait，就一直等");
+        Observe("R3", $"持有信号量的进程死于 {dead}：sem_clockwait 等了 1 秒，{seen}，没有人还会 post");
         bank->To += amount;
 
         dead = Is(ChildProcess.Run(["half", "flock", $"{amount}"], (fd, 3)), "SIGKILL");

@@ -64,6 +64,7 @@ internal static class Catalog
             new Step("18-Overlap/Sender", ["{name}", "{text}"], "process:{pid} send:{text}"),
             new Step("18-Overlap/Receiver", ["{name}"], "process:{pid} recv:{text}")),
         Observes("19-RingBuffer", "不必叫醒对方的队列：环形缓冲区，一方死了另一方知道", null),
+        Observes("19-Records", "长短不一的消息，用的还是 19 的环", null),
         Observes("20-RobustMutex", "持有锁的进程死了：互斥锁、信号量、flock", null),
         Observes("21-PassMemory", "没有名字的内存，交给不相干的进程：memfd、封条、SCM_RIGHTS", null),
         Observes("22-SystemV", "System V 的共享内存，与 POSIX 的对照", null),

@@ -26,7 +26,7 @@ public sealed class RobustMutexTests
             long half = Observation.Numbers(run.Holds("R1", "SIGKILL", "EOWNERDEAD")).Last();
             half.ShouldBeInRange(1, 999);
             run.Holds("R2", "pthread_mutex_consistent", "再 lock，成功").ShouldEndWith("账上少了 0");
-            run.Holds("R3", "SIGKILL", "sem_clockwait 等 1 秒，ETIMEDOUT");
+            run.Holds("R3", "SIGKILL", "sem_clockwait 等了 1 秒，ETIMEDOUT");
             run.Holds("R4", "SIGKILL", "再拿成功").ShouldEndWith($"账上少了 {half}");
             run.Holds("R5", "退出码 0").ShouldEndWith("账上少了 0");
             run.Error.ShouldBeEmpty();

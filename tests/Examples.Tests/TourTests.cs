@@ -303,7 +303,7 @@ public sealed partial class TourTests : IDisposable
         string[] common = ["OutputType", "AllowUnsafeBlocks", "Posix.csproj", "TargetFramework", "Nullable"];
 
         files.ShouldAllBe(text => common.All(setting => !text.Contains(setting)));
-        files.Count(text => text != "<Project Sdk=\"Microsoft.NET.Sdk\" />\n").ShouldBeLessThanOrEqualTo(6);
+        files.Count(text => text != "<Project Sdk=\"Microsoft.NET.Sdk\" />\n").ShouldBeLessThanOrEqualTo(7);
     }
 
     [Fact]

@@ -43,6 +43,7 @@ internal sealed record Example(string Title, params (string Project, string[] Ar
         ],
         ["18-Overlap/Sender"] = [["/x", "message", "more"]],
         ["18-Overlap/Receiver"] = [["/x", "more"]],
+        ["19-Records"] = [["x"], ["1"]],
         ["19-RingBuffer"] = [["x"], ["0"], ["-1"], ["1000000000001"], ["1", "more"]],
         ["20-RobustMutex"] = [["x"], ["0"], ["-1"], ["2147483648"], ["1", "more"]],
         ["21-PassMemory"] = [["x"], ["send", "/x"], ["receive"], ["receive", "/x", "more"]],
