@@ -88,13 +88,17 @@ internal sealed partial class Words(Part[] parts, int[] pids, IReadOnlyDictionar
         foreach ((string key, string value) in facts)
         {
             if (!was.TryGetValue(key, out string? old)) changes.Add($"{key}：{value}");
-            else if (old != value) changes.Add(key.EndsWith(" 打印", StringComparison.Ordinal) ? $"{key}：{value[old.Length..].TrimStart()}" : $"{key}：{old} → {value}");
+            else if (old != value) changes.Add(key.EndsWith(" 打印", StringComparison.Ordinal) ? $"{key}：{value[old.Length..].TrimStart()}" : $"{key}：{Apart(old, value)} → {Apart(value, old)}");
         }
 
         // 离开一个函数，它的局部变量自然没有了，不必说。
         changes.AddRange(was.Keys.Where(key => !facts.ContainsKey(key) && !key.StartsWith("变量 ", StringComparison.Ordinal)).Select(key => key.EndsWith(" 的处境", StringComparison.Ordinal) ? $"{key[..^4]} 醒了" : $"{key} 没有了"));
         return [.. changes.Select(change => Plain(change.StartsWith("变量 ", StringComparison.Ordinal) ? change[3..] : change))];
     }
+
+    // 内容长的，只写不同的几段。
+    private static string Apart(string text, string other) =>
+        (text + other).Contains("，+", StringComparison.Ordinal) ? string.Join('，', text.Split('，').Except(other.Split('，')).DefaultIfEmpty("0")) : text;
 
     private Dictionary<string, string> Facts(Snapshot snapshot)
     {
