@@ -35,6 +35,23 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>
     }
 
     [Fact]
+    public async Task 相隔很远的整数_和谁的编号_网页也写出来()
+    {
+        Long.Only();
+        int offset = Random.Shared.Next(24, 127) * 4, value = Random.Shared.Next(1, 1 << 24);
+        long big = Random.Shared.NextInt64(1L << 56, long.MaxValue);
+        string file = Path.Combine(Suite.Temp.FullName, Path.GetRandomFileName() + ".html");
+        (await Stages.Run(Stages.Program("apart"), "{name}", $"{offset}", $"{value}", $"{big}", "--html", file)).ShouldSucceed();
+        await using Opened page = await browser.OpenUrl($"file://{file}");
+
+        // 打开、大小、映射、三次写入；停在删除名字之前。
+        for (int i = 0; i < 6; i++) await page.Tab.Keyboard.PressAsync("a");
+
+        (await page.Text(".cards")).ShouldContain($"第 0 字节起的整数 A 的编号，+{offset}：{value}，+512：{big}");
+        page.Messages.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task 只用_Tab_和回车_也走得了()
     {
         await using Opened page = await browser.Open(Ten);

@@ -51,6 +51,37 @@ public sealed partial class StageTests
     }
 
     [Fact]
+    public async Task 相隔很远的整数_写成第几个字节和值_编号写成是谁的()
+    {
+        Long.Only();
+        int offset = Random.Shared.Next(24, 127) * 4, value = Random.Shared.Next(1, 1 << 24);
+        long big = Random.Shared.NextInt64(1L << 56, long.MaxValue);
+        string[] scene = [Stages.Program("apart"), "{name}", $"{offset}", $"{value}", $"{big}"];
+        string beyond = $"+{offset}：{value}，+512：{big}";
+
+        string output = (await Stages.Run(scene)).ShouldSucceed().Output;
+
+        output.ShouldContain("* /memmap：1024 字节，都是 0 → 1024 字节，整数 A 的编号\n");
+        output.ShouldContain($"/memmap：0 → +{offset}：{value}\n");
+        output.ShouldContain($"    对象 /memmap：1024 字节，整数 A 的编号，{beyond}\n");
+    }
+
+    [Fact]
+    public async Task 第_20_章的账和互斥锁的主人_每一步都看得到()
+    {
+        Long.Only();
+        string output = (await Stages.Run("20")).ShouldSucceed().Output;
+
+        // 两边的转账都写进了内存：合计从头到尾是同一个数，转走的等于转入的。
+        MatchCollection books = Regex.Matches(output, @"\+128：(\d+)，\+136：(\d+)(?:，\+144：(\d+))?\n");
+        books.Select(book => book.Groups[1].Value).Distinct().Count().ShouldBe(1);
+        int Number(int group) => int.Parse(books[^1].Groups[group].Value);
+        Number(3).ShouldBeGreaterThan(0);
+        (Number(2) + Number(3)).ShouldBe(Number(1));
+        foreach (char who in "AB") output.ShouldContain($"整数 {who} 的编号 1 {who} 的编号 1");
+    }
+
+    [Fact]
     public async Task 同样的次序_每次看到的都一样()
     {
         Long.Only();

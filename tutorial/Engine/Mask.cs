@@ -16,6 +16,9 @@ internal sealed partial class Mask(string name, string files, List<Lane> lanes)
     /// <summary>记号：两个之间是哪一段映射的地址，例如 0|/memmap|0。</summary>
     public const char AddressMark = '\uE0F0';
 
+    // 内存里的记号，后面的 26 个数是各个进程的编号：内核给的编号至多 2^22，程序自己也不会恰好写入它们。
+    private const int PidWord = 0x3FFFE000, AddressLow = PidWord + 0xF0, AddressHigh = AddressLow + 1;
+
     /// <summary>映射的地址：哪个进程的、什么的、第几段，写成 0|/memmap|0。</summary>
     public Dictionary<string, string> Addresses { get; } = [];
 
@@ -33,13 +36,23 @@ internal sealed partial class Mask(string name, string files, List<Lane> lanes)
     /// <param name="content">对象的内容，就地改。</param>
     public void In(Span<byte> content)
     {
-        foreach (ref ulong word in MemoryMarshal.Cast<byte, ulong>(content)) word = word >> 40 is >= 0x55 and <= 0xFF ? ulong.MaxValue : word;
+        foreach (ref ulong word in MemoryMarshal.Cast<byte, ulong>(content)) word = word >> 40 is >= 0x55 and <= 0xFF ? ((ulong)AddressHigh << 32) | AddressLow : word;
         foreach (ref uint word in MemoryMarshal.Cast<byte, uint>(content))
         {
             uint number = word & 0x3FFFFFFF, flags = word & 0xC0000000;
-            if (number != 0 && lanes.FindIndex(l => l.Peer.Pid == number) is >= 0 and var lane) word = flags | (PidMark + (uint)lane);
+            if (number != 0 && lanes.FindIndex(l => l.Peer.Pid == number) is >= 0 and var lane) word = flags | (PidWord + (uint)lane);
         }
     }
+
+    /// <summary>内存里的一个整数怎样写：编号写成是谁的，地址的高一半不写。</summary>
+    /// <param name="word">换成一样的之后的，见 <see cref="In"/>。</param>
+    public static string Word(int word) => (word & 0x3FFFFFFF) switch
+    {
+        AddressLow => "地址",
+        AddressHigh => "",
+        >= PidWord and < PidWord + 26 and var who => $"{(char)('A' + who - PidWord)} 的编号{(word < 0 ? "|FUTEX_WAITERS" : "")}",
+        _ => $"{word}",
+    };
 
     [GeneratedRegex("0x[0-9a-f]{8,16}|[0-9]+")]
     private static partial Regex Varying();

@@ -45,7 +45,10 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
             views[i] = View(lanes[i], i, lanes, [.. descriptors[i].Select(d => d with { Target = _pipes.GetValueOrDefault(d.Target) ?? _things.Label(d.Target) })], mappings);
         }
 
-        return new Snapshot(views, [.. _things.Views().Concat(Pipes(lanes)).OrderBy(o => o.Value != null).ThenBy(o => o.Label, StringComparer.Ordinal)]);
+        return new Snapshot(views, [.. _things.Views().Concat(Pipes(lanes)).OrderBy(o => o.Value != null).ThenBy(o => o.Label, StringComparer.Ordinal)])
+        {
+            Hidden = string.Join('|', lanes.Select(Sockets).Append(_things.Sockets)),
+        };
     }
 
     /// <summary>进程走过了，映射要重新读。</summary>
@@ -120,6 +123,26 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
         }
     }
 
+    // 一个进程的套接字里有多少字节没有读走，读得到、写得进、对方在不在：对方死了，它留下的只在这里看得到。
+    private unsafe string Sockets(Lane lane)
+    {
+        const int SYS_pidfd_open = 434, SYS_pidfd_getfd = 438;
+        string[] paths = lane.HasEnded ? [] : [.. lane.Peer.Descriptors().Where(d => IsSocket(d.Target) && !_ignored.Contains(d.Target)).Select(d => d.Path)];
+        if (paths.Length == 0) return "";
+        int process = (int)syscall(SYS_pidfd_open, lane.Peer.Pid, 0, 0);
+        var seen = new List<string>();
+        foreach (string path in paths)
+        {
+            pollfd_t one = new() { fd = (int)syscall(SYS_pidfd_getfd, process, Number(path), 0), events = POLLIN };
+            _ = poll(&one, 1, 0);
+            seen.Add($"{(ioctl(one.fd, FIONREAD, out int waiting) == 0 ? waiting : -1)} {one.revents}");
+            close(one.fd);
+        }
+
+        close(process);
+        return string.Join(',', seen.Order(StringComparer.Ordinal));
+    }
+
     private MappingView View(Map map)
     {
         string id = _things.IdOf(map)!;
@@ -173,4 +196,7 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
 
     [LibraryImport("libc")]
     private static partial int ioctl(int fd, nuint request, out int argument);
+
+    [LibraryImport("libc")]
+    private static partial long syscall(long number, long first, long second, long third);
 }

@@ -11,9 +11,7 @@ namespace Engine;
 internal sealed unsafe partial class SharedThings(string name, string files, Mask mask) : IDisposable
 {
     private const string Shm = "/dev/shm/", Deleted = " (deleted)";
-    public const int MostBytes = 96;
-
-    private const int MostRead = 1 << 18;
+    private const int MostBytes = 96, MostBeyond = 6, MostRead = 1 << 18;
     private const long SemaphoreSize = 32;
 
     // glibc 2.21 起 sem_t 的前 8 个字节：低 32 位是值，高 32 位是等待的个数。格式是 libc 私有的，所以先创建一个核对；对不上就不显示。
@@ -31,6 +29,9 @@ internal sealed unsafe partial class SharedThings(string name, string files, Mas
         /// <summary>在里面用 sem_init 创建的信号量，各从第几个字节起。</summary>
         public SortedSet<long> Semaphores { get; } = [];
     }
+
+    /// <summary>临时目录里打不开的名字：套接字。</summary>
+    public string Sockets => string.Join(',', Directory.GetFiles(files).Where(path => Inode(path) == null).Order(StringComparer.Ordinal).Select(path => mask.Of(path)));
 
     /// <summary>再看一遍哪些名字还在。</summary>
     /// <param name="mapped">台上的进程映射着的 inode 号。</param>
@@ -140,11 +141,33 @@ internal sealed unsafe partial class SharedThings(string name, string files, Mas
         mask.In(content);
         uint sum = Sum(content);
         if (thing.Kind != "semaphore") sum = AfterEnd(thing.Fd, size, sum);
-        yield return new ObjectView(thing.Label, thing.Kind, thing.IsNamed, size, Convert.ToHexString(content.AsSpan(0, Math.Min(MostBytes, content.Length)).TrimEnd((byte)0)), sum, null, null);
+        yield return Of(thing.Label, thing.Kind, thing.IsNamed, size, content, sum, thing.Semaphores);
         foreach (int offset in KnowsSemaphores ? thing.Semaphores.Where(offset => offset + SemaphoreSize <= content.Length) : [])
         {
             yield return new ObjectView($"{thing.Label}+{offset}", "unnamed", false, SemaphoreSize, "", 0, BitConverter.ToInt32(content, offset), BitConverter.ToInt32(content, offset + 4));
         }
+    }
+
+    /// <summary>内容，开头的原样，再往后的只写出几个整数。</summary>
+    public static ObjectView Of(string label, string kind, bool isNamed, long size, byte[] content, uint sum, IReadOnlySet<long> semaphores)
+    {
+        // 高低四个字节都不小，才合成一个八个字节的。
+        List<string> beyond = [];
+        for (int at = MostBytes; at + 4 <= content.Length && beyond.Count <= MostBeyond; at += 4)
+        {
+            int word = BitConverter.ToInt32(content, at), high = at % 8 == 0 && at + 8 <= content.Length ? BitConverter.ToInt32(content, at + 4) : 0;
+            string shown = Mask.Word(word);
+            if (word == 0 || shown == "" || semaphores.Any(start => start <= at && at < start + SemaphoreSize)) continue;
+            bool isLong = Math.Abs((long)high) >> 24 != 0 && shown == $"{word}" && Mask.Word(high) == $"{high}";
+            beyond.Add($"+{at}：{(isLong ? BitConverter.ToUInt64(content, at) : shown)}");
+            if (isLong) at += 4;
+        }
+
+        if (beyond.Count > MostBeyond) beyond[MostBeyond] = "…";
+        return new ObjectView(label, kind, isNamed, size, Convert.ToHexString(content.AsSpan(0, Math.Min(MostBytes, content.Length)).TrimEnd((byte)0)), sum, null, null)
+        {
+            Beyond = beyond.Count > 0 ? string.Join('，', beyond) : null,
+        };
     }
 
     private static byte[] Read(int fd, long size)

@@ -26,7 +26,11 @@ internal sealed record Snapshot(LaneView[] Lanes, ObjectView[] Objects)
                 Frames = [.. lane.Frames.Select(frame => frame with { Variables = [.. frame.Variables.Select(v => v.IsDescriptor ? v with { Value = lane.Meaning(v.Value) } : v)] })],
             }),
         ],
-    }) + string.Join('|', Lanes.SelectMany(lane => lane.Descriptors.Select(d => $"{d.Target}{d.Access}{d.Hidden}").Order(StringComparer.Ordinal).Concat(lane.Frames.Select(frame => frame.Hidden))));
+    }) + string.Join('|', Lanes.SelectMany(lane => lane.Descriptors.Select(d => $"{d.Target}{d.Access}{d.Hidden}").Order(StringComparer.Ordinal).Concat(lane.Frames.Select(frame => frame.Hidden)))) + Hidden;
+
+    /// <summary>不给人看的状态：套接字的名字，和它们里面的。</summary>
+    [JsonIgnore]
+    public string Hidden { get; init; } = "";
 
     /// <summary>现在可以走的进程。</summary>
     [JsonIgnore]
@@ -117,4 +121,9 @@ internal sealed record MappingView(string Target, long Offset, long Length, stri
 /// <param name="Sum">全部内容的校验。</param>
 /// <param name="Value">信号量的值；不是信号量时为 null。</param>
 /// <param name="Waiters">在信号量上等待的个数。</param>
-internal sealed record ObjectView(string Label, string Kind, bool IsNamed, long Size, string Bytes, uint Sum, int? Value, int? Waiters);
+internal sealed record ObjectView(string Label, string Kind, bool IsNamed, long Size, string Bytes, uint Sum, int? Value, int? Waiters)
+{
+    /// <summary>再往后不是 0 的几个整数，写成第几个字节起、是几，例如 <c>+128：2，+256：1</c>；没有为 null。</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Beyond { get; init; }
+}

@@ -24,7 +24,7 @@ internal static unsafe class SystemV
         foreach (string[] row in Rows("shm"))
         {
             byte[] content = Read(Id(row), int.Parse(row[3], CultureInfo.InvariantCulture));
-            yield return new ObjectView(Segment, "segment", row[0] != "0", content.Length, Convert.ToHexString(content.AsSpan(0, Math.Min(SharedThings.MostBytes, content.Length)).TrimEnd((byte)0)), SharedThings.Sum(content), null, null);
+            yield return SharedThings.Of(Segment, "segment", row[0] != "0", content.Length, content, SharedThings.Sum(content), new HashSet<long>());
         }
 
         foreach (string[] row in Rows("sem"))

@@ -71,7 +71,7 @@ internal sealed class Terminal : IDisposable
             _before == null ? "开头" : $"第 {_taken.Count} 步 {words.Taken(_before, _taken[^1])}",
             .. words.Changes(_before, now).Select(change => $"  * {change}"),
             .. now.Lanes.Select((lane, i) => $"  {Words.Letter(i)} {words.Plain(lane.Title)}（{_run.Pids[i]}）{words.StateOf(lane)}  {words.Statement(lane)}"),
-            .. now.Objects.Select(o => $"    {words.Plain(Words.Line(o, now))}"),
+            .. now.Objects.SelectMany(o => Folded($"    {words.Plain(Words.Line(o, now))}", 100)),
         ]);
     }
 
@@ -154,7 +154,7 @@ internal sealed class Terminal : IDisposable
         List<string> changes = words.Changes(_before, now);
         string[] below =
         [
-            .. now.Objects.Select(o => (_before?.Objects.Contains(o) != false ? "  " : "* ") + words.Plain(Words.Line(o, _run.Now))),
+            .. now.Objects.SelectMany(o => Folded((_before?.Objects.Contains(o) != false ? "  " : "* ") + words.Plain(Words.Line(o, _run.Now)), Math.Max(80, Console.WindowWidth) - 2)),
             .. changes.Where(c => !now.Objects.Any(o => c.Contains(o.Label + "：", StringComparison.Ordinal))).Select(c => "* " + c),
         ];
         int room = Math.Clamp(below.Length, 3, height / 3), source = height - room - 11;
@@ -193,6 +193,10 @@ internal sealed class Terminal : IDisposable
         yield return Cut(string.Join(' ', lane.Frames.LastOrDefault()?.Variables.TakeLast(4).Select(v => $"{v.Name}={words.Plain(v.Value)}") ?? []), width);
         yield return Cut(words.Plain(string.Concat(lane.Output.Select(o => o.Text)).TrimEnd().Split('\n')[^1]), width);
     }
+
+    // 一行写不下的内容，后面的整数另起一行。
+    private static string[] Folded(string line, int width) =>
+        Cut(line, width) != line && line.IndexOf("，+", StringComparison.Ordinal) is > 0 and var at ? [line[..(at + 1)], "      " + line[(at + 1)..]] : [line];
 
     // 中文占两列。
     private static string Cut(string text, int width)

@@ -74,8 +74,9 @@ internal sealed partial class Words(Part[] parts, int[] pids, IReadOnlyDictionar
         if (bytes.Length % 4 != 0) return seen.Length == 0 ? "都是 0" : string.Join(' ', seen.Take(16).Select(b => b.ToString("x2", CultureInfo.InvariantCulture)));
         int[] ints = [.. Enumerable.Range(0, bytes.Length / 4).Select(i => BitConverter.ToInt32(bytes, i * 4))];
         int first = Array.FindIndex(ints, i => i != 0), last = Array.FindLastIndex(ints, i => i != 0);
-        if (ints is [var low, not 0 and var high]) return $"整数 {low} {high}，合成一个 8 字节的是 {BitConverter.ToInt64(bytes)}";
-        return ints.Length == 1 ? $"整数 {ints[0]}" : first < 0 ? "都是 0" : $"{(first == 0 ? "" : $"第 {first * 4} 字节起，")}整数 {string.Join(' ', ints[first..(last + 1)])}";
+        string all = string.Join(' ', ints[Math.Max(first, 0)..(last + 1)].Select(Mask.Word).Where(word => word != ""));
+        if (ints is [var low, not 0 and var high] && all == $"{low} {high}") return $"整数 {low} {high}，合成一个 8 字节的是 {BitConverter.ToInt64(bytes)}";
+        return ints.Length == 1 ? $"整数 {Mask.Word(ints[0])}" : first < 0 ? o.Beyond ?? "都是 0" : $"{(first == 0 ? "" : $"第 {first * 4} 字节起，")}整数 {all}{(o.Beyond == null ? "" : "，" + o.Beyond)}";
     }
 
     /// <summary>前后两个时刻比，变了什么；<paramref name="before"/> 为 null 是开头。</summary>
@@ -87,13 +88,17 @@ internal sealed partial class Words(Part[] parts, int[] pids, IReadOnlyDictionar
         foreach ((string key, string value) in facts)
         {
             if (!was.TryGetValue(key, out string? old)) changes.Add($"{key}：{value}");
-            else if (old != value) changes.Add(key.EndsWith(" 打印", StringComparison.Ordinal) ? $"{key}：{value[old.Length..].TrimStart()}" : $"{key}：{old} → {value}");
+            else if (old != value) changes.Add(key.EndsWith(" 打印", StringComparison.Ordinal) ? $"{key}：{value[old.Length..].TrimStart()}" : $"{key}：{Apart(old, value)} → {Apart(value, old)}");
         }
 
         // 离开一个函数，它的局部变量自然没有了，不必说。
         changes.AddRange(was.Keys.Where(key => !facts.ContainsKey(key) && !key.StartsWith("变量 ", StringComparison.Ordinal)).Select(key => key.EndsWith(" 的处境", StringComparison.Ordinal) ? $"{key[..^4]} 醒了" : $"{key} 没有了"));
         return [.. changes.Select(change => Plain(change.StartsWith("变量 ", StringComparison.Ordinal) ? change[3..] : change))];
     }
+
+    // 内容长的，只写不同的几段。
+    private static string Apart(string text, string other) =>
+        (text + other).Contains("，+", StringComparison.Ordinal) ? string.Join('，', text.Split('，').Except(other.Split('，')).DefaultIfEmpty("0")) : text;
 
     private Dictionary<string, string> Facts(Snapshot snapshot)
     {

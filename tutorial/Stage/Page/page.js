@@ -94,17 +94,22 @@
     const view = new DataView(new Uint8Array(bytes).buffer);
     return Array.from({ length: bytes.length >> 2 }, (_, i) => bytes[i * 4] === null ? null : view.getInt32(i * 4, true));
   };
+  // 一个整数怎样写：进程编号写成是谁的，地址的高一半不写（Engine/Mask.cs）。
+  const word = n => {
+    const who = (n & 0x3fffffff) - 0x3fffe000;
+    return n === null ? "信号量" : who === 0xf0 ? "地址" : who === 0xf1 ? "" : who >= 0 && who < 26 ? `${letter(who)} 的编号${n < 0 ? "|FUTEX_WAITERS" : ""}` : n;
+  };
   const content = (o, objects) => {
     const bytes = bytesOf(o, objects);
     if (!bytes.length) return "空";
     const end = bytes.findIndex(b => !b), head = bytes.slice(0, end < 0 ? bytes.length : end);
     const text = new TextDecoder("utf-8").decode(new Uint8Array(head));
     if (head.length > 2 && !/[\u0000-\u001f\ufffd]/.test(text)) return `文字「${text}」`;
-    if (!bytes.some(b => b)) return bytes.length === 4 ? "整数 0" : "都是 0";
+    if (!bytes.some(b => b)) return o.beyond ?? (bytes.length === 4 ? "整数 0" : "都是 0");
     if (bytes.length % 4) return `${bytes.length} 字节`;
     const ints = intsOf(bytes), first = ints.findIndex(i => i), last = ints.findLastIndex(i => i);
-    if (bytes.length === 8 && ints[1]) return `整数 ${ints[0]}、${ints[1]}；合成一个 8 字节的是 ${new DataView(new Uint8Array(bytes).buffer).getBigInt64(0, true)}`;
-    return bytes.length === 4 ? "整数 " + ints[0] : `第 ${first * 4} 字节起的整数 ${ints.slice(first, last + 1).map(i => i ?? "信号量").join("、")}${first || (last + 1) * 4 < o.size ? "，其余是 0" : ""}`;
+    if (bytes.length === 8 && ints[1] && ints.every(i => word(i) === i)) return `整数 ${ints[0]}、${ints[1]}；合成一个 8 字节的是 ${new DataView(new Uint8Array(bytes).buffer).getBigInt64(0, true)}`;
+    return bytes.length === 4 ? "整数 " + word(ints[0]) : `第 ${first * 4} 字节起的整数 ${ints.slice(first, last + 1).map(word).filter(i => i !== "").join("、")}${o.beyond ? "，" + o.beyond : first || (last + 1) * 4 < o.size ? "，其余是 0" : ""}`;
   };
   // 画成格子：短的一个字节一格；长的四个字节一格，左边写着第几个字节，全是 0 的行不画。
   const cells = (o, objects, before) => {
@@ -117,7 +122,7 @@
     const rows = [];
     for (let i = 0; i < ints.length; i += 4) {
       const row = ints.slice(i, i + 4);
-      if (row.some(n => n) || row.some((n, k) => was && n !== old[i + k])) rows.push(`<span class="at">${i * 4}</span>` + row.map((n, k) => cell(n ?? "信号量", n === null ? "sem" : n ? "" : "zero", was && n !== old[i + k], `第 ${(i + k) * 4} 字节起的整数`)).join(""));
+      if (row.some(n => n) || row.some((n, k) => was && n !== old[i + k])) rows.push(`<span class="at">${i * 4}</span>` + row.map((n, k) => cell(word(n), n === null ? "sem" : n ? "" : "zero", was && n !== old[i + k], `第 ${(i + k) * 4} 字节起的整数`)).join(""));
     }
     return rows.length ? `<div class="ints" aria-hidden="true">${rows.join("")}</div>` : "";
   };
