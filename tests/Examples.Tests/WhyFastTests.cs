@@ -45,6 +45,7 @@ public sealed partial class WhyFastTests
     [Trait("Statement", "B2")]
     public async Task One_byte_changed_on_the_way_is_noticed()
     {
+        Long.Only();
         await using var run = new Running(Suite.Command(Project));
         await run.Says("请稍候");
         int receiver = run.Children.Single();

@@ -12,6 +12,7 @@ public sealed class TerminalTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        Long.Only();
         Finished there = await Elsewhere.TryFinish("tmux", ["-V"]);
         Assert.SkipUnless(there.ExitCode == 0, "没有 tmux：apt-get install tmux");
         Directory.CreateDirectory(_folder);

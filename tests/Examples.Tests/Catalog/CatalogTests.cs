@@ -14,7 +14,7 @@ public sealed class CatalogTests(Twice twice) : IClassFixture<Twice>
     [MemberData(nameof(Observing))]
     public async Task Every_line_is_a_marked_sentence_or_a_table(string project)
     {
-        Example.SkipSlow(project);
+        Example.SkipMost(project);
         foreach (Finished run in (await twice.Of(project)).Both) run.ShouldBeMarked();
     }
 
@@ -22,7 +22,7 @@ public sealed class CatalogTests(Twice twice) : IClassFixture<Twice>
     [MemberData(nameof(Observing))]
     public async Task The_output_is_at_most_10_observations_of_at_most_100_columns(string project)
     {
-        Example.SkipSlow(project);
+        Example.SkipMost(project);
         Finished run = (await twice.Of(project)).First.Single();
 
         run.Lines.Where(line => Observation.Columns(line) > Observation.MaxColumns).ShouldBeEmpty();
@@ -33,7 +33,7 @@ public sealed class CatalogTests(Twice twice) : IClassFixture<Twice>
     [MemberData(nameof(All))]
     public async Task Two_at_once_with_the_same_process_numbers_do_not_disturb_each_other(string title)
     {
-        Example.SkipSlow(title);
+        Example.SkipMost(title);
         Twice.Outcome outcome = await twice.Of(title);
 
         foreach (Finished run in outcome.Both) run.ShouldSucceed();
@@ -54,7 +54,7 @@ public sealed class CatalogTests(Twice twice) : IClassFixture<Twice>
     [MemberData(nameof(All))]
     public async Task Nothing_is_left_in_dev_shm_var_tmp_and_TMPDIR(string title)
     {
-        Example.SkipSlow(title);
+        Example.SkipMost(title);
         Twice.Outcome outcome = await twice.Of(title);
 
         outcome.Files.ShouldBeEmpty();

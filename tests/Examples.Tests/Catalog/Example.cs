@@ -56,10 +56,7 @@ internal sealed record Example(string Title, params (string Project, string[] Ar
     /// <summary>印观察的程序。</summary>
     public static readonly string[] Observing = [.. Projects.Except(Exchanging)];
 
-    // 一次要几秒：与别的示例相同的要求，平常不对它们再试一遍，它们自己的测试照旧。
-    private static readonly string[] Slow = ["11-WhyNotFork", "19-RingBuffer", "20-RobustMutex"];
-
-    // 奇怪的环境、手工启动的角色，平常只试这几项：启动子进程、成对、运行时自己的信号量都在里面。
+    // 对每个示例都一样的要求、奇怪的环境、手工启动的角色，平常只试这几项，各个示例自己的测试照旧：启动子进程、成对、运行时自己的信号量都在里面。
     private static readonly string[] Few = ["05-AnonymousMapping", "12-AttachRace", "13-LostUpdates", "16-DotNetWay", "10 Sender → Receiver", "16 send → receive"];
 
     /// <summary>目录的全部。</summary>
@@ -73,9 +70,6 @@ internal sealed record Example(string Title, params (string Project, string[] Ar
         new("18 Sender → Receiver", ("18-Overlap/Sender", ["{name}", "{text}"]), ("18-Overlap/Receiver", ["{name}"])),
         new("22 send → receive", ("22-SystemV", ["send", "{int}", "{text}"]), ("22-SystemV", ["receive", "{int}"])),
     ];
-
-    /// <summary>平常跳过的：慢的示例。</summary>
-    public static void SkipSlow(string title) => Long.Only(Slow.Contains(title));
 
     /// <summary>平常跳过的：不是那几项的。</summary>
     public static void SkipMost(string title) => Long.Only(!Few.Contains(title));

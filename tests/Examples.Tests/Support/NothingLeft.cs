@@ -37,7 +37,7 @@ public sealed class Sweep : IDisposable
     }
 }
 
-/// <summary>让 <see cref="NothingLeft"/> 排在最后：不与别人并行的排在并行的之后，其中它又是最后一个。</summary>
+/// <summary>让 <see cref="NothingLeft"/> 排在最后：不与别人并行的排在并行的之后，其中它又是最后一个。最久的一类排在最前，免得最后只剩它一个在运行。</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class NothingLeftComesLast : ITestCollectionOrderer
 {
@@ -45,5 +45,5 @@ public sealed class NothingLeftComesLast : ITestCollectionOrderer
 
     public IReadOnlyCollection<TTestCollection> OrderTestCollections<TTestCollection>(IReadOnlyCollection<TTestCollection> testCollections)
         where TTestCollection : ITestCollection =>
-        [.. testCollections.OrderBy(collection => collection.TestCollectionDisplayName == Name)];
+        [.. testCollections.OrderBy(collection => collection.TestCollectionDisplayName is Name ? 2 : collection.TestCollectionDisplayName.Contains("TourTests", StringComparison.Ordinal) ? 0 : 1)];
 }
