@@ -56,12 +56,12 @@ internal static class Queue
             progress(string.Create(CultureInfo.InvariantCulture, $"队列，第 {round + 1} 轮"));
             for (int size = 0; size < Sizes.Length; size++)
             {
-                for (int way = 0; way < Ways.Length; way++) Stream(round, way, size);
+                foreach (int way in InTurn(round)) Stream(round, way, size);
             }
 
             double raw = Ask(csharp, "trip", "spin", 8, Few, 1) / Few;
             if (round >= 0) spin[round] = raw;
-            for (int way = 0; way < Ways.Length; way++)
+            foreach (int way in InTurn(round))
             {
                 (_, bool isC, string name, int batch) = Ways[way];
                 if (batch > 1) continue;
@@ -79,6 +79,9 @@ internal static class Queue
         ];
         return new QueueResults(rows, [.. Sizes.Select((size, i) => Against(size, i)), new("19 一来一回，都醒着", "ns", trips[2], trips[3], 1.10)], idle);
 
+        // 隔一轮倒过来：C# 与 C 用同样的页，后测的一方得到热的缓存。
+        static IEnumerable<int> InTurn(int round) => round % 2 == 1 ? Enumerable.Range(0, Ways.Length).Reverse() : Enumerable.Range(0, Ways.Length);
+
         // 一轮两毫秒左右：轮短，别的程序插进来只坏掉几轮；也不能再短，等对方回话的几十微秒也算在里面。次数由第一遍三次里最快的定，
         // C# 与 C 用同样的次数。收到的编号加起来要对。
         void Stream(int round, int way, int size)
@@ -93,6 +96,8 @@ internal static class Queue
                 return;
             }
 
+            // 先送四分之一：前一项留下的缓存是冷的，热了才计时。
+            Ask(side, "stream", name, Sizes[size], (count / 4) + 1, batch);
             rates[way][size][round] = count / Ask(side, "stream", name, Sizes[size], count, batch) * 1000;
         }
 
