@@ -40,7 +40,8 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>
         Long.Only();
         int offset = Random.Shared.Next(24, 127) * 4, value = Random.Shared.Next(1, 1 << 24);
         long big = Random.Shared.NextInt64(1L << 56, long.MaxValue);
-        string file = Path.Combine(Suite.Temp.FullName, Path.GetRandomFileName() + ".html");
+        using var temp = new TempFolder();
+        string file = temp["apart.html"];
         (await Stages.Run(Stages.Program("apart"), "{name}", $"{offset}", $"{value}", $"{big}", "--html", file)).ShouldSucceed();
         await using Opened page = await browser.OpenUrl($"file://{file}");
 
