@@ -20,7 +20,7 @@ internal sealed class Options : CommandSettings
     [CommandOption("--json <FILE>")]
     public string? Json { get; init; }
 
-    public override ValidationResult Validate() => My == NoValue || Json == NoValue ? ValidationResult.Error() : ValidationResult.Success();
+    public override ValidationResult Validate() => My is NoValue or "" || Json is NoValue or "" ? ValidationResult.Error() : ValidationResult.Success();
 }
 
 /// <summary>检查器：头一个词说做什么。</summary>

@@ -25,6 +25,6 @@ catch (CommandAppException)
 }
 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
 {
-    Console.Error.WriteLine(e.Message + (e.Message.Contains('/') ? " 学生的目录若写不了，用 --my 另选一个。" : ""));
+    Console.Error.WriteLine(e.Message.ReplaceLineEndings(" "));
     return 1;
 }

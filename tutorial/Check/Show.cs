@@ -170,7 +170,7 @@ internal sealed class Show : IDisposable
     public Rejected Refuse(string expected, string seen, Result result = Result.Wrong)
     {
         string args = string.Join(' ', _parts[0].Args.Select(a => Regex.Replace(a, "^/check-[0-9a-f]+-", "/stage-")).Prepend(_parts[0].Label));
-        return new(expected, _isRepeatable ? $"{seen}。在舞台上照这个次序看：dotnet run --project tutorial/Stage -- {args} --order '{Stage.Order.Write(_moves)}'" : seen, result);
+        return new(expected, _isRepeatable ? $"{seen}。在舞台上照这个次序看：dotnet run --project {Trial.ShownPath(Path.Combine(Workspace.Tutorial, "Stage"))} -- {args} --order '{Stage.Order.Write(_moves)}'" : seen, result);
     }
 
     public void Dispose()

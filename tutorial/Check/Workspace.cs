@@ -20,8 +20,8 @@ internal sealed class Workspace(string folder)
     /// <summary>恢复成发下来的样子，一个字节也不差。</summary>
     public void Reset(Exercise exercise)
     {
-        Directory.CreateDirectory(folder);
-        File.WriteAllBytes(Mine(exercise), File.ReadAllBytes(Given(exercise)));
+        try { File.WriteAllBytes(Path.Combine(Directory.CreateDirectory(folder).FullName, exercise.Name + ".cs"), File.ReadAllBytes(Given(exercise))); }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { throw new IOException($"写不了学生的目录：{e.Message} 用 --my 另选一个。"); }
     }
 
     public string Mine(Exercise exercise) => Path.Combine(folder, exercise.Name + ".cs");

@@ -45,13 +45,16 @@ internal static partial class Sandbox
         const int Fewest = 256;
         Must(getrlimit(RLIMIT_NOFILE, out rlimit_t limit));
         if (limit.rlim_cur < Fewest) errx(1, $"getrlimit(RLIMIT_NOFILE): 描述符的上限是 {limit.rlim_cur}，不到 {Fewest} 个，不够用。先放宽，例如 ulimit -n 1024");
-        try { Temp = Directory.CreateTempSubdirectory("check-tmp-").FullName; }
+        try
+        {
+            Temp = Directory.CreateTempSubdirectory("check-tmp-").FullName;
+            Programs = Directory.CreateTempSubdirectory("check-bin-").FullName;
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             errx(1, $"在 {Path.GetTempPath()} 里创建不了临时目录：{e.Message} 用环境变量 TMPDIR 指定另一个目录。");
         }
 
-        Programs = Directory.CreateTempSubdirectory("check-bin-").FullName;
         _ = Shm.AtStart;
         _ = prctl(PR_SET_CHILD_SUBREAPER, 1);
         _ = setrlimit(RLIMIT_CORE, default);
