@@ -43,15 +43,7 @@ internal sealed unsafe class RingLane(byte* memory, bool sends, int listen, int 
         {
             long n = Math.Min(Math.Min(ring.Wait(), batch), count - done);
             if (rest == 0) for (long i = 0; i < n; i++) *(long*)ring.Slot(i) = first + done + i;
-            else
-            {
-                for (long i = 0; i < n; i++)
-                {
-                    byte* slot = ring.Slot(i);
-                    *(long*)slot = first + done + i;
-                    Copy(buffer, slot + sizeof(long), rest);
-                }
-            }
+            else Fill(in ring, n, first + done, buffer, rest);
 
             ring.Advance(n);
             done += n;
@@ -69,18 +61,37 @@ internal sealed unsafe class RingLane(byte* memory, bool sends, int listen, int 
         {
             long n = Math.Min(Math.Min(ring.Wait(), batch), count - done);
             if (rest == 0) for (long i = 0; i < n; i++) sum += *(long*)ring.Slot(i);
-            else
-            {
-                for (long i = 0; i < n; i++)
-                {
-                    byte* slot = ring.Slot(i);
-                    sum += *(long*)slot;
-                    Copy(slot + sizeof(long), buffer, rest);
-                }
-            }
+            else sum += Drain(in ring, n, buffer, rest);
 
             ring.Advance(n);
             done += n;
+        }
+
+        return sum;
+    }
+
+    // 要复制的一批另成一个函数：循环里有一次调用，活着的变量一多，JIT 就让循环变量每条消息进出一次栈；
+    // 栈的位置每次启动不同，偏移模 64 等于某个值时（四次里约一次）这样一进一出还要再慢 5 纳秒。
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void Fill(in Ring ring, long n, long number, byte* buffer, int rest)
+    {
+        for (long i = 0; i < n; i++)
+        {
+            byte* slot = ring.Slot(i);
+            *(long*)slot = number + i;
+            Copy(buffer, slot + sizeof(long), rest);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static long Drain(in Ring ring, long n, byte* buffer, int rest)
+    {
+        long sum = 0;
+        for (long i = 0; i < n; i++)
+        {
+            byte* slot = ring.Slot(i);
+            sum += *(long*)slot;
+            Copy(slot + sizeof(long), buffer, rest);
         }
 
         return sum;
