@@ -36,7 +36,7 @@ internal sealed unsafe class RingLane(byte* memory, bool sends, int listen, int 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Send(int size, long count, int batch, long first)
     {
-        Ring ring = OfSize(size);
+        ref readonly Ring ring = ref OfSize(size);
         byte* buffer = Buffer;
         int rest = size - sizeof(long);
         for (long done = 0; done < count;)
@@ -53,7 +53,7 @@ internal sealed unsafe class RingLane(byte* memory, bool sends, int listen, int 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override long Receive(int size, long count, int batch)
     {
-        Ring ring = OfSize(size);
+        ref readonly Ring ring = ref OfSize(size);
         byte* buffer = Buffer;
         int rest = size - sizeof(long);
         long sum = 0;
@@ -100,10 +100,10 @@ internal sealed unsafe class RingLane(byte* memory, bool sends, int listen, int 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Copy(byte* from, byte* to, int bytes) => new ReadOnlySpan<byte>(from, bytes).CopyTo(new Span<byte>(to, bytes));
 
-    private Ring OfSize(int size)
+    private ref readonly Ring OfSize(int size)
     {
         if (size != _size) (_ring, _size) = (new Ring(memory, size, sends, listen, bell, apart), size);
-        return _ring;
+        return ref _ring;
     }
 }
 
