@@ -36,22 +36,14 @@ internal sealed unsafe class RingLane(byte* memory, bool sends, int listen, int 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Send(int size, long count, int batch, long first)
     {
-        Ring ring = OfSize(size);
+        ref readonly Ring ring = ref OfSize(size);
         byte* buffer = Buffer;
         int rest = size - sizeof(long);
         for (long done = 0; done < count;)
         {
             long n = Math.Min(Math.Min(ring.Wait(), batch), count - done);
             if (rest == 0) for (long i = 0; i < n; i++) *(long*)ring.Slot(i) = first + done + i;
-            else
-            {
-                for (long i = 0; i < n; i++)
-                {
-                    byte* slot = ring.Slot(i);
-                    *(long*)slot = first + done + i;
-                    Copy(buffer, slot + sizeof(long), rest);
-                }
-            }
+            else Fill(in ring, n, first + done, buffer, rest);
 
             ring.Advance(n);
             done += n;
@@ -61,7 +53,7 @@ internal sealed unsafe class RingLane(byte* memory, bool sends, int listen, int 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override long Receive(int size, long count, int batch)
     {
-        Ring ring = OfSize(size);
+        ref readonly Ring ring = ref OfSize(size);
         byte* buffer = Buffer;
         int rest = size - sizeof(long);
         long sum = 0;
@@ -69,15 +61,7 @@ internal sealed unsafe class RingLane(byte* memory, bool sends, int listen, int 
         {
             long n = Math.Min(Math.Min(ring.Wait(), batch), count - done);
             if (rest == 0) for (long i = 0; i < n; i++) sum += *(long*)ring.Slot(i);
-            else
-            {
-                for (long i = 0; i < n; i++)
-                {
-                    byte* slot = ring.Slot(i);
-                    sum += *(long*)slot;
-                    Copy(slot + sizeof(long), buffer, rest);
-                }
-            }
+            else sum += Drain(in ring, n, buffer, rest);
 
             ring.Advance(n);
             done += n;
@@ -86,13 +70,40 @@ internal sealed unsafe class RingLane(byte* memory, bool sends, int listen, int 
         return sum;
     }
 
+    // 要复制的一批另成一个函数：循环里有一次调用，活着的变量一多，JIT 就让循环变量每条消息进出一次栈；
+    // 栈的位置每次启动不同，偏移模 64 等于某个值时（四次里约一次）这样一进一出还要再慢 5 纳秒。
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void Fill(in Ring ring, long n, long number, byte* buffer, int rest)
+    {
+        for (long i = 0; i < n; i++)
+        {
+            byte* slot = ring.Slot(i);
+            *(long*)slot = number + i;
+            Copy(buffer, slot + sizeof(long), rest);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static long Drain(in Ring ring, long n, byte* buffer, int rest)
+    {
+        long sum = 0;
+        for (long i = 0; i < n; i++)
+        {
+            byte* slot = ring.Slot(i);
+            sum += *(long*)slot;
+            Copy(slot + sizeof(long), buffer, rest);
+        }
+
+        return sum;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Copy(byte* from, byte* to, int bytes) => new ReadOnlySpan<byte>(from, bytes).CopyTo(new Span<byte>(to, bytes));
 
-    private Ring OfSize(int size)
+    private ref readonly Ring OfSize(int size)
     {
         if (size != _size) (_ring, _size) = (new Ring(memory, size, sends, listen, bell, apart), size);
-        return _ring;
+        return ref _ring;
     }
 }
 
