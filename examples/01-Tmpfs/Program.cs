@@ -3,7 +3,7 @@
 //     dotnet run --project examples/01-Tmpfs
 //
 // 创建一个共享内存对象，再用 open 打开 /dev/shm 下的同名文件：映射与文件读写的是同一份内容。
-// 然后看内存从哪里来：ftruncate 要 64 MiB，只写入 1 MiB，占用的就只有 1 MiB。
+// 然后看内存从哪里来：ftruncate 把大小定为 64 MiB，只写入 1 MiB，占用的就只有 1 MiB。
 using Examples;
 using static Examples.Observation;
 using static Posix.Libc;

@@ -19,7 +19,7 @@ return args switch
 
 static unsafe int Parent()
 {
-    // 文章的 MAP_ANON 没有描述符，穿不过 exec；memfd_create 创建的是同一种内存，但有描述符。
+    // 文章的 MAP_ANON 没有描述符，exec 之后就没有了；memfd_create 创建的是同一种内存，但有描述符。
     int fd = Must(memfd_create("anonymous", MFD_CLOEXEC));
     Must(ftruncate(fd, sizeof(int)));
     int* memPtr = (int*)Must(mmap(null, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
@@ -28,7 +28,7 @@ static unsafe int Parent()
     Must(spawn_self(out int pid, ["child"], (fd, ChildFd)));
     Must(close(fd));
 
-    // 文章 sleep 一秒，盼着子进程已经写完；waitpid 等到它真的结束。
+    // 文章 sleep 一秒，假定子进程已经写完；waitpid 等到它真的结束。
     Must(waitpid(pid, out int status, 0));
     if (WIFSIGNALED(status)) errx(1, $"waitpid({pid}): 子进程死于 {ChildProcess.Ending(status)}，值是 {*memPtr}。");
     if (status != 0) return 1; // 子进程自己报过错了

@@ -2,8 +2,8 @@
 //
 //     dotnet run --project examples/12-AttachRace -- [fstat | sem_wait]
 //
-// 接收方先 fstat 是文章的次序；不给参数，两种次序各演一遍。shm_open 之后、ftruncate 之前，对象已经能打开，
-// 大小却是 0。平常这段时间很短，很难碰上；这里的创建方停在中间，等接收方走到 sem_wait 跟前，于是次次碰上。
+// 接收方先 fstat 是文章的次序；不给参数，两种次序各运行一遍。shm_open 之后、ftruncate 之前，对象已经能打开，
+// 大小却是 0。平常这段时间很短，很难遇到；这里的创建方停在中间，等接收方走到 sem_wait 跟前，于是每次都遇到。
 using Examples;
 using static Examples.Observation;
 using static Posix.Libc;

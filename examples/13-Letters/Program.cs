@@ -3,7 +3,7 @@
 //     dotnet run --project examples/13-Letters -- [sem_post | Volatile]
 //
 // 写信的一方先写内容，再说「写完了」；读信的一方先等到这句话，再读内容。编译器和 CPU 都可能调换读写的次序，
-// 所以要用能保证次序的一对：sem_post、sem_wait（文章的办法），或 Volatile.Write、Volatile.Read。不给参数，各演一遍。
+// 所以要用能保证次序的一对：sem_post、sem_wait（文章的办法），或 Volatile.Write、Volatile.Read。不给参数，都运行。
 using Examples;
 using static Examples.Observation;
 using static Posix.Libc;

@@ -44,7 +44,7 @@ static unsafe int Child(int times)
     ChildProcess.EndWithParent();
     var shared = (Shared*)Must(mmap(null, (nuint)sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED, MemoryFd, 0));
 
-    // 两边都到了才开始。不睡着等：睡着的一方被叫醒时，常被放在另一方的核上，两边就成了轮流跑。
+    // 两边都到了才开始。等的时候不睡眠：睡着的一方被叫醒时，常被放在另一方的核上，两边就成了轮流运行。
     Interlocked.Increment(ref shared->Arrived);
     while (Volatile.Read(ref shared->Arrived) < 2) Thread.Yield();
 

@@ -13,7 +13,7 @@ unsafe
 
     // 没有 O_CREAT：读取方不该创建一个空文件。O_NONBLOCK：路径若是 FIFO，也不会等在这里。
     int fd = Must(open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC), path,
-        (ENOENT, "没有这个文件：先运行 Writer，两边写同一个路径。"));
+        (ENOENT, "没有这个文件：先运行 Writer，两边用同一个路径。"));
 
     // 默认的文件在人人可写的目录里，别人也放得下；自己指定的路径，读谁的文件是读者的事。
     if (args.Length == 0) Trust.Own(fd, path, "要读它就写明路径；要读自己的，两边都换一个路径。");

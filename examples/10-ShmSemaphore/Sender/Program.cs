@@ -16,14 +16,14 @@ unsafe
     string name = args.Length > 0 ? args[0] : "/memmap", semName = name + "_sem";
     byte[] message = Encoding.UTF8.GetBytes((args.Length > 1 ? args[1] : "yuki...") + '\0');
 
-    // 先要求创建（已经有了也不算失败），才知道名字是不是自己创建的：没有发成就撤销它，但不删别人的。
+    // 先要求创建（已经有了也不算失败），才知道名字是不是自己创建的：发送失败就撤销它，但不删别人的。
     // 0600：自己创建的，别的用户不能读写。
     int fd = Must(shm_open(name, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR), name, (EEXIST, Allowed));
     if (fd != -1) Undo.Add(() => shm_unlink(name));
     else fd = Must(shm_open(name, O_RDWR, 0), name);
     Trust.Object(fd, name);
 
-    // 已有的信号量也先看再用：假的一碰就死于 SIGBUS。
+    // 已有的信号量也先校验再用：使用假的，进程会死于 SIGBUS。
     sem_t* sem = Must(sem_open(semName, O_CREAT | O_EXCL, S_IRUSR | S_IWUSR, 0), semName,
         (EEXIST, Allowed));
     if (sem != SEM_FAILED) Undo.Add(() => sem_unlink(semName));
