@@ -31,7 +31,7 @@ public sealed class WaitingTests
         long[] numbers = [.. runs.Select(run =>
         {
             run.ShouldObserveAsExpected().Holds("X9", $"大小 {2 * page}，占用 0 块");
-            run.Holds("H1", "Interlocked.Read 死于 SIGABRT", "退出码 0");
+            run.Holds("H1", "Interlocked.Read 读 0，死于 SIGABRT", "退出码 0");
             string view = run.Holds("H1", $"视图从第 {page + 904} 字节起", "AcquirePointer 处是 0，差 PointerOffset 904");
             return Observation.Numbers(view)[1];
         })];
