@@ -6,7 +6,8 @@ using static Examples.Observation;
 using static Posix.Libc;
 
 // 接收方的账记在内存的头里，环没有用到的地方。
-const int MemoryFd = 3, ListenFd = 4, BellFd = 5, Word = sizeof(long), Most = (Ring.Capacity - 1) * Word, Result = 896;
+const int MemoryFd = 3, ListenFd = 4, BellFd = 5, Result = 896;
+const int Word = sizeof(long), Most = (Ring.Capacity - 1) * Word, End = -1;
 
 if (args is ["receive"] && was_spawned) return Receive();
 if (args is not []) errx(2, "用法：Records（没有参数）");
@@ -32,8 +33,10 @@ static unsafe int Send()
         sent.Add(message);
     }
 
-    // 关闭自己的一头：接收方取完，读到结尾，就知道没有了。
-    Must(close(theirs[1]));
+    // 没有了，要说出来：只关闭管道，接收方分不清是送完了，还是死在半路。
+    if (ring.Wait() == 0) errx(1, $"read: 接收方没有取完就不在了（{ChildProcess.Wait(pid)}）。");
+    *(long*)ring.Slot(0) = End;
+    ring.Advance(1);
     string ending = Is(ChildProcess.Wait(pid), "退出码 0");
     Account got = *(Account*)(memory + Result);
     string bytes = $"收到 {Is(got.Count, sent.Count)} 条、{Is(got.Bytes, sent.Bytes)} 字节";
@@ -62,8 +65,12 @@ static unsafe bool Put(in Ring ring, ReadOnlySpan<byte> message)
 
 static unsafe byte[]? Take(in Ring ring)
 {
-    if (ring.Wait() == 0) return null;
-    var message = new byte[*(long*)ring.Slot(0)];
+    if (ring.Wait() < 1) errx(1, "read: 发送方没有说送完就不在了，以后的收不到了。");
+    long length = *(long*)ring.Slot(0);
+    if (length == End) return null;
+    bool isWhole = length is >= 0 and <= Most && ring.Wait(Slots((int)length)) >= Slots((int)length);
+    if (!isWhole) errx(1, $"read: 长度写作 {length} 字节，交出的却没有这么多：内存被写坏了，不再读。");
+    var message = new byte[length];
     for (int at = 0; at < message.Length; at += Word)
         new Span<byte>(ring.Slot(1 + (at / Word)), Math.Min(Word, message.Length - at)).CopyTo(message.AsSpan(at));
     ring.Advance(Slots(message.Length));

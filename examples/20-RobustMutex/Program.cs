@@ -46,16 +46,16 @@ unsafe
         seen = Is(Outcome(sem_clockwait((sem_t*)bank->Semaphore, CLOCK_MONOTONIC, until)), "ETIMEDOUT");
         Observe("R3", $"持有信号量的进程死于 {dead}：sem_clockwait 等了 1 秒，{seen}，没有人还会 post");
         bank->To += amount;
-
         dead = Is(ChildProcess.Run(["half", "flock", $"{amount}"], (fd, 3)), "SIGKILL");
         seen = Is(Outcome(flock(fd, LOCK_EX | LOCK_NB)), "成功");
         Observe("R4", $"持有 flock 的进程死于 {dead}：内核放开；再拿{seen}，可是账上少了 {Is(bank->Missing, amount)}");
         bank->To += amount;
     }
-
     Must(spawn_self(out int pid, ["move", $"{times}"], (fd, 3)));
+    Undo.Add(() => kill(pid, SIGKILL));
     Move(bank, times);
     string ending = ChildProcess.Wait(pid);
+    Undo.Commit();
     Move(bank, 1); // 子进程若最后死在半路，这一次修好它
     Observe("R5", $"父子同时各转 {times} 次：子进程{ending}，账上少了 {Is(bank->Missing, 0)}");
     return ExitCode;

@@ -18,6 +18,7 @@ unsafe
     string path = args is [] ? $"{Path.GetTempPath()}PassMemory-{Random.Shared.NextInt64():x16}" : args[1];
     string text = args is [] ? $"{Random.Shared.NextInt64()}" : args[2], cut = "", ending = "";
     byte[] bytes = Encoding.UTF8.GetBytes(text + '\0');
+    if (bytes.Length > 4096) errx(2, $"用法：消息至多 4095 字节，这一条有 {bytes.Length - 1} 字节。");
     int listener = Must(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     Must(bind(listener, path), path, (EADDRINUSE, "换一个路径；上一次留下的，就删掉它。"));
     Undo.Add(() => unlink(path));
@@ -66,7 +67,6 @@ unsafe
             for (nint n = 1, got = 0; n > 0 && got < bytes.Length; got += n)
                 n = Must(read(peer, answer + got, (nuint)(4096 - got)));
         }
-
         Must(close(peer));
         if (pid > 0) ending = ChildProcess.Wait(pid);
         return Marshal.PtrToStringUTF8((nint)answer)!;
@@ -81,7 +81,8 @@ static unsafe int Receive(string path, bool checks)
     int fd = Must(recv_fd(peer), a: (EBADMSG, "对方没有交出描述符。"));
 
     // 封条在先，大小在后：封住了 SHRINK，问到的大小才不会再变小。
-    int seals = Must(fcntl(fd, F_GET_SEALS), a: (EINVAL, "交来的不是 memfd，随时可以截短：不映射。"));
+    const string Unsealable = "交来的不是 memfd，封不住大小：不映射。";
+    int seals = Must(fcntl(fd, F_GET_SEALS), a: (EINVAL, Unsealable), b: (EBADF, Unsealable));
     if (checks && (seals & (int)F_SEAL_SHRINK) == 0) errx(1, "fcntl: 交来的没有封住 SHRINK，随时可以截短：不映射。");
     Must(fstat(fd, out stat_t st));
     if (st.st_size is 0 or > 4096) errx(1, $"fstat: 交来的有 {st.st_size} 字节，约定是 1 到 4096 字节：不映射。");
@@ -90,9 +91,10 @@ static unsafe int Receive(string path, bool checks)
     byte* copy = stackalloc byte[4097];
     if (Must(read(peer, copy, 1)) == 0) errx(1, "read: send 还没有写入就结束了。");
 
-    // 先复制一份，只使用副本：对方随时还会改。
+    // 先复制一份，只使用副本：对方随时还会改。显示的时候换掉控制字符：它们能清空终端，冒充别的输出。
     memcpy(copy, memory, (nuint)st.st_size);
     Must(write(peer, copy, (nuint)st.st_size));
-    Console.WriteLine($"process:{getpid()} recv:{Marshal.PtrToStringUTF8((nint)copy)}");
+    string shown = Marshal.PtrToStringUTF8((nint)copy)!;
+    Console.WriteLine($"process:{getpid()} recv:{string.Concat(shown.Select(c => char.IsControl(c) ? '�' : c))}");
     return 0;
 }

@@ -9,20 +9,21 @@ using Examples;
 using static Examples.Observation;
 using static Posix.Libc;
 
-const string Full = "到了上限：看 ipcs -l。";
+const string Full = "到了上限：看 ipcs -l。", Others = "这个键属于别的用户，见 ipcs：换一个键。";
 int key = Random.Shared.Next(1, int.MaxValue);
 if (args is ["store", var id, var word] && was_spawned) return Store(int.Parse(id), long.Parse(word));
 bool isExchange = args is ["send", _, _] or ["receive", _] && int.TryParse(args[1], out key) && key > 0;
 if (!isExchange && args is not []) errx(2, "用法：SystemV [send 键 消息 | receive 键]（键是大于 0 的整数）");
+if (Limit("shm_rmid_forced") == "1") errx(1, "shm_rmid_forced 是 1：没有进程附着的段，内核马上销毁。");
 return args is [] ? Show(key) : args is [_, _, var text] ? Send(key, text) : Receive(key);
 
 static unsafe int Send(int key, string text)
 {
     // 大小在创建的时候就定了，没有 ftruncate 那一步：接收方问到的不会是 0。
     byte[] message = Encoding.UTF8.GetBytes(text + '\0');
-    string left = $"上一条还没有取走：先运行 receive；没有人取，就用 ipcrm -M {key} -S {key} 删除。";
+    string left = $"看 ipcs 的属主：是自己的，先运行 receive，或者 ipcrm -M {key} -S {key}；是别人的，换一个键。";
     int shm = Must(shmget(key, (nuint)message.Length, IPC_CREAT | IPC_EXCL | SHM_R | SHM_W), key,
-        (EEXIST, left), (ENOSPC, Full));
+        (EEXIST, left), (ENOSPC, Full), (EINVAL, Full));
     Undo.Add(() => shmctl(shm, IPC_RMID, null));
     int sem = Must(semget(key, 1, IPC_CREAT | IPC_EXCL | SHM_R | SHM_W), key, (EEXIST, left), (ENOSPC, Full));
     Undo.Add(() => semctl(sem, 0, IPC_RMID));
@@ -42,18 +43,18 @@ static unsafe int Receive(int key)
     int shm = Must(shmget(key, 0, 0), key, (ENOENT, "先在另一个终端运行 send。"));
     int sem = Must(semget(key, 0, 0), key, (ENOENT, $"先在另一个终端运行 send；它若不肯，用 ipcrm -M {key} 删除。"));
     shmid_ds_t about;
-    Must(shmctl(shm, IPC_STAT, &about), key, (EACCES, "这个键属于别的用户，见 ipcs -m：换一个键。"));
+    Must(shmctl(shm, IPC_STAT, &about), key, (EACCES, Others));
     bool isOurs = about.shm_perm.uid == geteuid() && about.shm_segsz <= 1 << 20;
     if (!isOurs) errx(1, $"shmctl: 键 {key} 属于用户 {about.shm_perm.uid}，{about.shm_segsz} 字节：不读。换一个键。");
     Console.Error.WriteLine($"等待 send 在键 {key} 的信号量上加 1；按 Ctrl+C 放弃。");
 
     // SEM_UNDO：还没有删除信号量就结束了，不论怎样结束，内核把减去的 1 加回去，这一条留给下一个接收方。
     sembuf_t wait = new() { sem_op = -1, sem_flg = SEM_UNDO };
-    Must(semop(sem, &wait, 1), key, (EIDRM, "信号量在等待的时候被删除了。"));
+    Must(semop(sem, &wait, 1), key, (EIDRM, "等待的时候被删除了：别人取走了消息，再运行 send。"), (EACCES, Others));
     void* memory = Must(shmat(shm, null, SHM_RDONLY));
     var bytes = new ReadOnlySpan<byte>(memory, (int)about.shm_segsz);
     Console.WriteLine($"process:{getpid()} recv:{Encoding.UTF8.GetString(bytes).Split('\0')[0]}");
-    Must(semctl(sem, 0, IPC_RMID));
+    Must(semctl(sem, 0, IPC_RMID), key, (EPERM, Others));
     Must(shmctl(shm, IPC_RMID, null));
     return Must(shmdt(memory));
 }

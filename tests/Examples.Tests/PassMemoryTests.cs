@@ -71,6 +71,18 @@ public sealed class PassMemoryTests : IDisposable
     }
 
     [Fact]
+    public async Task Control_characters_do_not_reach_the_terminal_and_too_long_a_message_is_refused()
+    {
+        string word = RandomText.Next(12);
+        await using var sender = new Running(Suite.Command(Project, "send", Socket, $"\e[2J{word}\nprocess:1 send:faked"));
+        await sender.Says($"等待 receive 连到 {Socket}");
+
+        (await Suite.Run(Project, "receive", Socket)).ShouldSucceed().Lines.ShouldHaveSingleItem().ShouldEndWith($" recv:\uFFFD[2J{word}\uFFFDprocess:1 send:faked");
+
+        (await Suite.Run(Project, "send", Socket, new string('x', 5000))).ShouldBeWrongUsage().Error.ShouldContain("至多 4095 字节，这一条有 5000 字节");
+    }
+
+    [Fact]
     public async Task A_sender_that_is_ended_while_it_waits_takes_its_socket_along()
     {
         await using var sender = new Running(Suite.Command(Project, "send", Socket, "x"));

@@ -35,4 +35,22 @@ public sealed class RecordsTests
 
         (await sender.Finish()).ShouldFailWith("接收方就不在了", "SIGKILL");
     }
+
+    [Fact]
+    public async Task A_sender_killed_half_way_is_not_taken_for_the_end()
+    {
+        await using var sender = new Running(Suite.Command(Project));
+        await Eventually.True(() => sender.Children.Length == 1, "接收方启动了");
+        int receiver = sender.Children[0];
+
+        // 发送方停在半路；接收方取完环里的（至多 8 KiB），睡着等下去。
+        sender.Send(SIGSTOP);
+        await Eventually.True(() => File.ReadAllText($"/proc/{receiver}/maps").Contains("memfd:records") && Outside.IsSleeping(receiver), "接收方睡着等消息");
+        sender.Send(SIGKILL);
+
+        Finished run = await sender.Finish();
+        run.ExitCode.ShouldBe(128 + (int)SIGKILL);
+        await Eventually.True(() => !Outside.IsRunning(receiver), "接收方也结束了");
+        sender.Error.ShouldContain("发送方没有说送完就不在了");
+    }
 }

@@ -107,6 +107,19 @@ public sealed class RobustMutexTests
     }
 
     [Fact]
+    public async Task A_parent_that_is_ended_takes_its_child_along()
+    {
+        await using var running = new Running(Suite.Command(Project, "1000000000"));
+        await Eventually.True(() => running.Children.Length == 1, "子进程启动了");
+        int child = running.Children[0];
+
+        running.Send(SIGTERM);
+
+        (await running.Finish()).ExitCode.ShouldBe(128 + (int)SIGTERM);
+        await Eventually.True(() => !Outside.IsRunning(child), "子进程也结束了");
+    }
+
+    [Fact]
     public unsafe void A_mutex_unlocked_without_repair_is_lost_for_ever()
     {
         pthread_mutex_t* mutex = (pthread_mutex_t*)NativeMemory.AllocZeroed((nuint)sizeof(pthread_mutex_t));

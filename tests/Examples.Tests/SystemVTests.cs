@@ -80,6 +80,28 @@ public sealed partial class SystemVTests : IDisposable
         (await Suite.Run(Project, "receive", Key)).ShouldSucceed().Output.ShouldEndWith(" recv:first\n");
     }
 
+    [Fact]
+    public async Task Where_a_segment_nobody_is_attached_to_is_destroyed_it_says_so_and_leaves_nothing()
+    {
+        const string Script = "echo 1 > /proc/sys/kernel/shm_rmid_forced && { \"$@\"; echo $?; wc -l < /proc/sysvipc/shm; wc -l < /proc/sysvipc/sem; }";
+        Finished run = await Suite.External("unshare", "--ipc", "sh", "-c", Script, "sh", Suite.Executable(Project), "send", Key, "x").Finish();
+        Assert.SkipWhen(run.ExitCode != 0, $"做不到另一个 IPC 命名空间：{run.Error}");
+
+        // 两张表里只有表头。
+        run.Lines.ShouldBe(["1", "1", "1"]);
+        run.Error.ShouldContain("shm_rmid_forced 是 1");
+    }
+
+    [Fact]
+    public async Task A_key_that_somebody_else_uses_is_not_said_to_be_ones_own()
+    {
+        shmget(_key, 100, IPC_CREAT | IPC_EXCL | SHM_R | SHM_W).ShouldBeGreaterThanOrEqualTo(0);
+
+        Finished run = await (await Elsewhere.AsNobody(Suite.Executable(Project), "send", Key, "x")).Finish();
+
+        run.ShouldFailWith("EEXIST", "看 ipcs 的属主", "是别人的，换一个键");
+    }
+
     [Theory]
     [InlineData("SIGINT")]
     [InlineData("删除信号量")]
