@@ -145,13 +145,22 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>
         (await page.State()).ShouldBe(there);
     }
 
-    [Fact]
-    public async Task 地址里的次序_打开就到那里()
+    // README 和第 10 章给出的两个地址。
+    [Theory]
+    [InlineData("A19B7", "sem_post(sem)")]
+    [InlineData("A10B7", "ftruncate(fd, size)")]
+    public async Task 地址里的次序_打开就到那里_Receiver_睡着(string order, string next)
     {
         Long.Only();
-        await using Opened page = await browser.Open(Ten, hash: "#A6B3");
+        await using Opened page = await browser.Open(Ten, hash: "#" + order);
 
-        (await page.Text("#order")).ShouldBe("次序 A6B3");
+        (await page.Text("#order")).ShouldBe("次序 " + order);
+        ILocator buttons = page.Tab.Locator("#go button");
+        (await buttons.Nth(0).InnerTextAsync()).ShouldContain(next);
+        (await buttons.Nth(1).InnerTextAsync()).ShouldContain("睡在 sem_wait");
+
+        // 自己走到的最后一步不说一共几步：后面还走得下去。
+        (await page.Text("#position")).ShouldBe($"第 {int.Parse(order[1..3], System.Globalization.CultureInfo.InvariantCulture) + 7} 步");
     }
 
     [Theory]

@@ -279,7 +279,8 @@
     slider.max = path.length;
     slider.value = at;
     slider.setAttribute("aria-valuetext", `第 ${at} 步，共 ${path.length} 步`);
-    $("position").textContent = `第 ${at} / ${path.length} 步`;
+    // 自己走到的最后一步后面没有了，不等于走完了：不说一共几步。
+    $("position").textContent = at < path.length || endingAt.has(state) ? `第 ${at} / ${path.length} 步` : `第 ${at} 步`;
     $("back").setAttribute("aria-disabled", at === 0);
     $("forward").setAttribute("aria-disabled", at >= path.length);
     $("order").textContent = at ? "次序 " + runs(path.slice(0, at)) : "";
@@ -289,7 +290,7 @@
       $("ending-list").children[ending].querySelector(".reached").textContent = "走到过";
     }
     const said = changes.map(say).filter(text => text);
-    $("change").textContent = plain(at === 0 ? "开头：都停在第一条语句之前。让谁先走？按「前进」是照剧本走。"
+    $("change").textContent = plain(at === 0 ? "开头：都停在第一条语句之前。让谁先走？按「前进」，就照推荐的次序走一步。"
       : `${letter(path[at - 1])} 走了${ran ? `第 ${ran[1]} 行 ${lineText(mover)}` : "一步"}　${said.join("；") || "看得见的都没有变"}。${ending === undefined ? "" : ` 都走完了，或都不能走了：${data.endings[ending].bad ? "✗" : "✓"} ${data.endings[ending].text}。`}`);
     $("change").classList.toggle("bad", ending !== undefined && data.endings[ending].bad);
     history.replaceState(null, "", at ? "#" + runs(path.slice(0, at)) : location.pathname + location.search);
@@ -325,15 +326,20 @@
   $("back").addEventListener("click", () => moveTo(at - 1));
   $("forward").addEventListener("click", () => moveTo(at + 1));
   $("slider").addEventListener("input", e => moveTo(Number(e.target.value)));
-  $("script").addEventListener("click", () => jump(data.script, 0));
+  $("script").addEventListener("click", () => {
+    jump(data.script, 0);
+    $("change").textContent = "回到了开头：按「前进」，照推荐的次序一步一步走；随时可以换成自己走。";
+  });
   const bad = data.endings.find(e => e.bad);
   $("break").hidden = !bad;
   $("safe").hidden = bad || !data.complete;
-  const jumpToEnd = order => {
+  if (data.endings.some(e => /退出码 [1-9]/.test(e.text))) $("safe").textContent += "有的进程退出码不是 0，那是它来得太早，说明原因之后结束，不是崩溃。";
+  const jumpToEnd = ({ order, bad }) => {
     jump(order, order.length);
-    $("change").textContent += ` 是哪一步造成的？按 ← 一步一步退回去看。`;
+    $("change").textContent += bad ? " 是哪一步造成的？按 ← 一步一步退回去看。" : " 按 ← 退回去，看它怎样走到这里。";
+    $("change").scrollIntoView({ block: "center" });
   };
-  $("break").addEventListener("click", () => jumpToEnd(bad.order));
+  $("break").addEventListener("click", () => jumpToEnd(bad));
   document.addEventListener("keydown", e => {
     if (e.ctrlKey || e.metaKey || e.altKey) return;
     const lane = e.key.length === 1 ? e.key.toUpperCase().charCodeAt(0) - 65 : -1;
@@ -366,7 +372,7 @@
   $("ending-list").innerHTML = data.endings.map((e, i) => `<li><button type="button" data-ending="${i}">看 ${e.order.length} 步</button><span class="${e.bad ? "bad" : "good"}">${e.bad ? "✗" : "✓"} ${safe(e.text)} <span class="reached"></span></span></li>`).join("");
   $("ending-list").addEventListener("click", e => {
     const button = e.target.closest("[data-ending]");
-    if (button) jumpToEnd(data.endings[button.dataset.ending].order);
+    if (button) jumpToEnd(data.endings[button.dataset.ending]);
   });
   if (location.hash.length > 1) jump(parse(location.hash), Infinity); else show();
 
