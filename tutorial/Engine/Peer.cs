@@ -88,16 +88,22 @@ internal sealed partial record Peer(int Pid)
         let range = fields[0].Split('-')
         select new Map(Hex(range[0]), Hex(range[1]), fields[1], (long)Hex(fields[2]), ulong.Parse(fields[4], CultureInfo.InvariantCulture), fields.Length > 5 ? fields[5] : "");
 
-    /// <summary>一个描述符的打开方式：0 只读，1 只写，2 读写。</summary>
+    /// <summary>一个描述符怎样打开的（r、w、rw），和给人看不到的：文件偏移，拿着的锁（不含编号）。来源：proc_pid_fdinfo(5)。</summary>
     /// <param name="path">/proc 下的路径。</param>
-    public int Access(string path) =>
-        Convert.ToInt32(Read("fdinfo/" + Path.GetFileName(path)).Split('\n').FirstOrDefault(line => line.StartsWith("flags:", StringComparison.Ordinal))?[6..].Trim() ?? "0", 8) & 3;
+    public (string Access, string Hidden) Info(string path)
+    {
+        var hidden = new List<string>();
+        string access = "r";
+        foreach (string line in Read("fdinfo/" + Path.GetFileName(path)).Split('\n'))
+        {
+            string[] fields = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+            if (fields is ["flags:", [.., var mode]]) access = mode switch { '0' => "r", '1' => "w", _ => "rw" };
+            else if (fields is ["pos:", var offset]) hidden.Add(offset);
+            else if (fields is ["lock:", _, var kind, _, var how, ..]) hidden.Add($"{kind} {how}");
+        }
 
-    /// <summary>一个描述符的文件偏移，和拿着的锁（不含编号）。来源：proc_pid_fdinfo(5)。</summary>
-    /// <param name="path">/proc 下的路径。</param>
-    public string Offset(string path) =>
-        string.Join(' ', Read("fdinfo/" + Path.GetFileName(path)).Split('\n').Where(line => line.StartsWith("pos:", StringComparison.Ordinal) || line.StartsWith("lock:", StringComparison.Ordinal))
-            .Select(line => line[0] == 'p' ? line[4..].Trim() : string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var kind, _, var mode, ..] ? [kind, mode] : [line])));
+        return (access, string.Join(' ', hidden));
+    }
 
     /// <summary>每个线程正在做的系统调用，主线程在前。</summary>
     public Call[] Calls() => [.. Entries("task").OrderBy(task => task.EndsWith($"/{Pid}", StringComparison.Ordinal) ? 0 : 1).Select(task => Call.Parse(ReadFile(task + "/syscall").TrimEnd()))];

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -33,6 +34,9 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
     /// <summary>从一个状态放某个进程走一步，到哪个状态。</summary>
     public List<Dictionary<int, int>> Next { get; } = [];
 
+    /// <summary>走了多久。</summary>
+    public TimeSpan Elapsed => _clock.Elapsed;
+
     /// <summary>各个进程的编号，第一次看到的。</summary>
     public Dictionary<int, int> Pids { get; } = [];
 
@@ -54,7 +58,7 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
     /// <summary>用几个线程走遍。</summary>
     /// <param name="workers">线程数，同 <see cref="Arena.Enter"/>。</param>
     /// <param name="progress">每演完一次说一声。</param>
-    public void Record(int workers, Action<Recorder>? progress = null) => Arena.Enter(
+    public void Record(int workers, Action progress) => Arena.Enter(
         () =>
         {
             try
@@ -74,37 +78,41 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
         },
         workers);
 
-    /// <summary>每个状态，从开头按广度优先：它，走到它的最短次序里的上一个状态，和走的一步。</summary>
-    public IEnumerable<(int State, int From, int Move)> InOrder()
+    /// <summary>只走一个次序，走一步记一步；别的没有走，<see cref="IsComplete"/> 为 false。</summary>
+    /// <param name="order">接着走哪一步，走过了才问下一步。</param>
+    public void Record(Func<Run, IEnumerable<int>> order) => Arena.Enter(() =>
     {
-        var queue = new Queue<(int, int, int)>([(0, -1, -1)]);
+        (IsComplete, Runs) = (false, 1);
+        using Run run = Run.Start(parts);
+        int state = Arrive(run, null, -1);
+        foreach (int move in order(run))
+        {
+            run.Take(move);
+            state = Arrive(run, state, move);
+        }
+    });
+
+    /// <summary>每个状态，从开头按广度优先，连同走到它的最短次序。</summary>
+    public IEnumerable<Walk> InOrder()
+    {
+        var queue = new Queue<Walk>([new Walk(null, -1, 0)]);
         var seen = new HashSet<int> { 0 };
-        while (queue.TryDequeue(out (int State, int From, int Move) at))
+        while (queue.TryDequeue(out Walk? at))
         {
             yield return at;
-            foreach ((int move, int next) in Next[at.State].OrderBy(e => e.Key))
+            foreach ((int move, int next) in Next[at.State!.Value].OrderBy(e => e.Key))
             {
-                if (seen.Add(next)) queue.Enqueue((next, at.State, move));
+                if (seen.Add(next)) queue.Enqueue(new Walk(at, move, next));
             }
         }
     }
 
-    /// <summary>从开头到每个状态的最短次序：先走到它的那个状态，和走的一步。</summary>
-    public (int From, int Move)[] Shortest()
-    {
-        var from = Enumerable.Repeat((-1, -1), States.Count).ToArray();
-        foreach ((int state, int before, int move) in InOrder()) from[state] = (before, move);
-        return from;
-    }
+    /// <summary>走不动的状态，连同走到它的最短次序。</summary>
+    public IEnumerable<(int State, int[] Moves)> Ends() => InOrder().Where(walk => States[walk.State!.Value].Ready.Length == 0).Select(walk => (walk.State!.Value, walk.Path()));
 
-    /// <summary>到一个状态的最短次序，已经有 <see cref="Shortest"/> 的结果。</summary>
-    public static int[] Path((int From, int Move)[] shortest, int state)
-    {
-        var path = new List<int>();
-        for (int at = state; at != 0; at = shortest[at].From) path.Add(shortest[at].Move);
-        path.Reverse();
-        return [.. path];
-    }
+    /// <summary>走到哪里了。</summary>
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"运行了 {Runs} 次，{States.Count} 个状态，{Next.Sum(next => next.Count)} 步，{Elapsed.TotalSeconds:0.0} 秒");
 
     /// <summary>从一个状态要走哪几步；少走的，要有理由说明结局不会少。</summary>
     protected virtual IEnumerable<int> Choices(int state) => States[state].Ready;
@@ -114,7 +122,7 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
     {
     }
 
-    private void Work(Action<Recorder>? progress)
+    private void Work(Action progress)
     {
         lock (_gate)
         {
@@ -133,7 +141,7 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
             lock (_gate)
             {
                 Runs++;
-                progress?.Invoke(this);
+                progress();
             }
         }
     }
@@ -196,7 +204,7 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
         {
             while (!_hasFailed)
             {
-                bool over = States.Count >= most || _clock.Elapsed > limit;
+                bool over = States.Count >= most || Elapsed > limit;
                 if (!over && Nearest(from, last) is { } path)
                 {
                     _active++;
@@ -236,7 +244,7 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
     // 从一个状态走得到的、还没有走过的边，切换少的在前，一样的短的在前。
     private IEnumerable<Walk> Open(int from, int? last, int most = int.MaxValue)
     {
-        var queue = new PriorityQueue<Walk, (int, int)>([(new Walk(null, 0, from, last, 0, 0), (0, 0))]);
+        var queue = new PriorityQueue<Walk, (int, int)>([(new Walk(null, -1, from, last), (0, 0))]);
         var seen = new HashSet<(int, int?)>();
         while (seen.Count < most && queue.TryDequeue(out Walk? at, out _))
         {
@@ -255,14 +263,22 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
             {
                 bool stays = canStay && isForced && move >= 0;
                 int switches = at.Switches + (canStay && !stays && move != at.Last ? 1 : 0);
-                queue.Enqueue(new Walk(at, move, Next[state].TryGetValue(move, out int to) ? to : null, stays ? at.Last : move, switches, at.Steps + 1), (switches, at.Steps + 1));
+                queue.Enqueue(new Walk(at, move, Next[state].TryGetValue(move, out int to) ? to : null, stays ? at.Last : move, switches), (switches, at.Steps + 1));
             }
         }
     }
 
-    // 一条路：前面的一段，走的一步，到了哪个状态（没有走过为 null），接着走谁不算切换，一共切换几次、走几步。
-    private sealed record Walk(Walk? Before, int Move, int? State, int? Last, int Switches, int Steps)
+    /// <summary>一条路。</summary>
+    /// <param name="Before">前面的一段；null 是还没有走。</param>
+    /// <param name="Move">走的一步。</param>
+    /// <param name="State">到了哪个状态；没有走过为 null。</param>
+    /// <param name="Last">接着走谁不算切换。</param>
+    /// <param name="Switches">一共切换几次。</param>
+    internal sealed record Walk(Walk? Before, int Move, int? State, int? Last = null, int Switches = 0)
     {
+        /// <summary>一共几步。</summary>
+        public int Steps { get; } = Before == null ? 0 : Before.Steps + 1;
+
         public int From => Before!.State!.Value;
 
         public int[] Path()

@@ -278,7 +278,8 @@ internal sealed class Run : IDisposable
         switch (call.Name)
         {
             case "futex":
-                return _observer.Find(peer, first, out string? semaphore) is { } where ? semaphore != null ? $"sem_wait，信号量 {semaphore}" : $"futex，{where}" : null;
+                if (_observer.Find(peer, first) is not var (thing, offset)) return null;
+                return thing.SemaphoreAt(offset) is { } semaphore ? $"sem_wait，信号量 {semaphore}" : $"futex，{thing.Place(offset)}";
             case "wait4" or "waitid":
                 int child = _lanes.FindIndex(l => l.Peer.Pid == (int)(call.Name == "wait4" ? first : second));
 
@@ -348,7 +349,10 @@ internal sealed class Run : IDisposable
             if (said is ['\x1d', ..])
             {
                 string[] words = said.Split(' ');
-                _observer.NoteSemaphore(lane.Peer, ulong.Parse(words[1], NumberStyles.HexNumber, null), words[0] == "\x1dsem_init");
+                _observer.Forget(lane.Peer);
+                if (_observer.Find(lane.Peer, ulong.Parse(words[1], NumberStyles.HexNumber, null)) is not var (thing, offset)) continue;
+                if (words[0] == "\x1dsem_init") thing.Semaphores.Add(offset);
+                else thing.Semaphores.Remove(offset);
             }
             else if (said != "")
             {

@@ -10,19 +10,13 @@ namespace Stage;
 internal sealed record Ending(string Text, bool IsBad, int[] States, int[] Order)
 {
     /// <summary>把走不动的状态分成几种，坏的在前，次序短的在前。</summary>
-    public static Ending[] Of(Scene scene, Part[] parts, Recorder recorder)
-    {
-        (int From, int Move)[] shortest = recorder.Shortest();
-        return
-        [
-            .. Enumerable.Range(0, recorder.States.Count)
-                .Where(i => recorder.States[i].Ready.Length == 0)
-                .GroupBy(i => Describe(scene, parts, recorder.States[i]))
-                .Select(same => (same.Key, States: same.ToArray(), Best: same.Select(i => (State: i, Path: Recorder.Path(shortest, i))).MinBy(p => (p.Path.Length, Order: Stage.Order.Write(p.Path)))))
-                .Select(e => new Ending(e.Key.Text, e.Key.IsBad, e.States, e.Best.Path))
-                .OrderByDescending(e => e.IsBad).ThenBy(e => e.Order.Length).ThenBy(e => e.Text, StringComparer.Ordinal),
-        ];
-    }
+    public static Ending[] Of(Scene scene, Part[] parts, Recorder recorder) =>
+    [
+        .. recorder.Ends()
+            .GroupBy(end => Describe(scene, parts, recorder.States[end.State]))
+            .Select(same => new Ending(same.Key.Text, same.Key.IsBad, [.. same.Select(end => end.State)], Stage.Order.Shortest(same.Select(end => end.Moves))))
+            .OrderByDescending(e => e.IsBad).ThenBy(e => e.Order.Length).ThenBy(e => e.Text, StringComparer.Ordinal),
+    ];
 
     /// <summary>一个走不动的状态，用一句话说。</summary>
     public static (string Text, bool IsBad) Describe(Scene scene, Part[] parts, Snapshot end)
