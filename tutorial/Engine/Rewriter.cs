@@ -61,19 +61,23 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
     public override SyntaxNode? VisitLocalFunctionStatement(LocalFunctionStatementSyntax node) =>
         Expanded(node.ExpressionBody, node.Identifier.Text, node) is { } block ? node.WithExpressionBody(null).WithSemicolonToken(default).WithBody(block) : base.VisitLocalFunctionStatement(node);
 
-    // Random.Shared 换成种子固定的，时刻换成不走的。
-    public override SyntaxNode? VisitMemberAccessExpression(MemberAccessExpressionSyntax node) =>
-        node.Name.Identifier.Text == "Shared" && model.GetSymbolInfo(node).Symbol is IPropertySymbol { ContainingType: { Name: "Random", ContainingNamespace.Name: "System" } }
-            ? SyntaxFactory.ParseExpression("global::StageStop.Random").WithTriviaFrom(node)
-            : node.Name.Identifier.Text is "UtcNow" or "Now" && model.GetSymbolInfo(node).Symbol is IPropertySymbol { ContainingType: { Name: "DateTime", ContainingNamespace.Name: "System" } }
-            ? SyntaxFactory.ParseExpression("global::StageStop.Now").WithTriviaFrom(node)
-            : base.VisitMemberAccessExpression(node);
+    public override SyntaxNode? VisitMemberAccessExpression(MemberAccessExpressionSyntax node) => Replaced(node) ?? base.VisitMemberAccessExpression(node);
 
-    // 在共享的内存里创建信号量，告诉舞台在哪里：从外面看，那只是一些字节。
-    public override SyntaxNode? VisitIdentifierName(IdentifierNameSyntax node) =>
-        node is { Identifier.Text: "sem_init" or "sem_destroy", Parent: InvocationExpressionSyntax } && model.GetSymbolInfo(node).Symbol is IMethodSymbol { ContainingType.Name: "Libc", ContainingNamespace.Name: "Posix" }
-            ? SyntaxFactory.ParseExpression("global::StageStop." + node.Identifier.Text).WithTriviaFrom(node)
-            : base.VisitIdentifierName(node);
+    public override SyntaxNode? VisitIdentifierName(IdentifierNameSyntax node) => Replaced(node) ?? base.VisitIdentifierName(node);
+
+    // 换成 StageStop 的：随机数的种子固定，时刻不走；在共享的内存里创建信号量，告诉舞台在哪里，从外面看那只是一些字节。
+    private ExpressionSyntax? Replaced(ExpressionSyntax node)
+    {
+        ISymbol? symbol = model.GetSymbolInfo(node).Symbol;
+        string? with = $"{symbol?.ContainingType}.{symbol?.Name}" switch
+        {
+            "System.Random.Shared" => "Random",
+            "System.DateTime.UtcNow" or "System.DateTime.Now" => "Now",
+            "Posix.Libc.sem_init" or "Posix.Libc.sem_destroy" => symbol!.Name,
+            _ => null,
+        };
+        return with == null ? null : SyntaxFactory.ParseExpression("global::StageStop." + with).WithTriviaFrom(node);
+    }
 
     public override SyntaxNode? VisitVariableDeclarator(VariableDeclaratorSyntax node) =>
         constants.TryGetValue(node.Identifier.Text, out string? value) && model.GetDeclaredSymbol(node) is IFieldSymbol { IsConst: true } or ILocalSymbol { IsConst: true }

@@ -22,8 +22,8 @@ internal sealed record Part(string Label, string Dll, string[] Args, Site[] Site
     /// <summary>启动程序；null 是用 dotnet exec。</summary>
     public string? Program { get; init; }
 
-    /// <summary>从命令行看得出是它：启动程序，或 dll。</summary>
-    public string Start => Program ?? Dll;
+    /// <summary>怎样启动，后面接上参数；最后一项看得出是它。</summary>
+    public string[] Command => Program != null ? [Program] : [Path.Combine(Sandbox.DotnetRoot, "dotnet"), "exec", Dll];
 }
 
 /// <summary>一步，写成一个数：0、1、… 放第几个进程走；负数杀死一个；从 <see cref="First"/> 起是再启动第几个程序。</summary>
@@ -173,8 +173,7 @@ internal sealed class Run : IDisposable
             _listener.Dispose();
             _observer.Dispose();
             Sandbox.Remove(_temp);
-            if (Arena.IsPrivate) Shm.RemoveAll();
-            else Shm.RemoveOwn();
+            Shm.RemoveOwn();
             SystemV.RemoveOwn();
         }
     }
@@ -184,11 +183,11 @@ internal sealed class Run : IDisposable
         string[] args = [.. own.Select(a => a.Replace("{name}", _name, StringComparison.Ordinal).Replace("{key}", $"{SystemV.Key}", StringComparison.Ordinal).Replace("{files}", Files, StringComparison.Ordinal))];
 
         // 不分层编译：没有后台的线程去装程序集，描述符的编号每次都一样。/dev/shm 与别人共用时，程序自己取的随机的名字不能与另一个舞台的相同。
-        string[] environment = [.. Sandbox.Variables().Where(v => !v.StartsWith("TMPDIR=", StringComparison.Ordinal)), $"TMPDIR={Files}", $"STAGE_SOCKET={_temp}/s", "DOTNET_TieredCompilation=0", $"STAGE_SEED={(Arena.IsPrivate ? 13 : Sandbox.Token.GetHashCode(StringComparison.Ordinal))}"];
+        string[] environment = [.. Sandbox.Variables(Files), $"STAGE_SOCKET={_temp}/s", "DOTNET_TieredCompilation=0", $"STAGE_SEED={(Arena.IsPrivate ? 13 : Sandbox.Token.GetHashCode(StringComparison.Ordinal))}"];
         lock (Sandbox.Gate)
         {
             Printed stdout = new($"{_temp}/out{_lanes.Count}"), stderr = new($"{_temp}/err{_lanes.Count}");
-            Errno failure = Launch.Spawn(out int pid, part.Program is { } program ? [program, .. args] : [Path.Combine(Sandbox.DotnetRoot, "dotnet"), "exec", part.Dll, .. args], environment, stdout.Fd, stderr.Fd);
+            Errno failure = Launch.Spawn(out int pid, [.. part.Command, .. args], environment, stdout.Fd, stderr.Fd);
             if (failure != 0) throw new IOException($"posix_spawn(\"dotnet\"): {strerror(failure)}");
             _lanes.Add(new Lane(new Peer(pid), Array.IndexOf(_parts, part), part.Label, stdout, stderr) { IsRoot = true });
         }
@@ -263,7 +262,7 @@ internal sealed class Run : IDisposable
     private (string Why, string Raw)? Asleep(Lane lane)
     {
         Peer peer = lane.Peer;
-        if (lane.Socket == null && peer.CommandLine.Contains(_parts[lane.Part].Start)) return null;
+        if (lane.Socket == null && peer.CommandLine.Contains(_parts[lane.Part].Command[^1])) return null;
         if (!peer.IsAsleep || peer.Calls() is not [{ Arguments.Length: > 0 } main, .. var others]) return null;
         _observer.Forget(peer);
         string? why = Blocking(peer, main);
@@ -303,31 +302,30 @@ internal sealed class Run : IDisposable
     // 让先停住的继续。
     private bool Release()
     {
-        bool any = false;
-        foreach (Lane lane in _lanes.Where(l => l.IsHeld))
+        Lane[] held = [.. _lanes.Where(l => l.IsHeld)];
+        foreach (Lane lane in held)
         {
             lane.IsHeld = false;
             lane.Awaken();
             kill(lane.Peer.Pid, SIGCONT);
-            any = true;
         }
 
-        return any;
+        return held.Length > 0;
     }
 
     // 新出现的子进程。
     private bool Discover()
     {
-        int before = _lanes.Count;
-        foreach (Lane parent in _lanes.Where(l => !l.HasEnded).ToList())
-        {
-            foreach (Peer child in parent.Peer.Descendants().Where(c => _lanes.All(l => l.Peer.Pid != c.Pid)))
-            {
-                _lanes.Add(new Lane(child, parent.Part, "子进程", parent.Stdout, parent.Stderr));
-            }
-        }
-
-        return _lanes.Count > before;
+        Lane[] found =
+        [
+            .. from parent in _lanes
+               where !parent.HasEnded
+               from child in parent.Peer.Descendants()
+               where _lanes.All(lane => lane.Peer.Pid != child.Pid)
+               select new Lane(child, parent.Part, "子进程", parent.Stdout, parent.Stderr),
+        ];
+        _lanes.AddRange(found.DistinctBy(lane => lane.Peer.Pid));
+        return found.Length > 0;
     }
 
     // 收下进程说的话；接上舞台也算。
@@ -384,7 +382,7 @@ internal sealed class Run : IDisposable
         if (_parts.Any(p => p.Args.Any(a => a.Contains(number, StringComparison.Ordinal)) || p.Sources.Any(s => s.Text.Contains(number, StringComparison.Ordinal)))) throw new AmbiguousPidException();
         _observer.Ignore(lane.Peer);
         string[] line = lane.Peer.CommandLine;
-        if (!lane.IsRoot) lane.Title = string.Join(' ', line.Skip(Array.IndexOf(line, _parts[lane.Part].Start) + 1).Prepend("子进程"));
+        if (!lane.IsRoot) lane.Title = string.Join(' ', line.Skip(Array.IndexOf(line, _parts[lane.Part].Command[^1]) + 1).Prepend("子进程"));
     }
 
     // 打印了什么：多出来的算走的那个进程的；它不是这个文件的主人一家，就算主人的。

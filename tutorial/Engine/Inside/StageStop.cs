@@ -46,6 +46,11 @@ internal static unsafe class StageStop
     /// <summary>代替 Random.Shared：种子固定，同样的次序就有同样的值；每个进程启动时的参数不同，值也不同。</summary>
     public static Random Random { get; } = new(Environment.GetCommandLineArgs().Skip(1).Aggregate(int.Parse(Environment.GetEnvironmentVariable("STAGE_SEED") ?? "13", CultureInfo.InvariantCulture), (seed, arg) => (seed * 31) + (char.IsAsciiLetter(arg.FirstOrDefault()) ? arg.Length : 1)));
 
+    // 只有主线程停。
+    private static bool IsHere => _socket != -1 && Environment.CurrentManagedThreadId == _thread;
+
+    private static bool Stops => !IsFree && IsHere && _depth > 0;
+
     /// <summary>在 Main 之前接上舞台。只有主线程停；别的线程照常运行。</summary>
     [ModuleInitializer]
     internal static void Connect()
@@ -93,7 +98,7 @@ internal static unsafe class StageStop
     /// <summary>进入一个函数；离开时由 using 收回。</summary>
     public static Frame Enter(string function)
     {
-        if (_socket == -1 || Environment.CurrentManagedThreadId != _thread) return default;
+        if (!IsHere) return default;
         Layers.Add(function);
         return new Frame(++_depth);
     }
@@ -103,7 +108,7 @@ internal static unsafe class StageStop
     /// <param name="locals">此刻有值的局部变量：名字、值，一对一对。</param>
     public static void At(int site, params object?[] locals)
     {
-        if (IsFree || _socket == -1 || Environment.CurrentManagedThreadId != _thread || _depth == 0) return;
+        if (!Stops) return;
         var line = new StringBuilder(Layers[_depth - 1].Split(Field)[0]).Append(Field).Append(site);
         for (int i = 0; i < locals.Length; i += 2) if ((string)locals[i]! != "") line.Append(Field).Append(locals[i]).Append('=').Append(Clean(Show(locals[i + 1])));
 
@@ -118,7 +123,7 @@ internal static unsafe class StageStop
     /// <summary>在同一条语句里再停一次：条件已经看过，还没有动手。</summary>
     public static void Again()
     {
-        if (IsFree || _socket == -1 || Environment.CurrentManagedThreadId != _thread || _depth == 0) return;
+        if (!Stops) return;
         Send(string.Join(Layer, Layers));
         byte go;
         while (read(_socket, &go, 1) != 1)
@@ -222,6 +227,7 @@ internal static unsafe class StageStop
         }
     }
 
+    // 不用 Posix 里的：它们记下 errno，程序自己失败的调用留下的就被盖住了。
     [DllImport("libc")]
     private static extern int socket(int domain, int type, int protocol);
 
