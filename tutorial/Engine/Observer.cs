@@ -36,10 +36,8 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
                 [.. descriptors[i].Select(d => d.Thing == null ? d.View : d.View with { Target = d.Thing.Label })],
                 [.. mappings[i].Select(m => View(m.Map, m.Thing))])),
         ];
-        return new Snapshot(views, [.. _things.Views().Concat(Pipes(lanes)).OrderBy(o => o.Value != null).ThenBy(o => o.Label, StringComparer.Ordinal)])
-        {
-            Hidden = string.Join('|', lanes.Select(Sockets).Append(_things.Sockets)),
-        };
+        ObjectView[] objects = [.. _things.Views().Concat(Pipes(lanes)).OrderBy(o => o.Value != null).ThenBy(o => o.Label, StringComparer.Ordinal)];
+        return new Snapshot(views, objects, string.Join('|', lanes.Select(Sockets).Append(_things.Sockets)));
     }
 
     /// <summary>进程走过了，映射要重新读。</summary>
@@ -84,7 +82,7 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
             Thing? thing = _things.Hold(path, target);
             if (thing == null && !_pipes.ContainsKey(target)) continue;
             (string access, string hidden) = peer.Info(path);
-            yield return (new DescriptorView(Number(path), _pipes.GetValueOrDefault(target, ""), access) { Hidden = hidden }, thing);
+            yield return (new DescriptorView(Number(path), _pipes.GetValueOrDefault(target, ""), access, hidden), thing);
         }
     }
 
@@ -123,7 +121,7 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
     }
 
     private static MappingView View(Map map, Thing thing) =>
-        new(thing.Label, map.Offset, (long)(map.End - map.Start), map.Protection[..3], map.IsShared, thing.IsNameless) { Address = $"0x{map.Start:x}" };
+        new(thing.Label, map.Offset, (long)(map.End - map.Start), map.Protection[..3], map.IsShared, thing.IsNameless, $"0x{map.Start:x}");
 
     private LaneView View(Lane lane, int index, IReadOnlyList<Lane> all, DescriptorView[] descriptors, MappingView[] mappings)
     {
@@ -157,11 +155,9 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
     // 一层调用：函数、停在哪里、局部变量。
     private FrameView Frame(Lane lane, string[] fields)
     {
-        string[][] variables = [.. fields.Skip(2).Select(f => f.Split('=', 2))];
-        return new FrameView(fields[0], int.Parse(fields[1], CultureInfo.InvariantCulture), [.. variables.Where(v => v[0] != "").Select(v => new VariableView(v[0], Value(lane.Peer, v[1])) { IsDescriptor = v[1].StartsWith("@#", StringComparison.Ordinal) })])
-        {
-            Hidden = mask.Of(variables.FirstOrDefault(v => v[0] == "")?[1] ?? ""),
-        };
+        string[][] pairs = [.. fields.Skip(2).Select(f => f.Split('=', 2))];
+        VariableView[] variables = [.. pairs.Where(v => v[0] != "").Select(v => new VariableView(v[0], Value(lane.Peer, v[1]), v[1].StartsWith("@#", StringComparison.Ordinal)))];
+        return new FrameView(fields[0], int.Parse(fields[1], CultureInfo.InvariantCulture), variables, mask.Of(pairs.FirstOrDefault(v => v[0] == "")?[1] ?? ""));
     }
 
     // 指针写成它指着什么。

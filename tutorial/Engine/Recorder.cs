@@ -7,7 +7,7 @@ namespace Engine;
 
 /// <summary>走遍每一个次序：每个走得到的状态，都由真实的进程走到过。同一个状态只记一次。</summary>
 /// <remarks>
-/// 状态里有每个进程的各层调用与局部变量，所以从同一个状态出发，以后也一样；不一样的记在 <see cref="Disagreements"/> 里。
+/// 状态里有每个进程的各层调用与局部变量，所以从同一个状态出发，以后也一样；不一样就是有什么没有看到，见 <see cref="Different"/>。
 /// 一次演出走到底，尽量多走没走过的边：两个进程各走几十步，状态有几百个，演出只要几十次。
 /// 先走切换少的次序：还能走却换别的进程走，算切换一次。状态太多、走不完的时候，少切换几次就遇得到的错已经找到了
 /// （M. Musuvathi, S. Qadeer, Iterative Context Bounding for Systematic Testing of Multithreaded Programs, PLDI 2007）。
@@ -38,16 +38,13 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
     public TimeSpan Elapsed => _clock.Elapsed;
 
     /// <summary>各个进程的编号，第一次看到的。</summary>
-    public Dictionary<int, int> Pids { get; } = [];
+    public List<int> Pids { get; } = [];
 
     /// <summary>映射的地址，同 <see cref="Run.Addresses"/>，第一次看到的。</summary>
     public Dictionary<string, string> Addresses { get; } = [];
 
     /// <summary>演了几次。</summary>
     public int Runs { get; private set; }
-
-    /// <summary>同一个状态、同一个进程走一步，却到了不同的状态：有什么没有看到。</summary>
-    public List<string> Disagreements { get; } = [];
 
     /// <summary>每个状态的每一步都走过了。</summary>
     public bool IsComplete { get; private set; } = true;
@@ -124,17 +121,6 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
 
     private void Work(Action progress)
     {
-        lock (_gate)
-        {
-            // 开头还没有人看过：先去一个，别的线程等着。
-            if (States.Count == 0 && !_hasFailed)
-            {
-                using Run first = Run.Start(parts);
-                Arrive(first, null, -1);
-                Runs++;
-            }
-        }
-
         while (Plan(0, null) is { } plan)
         {
             using (Run run = Run.Start(parts)) Follow(run, plan);
@@ -152,11 +138,9 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
         int state = Arrive(run, null, -1);
         for (int last = -1; plan != null; plan = Plan(state, last))
         {
-            bool follows = true;
             foreach (int move in plan)
             {
-                follows = Move.IsPossible(run.Now, move);
-                if (!follows) break;
+                if (!Move.IsPossible(run.Now, move)) throw new Different($"这里走不了次序里的下一步：\n{run.Now.Key}");
                 run.Take(move);
                 state = Arrive(run, state, last = move);
             }
@@ -165,9 +149,6 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
             {
                 _active--;
                 Monitor.PulseAll(_gate);
-                if (follows) continue;
-                Disagreements.Add($"这里走不了次序里的下一步：\n{run.Now.Key}");
-                return;
             }
         }
     }
@@ -187,11 +168,11 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
                 Next.Add([]);
             }
 
-            for (int i = 0; i < run.Pids.Length; i++) Pids.TryAdd(i, run.Pids[i]);
+            Pids.AddRange(run.Pids.Skip(Pids.Count));
             foreach ((string which, string address) in run.Addresses) Addresses.TryAdd(which, address);
-            if (from is not { } before) return state == 0 ? 0 : throw new InvalidOperationException($"每次开头都应当一样：\n{States[0].Key}\n{run.Now.Key}");
-            if (Next[before].TryGetValue(move, out int known) && known != state) Disagreements.Add($"{States[known].Key}\n{run.Now.Key}");
-            else Next[before][move] = state;
+            if (from is not { } before) return state == 0 ? 0 : throw new Different($"同样的程序，开头却不同：\n{States[0].Key}\n{run.Now.Key}");
+            if (Next[before].TryGetValue(move, out int known) && known != state) throw new Different($"同一个状态再走一步，到了不同的状态：\n{States[known].Key}\n{run.Now.Key}");
+            Next[before][move] = state;
             Arrived(before, move, state);
             return state;
         }
@@ -204,7 +185,7 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
         {
             while (!_hasFailed)
             {
-                bool over = States.Count >= most || Elapsed > limit;
+                bool over = States.Count > 0 && (States.Count >= most || Elapsed > limit);
                 if (!over && Nearest(from, last) is { } path)
                 {
                     _active++;
@@ -225,6 +206,8 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
     // 一次演出里，附近有就接着走；另演一次，先把切换最少的都演过。
     private int[]? Nearest(int from, int? last)
     {
+        // 开头还没有人看过：先去一个，别的线程等着。
+        if (States.Count == 0) return _active == 0 ? [] : null;
         if (last != null) return Open(from, last, Near).FirstOrDefault(Claim)?.Path();
         while (true)
         {
@@ -289,3 +272,6 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
         }
     }
 }
+
+/// <summary>同样的次序，看到的却不同；或者与录下的不同。</summary>
+internal sealed class Different(string message) : Exception(message);

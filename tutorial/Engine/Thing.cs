@@ -50,7 +50,7 @@ internal sealed unsafe class Thing(string id, string kind, string name, int fd, 
         string bytes = Convert.ToHexString(content.AsSpan(0, Math.Min(MostBytes, content.Length)).TrimEnd((byte)0));
         return
         [
-            new ObjectView(Label, kind, IsNamed, size, bytes, AfterEnd(size, Sum(content)), null, null) { Beyond = Beyond(content) },
+            new ObjectView(Label, kind, IsNamed, size, bytes, AfterEnd(size, Sum(content)), null, null, Beyond(content)),
             .. Semaphores.Where(at => KnowsSemaphores && at + SemaphoreSize <= content.Length).Select(at => Semaphore($"{Label}+{at}", "unnamed", false, SemaphoreSize, (int)at)),
         ];
     }

@@ -32,8 +32,7 @@ internal sealed record Ending(string Text, bool IsBad, int[] States, int[] Order
             _ when lane.Why == "0" => LastLine(lane, false) is { Length: > 0 } said ? $"打印「{said}」" : "正常结束",
             _ => $"退出码 {lane.Why}{(LastLine(lane, true) is { Length: > 0 } said ? $"「{said}」" : "")}",
         }}");
-        string left = string.Join('、', end.Objects.Where(o => o.IsNamed && o.Kind != "file").Select(o => o.Label));
-        return ($"{(isPlain ? "" : (verdict.IsLimit ? scene.Limit!.Value.Says.Split('，')[0] : verdict.Text.Split('；')[0]) + "：")}{string.Join("；", how)}{(left == "" ? "" : $"；留下 {left}")}", verdict.IsWrong || verdict.IsLimit);
+        return ($"{(isPlain ? "" : (verdict.IsLimit ? scene.Limit!.Value.Says.Split('，')[0] : verdict.Text.Split('；')[0]) + "：")}{string.Join("；", how)}{(end.Left == "" ? "" : $"；留下 {end.Left}")}", verdict.IsWrong || verdict.IsLimit);
     }
 
     private static string LastLine(LaneView lane, bool error)

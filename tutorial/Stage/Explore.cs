@@ -58,7 +58,6 @@ internal sealed class Explore(Scene scene, Part[] parts, bool kills, bool reduce
     }
 
     /// <summary>走遍，一边在标准错误上说走到哪里了；不是终端，就每半分钟一行。</summary>
-    /// <exception cref="Different">同样的次序，两次看到的不同。</exception>
     public static void Record(Scene scene, Recorder recorder)
     {
         bool shows = !Console.IsErrorRedirected;
@@ -70,7 +69,6 @@ internal sealed class Explore(Scene scene, Part[] parts, bool kills, bool reduce
             Console.Error.Write(shows ? $"\r{scene.Key}：{recorder}  " : $"{scene.Key}：{recorder}\n");
         });
         if (shows) Console.Error.WriteLine();
-        if (recorder.Disagreements is [var first, ..]) throw new Different($"同一个状态再走一步，到了不同的状态（{recorder.Disagreements.Count} 次），第一次：\n{first}");
     }
 
     // 走不动的状态，按怎样收场、留下什么分开，各取最短的次序。

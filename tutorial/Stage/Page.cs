@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Engine;
 
 namespace Stage;
@@ -47,7 +48,7 @@ internal static class Page
             Objects = objects.Values,
             States = states,
             Endings = Ending.Of(scene, parts, recorder).Select(e => new { e.Text, Bad = e.IsBad, States = e.States.Select(state => number[state]).Order(), e.Order }),
-            Facts = new { recorder.Runs, Pids = recorder.Pids.OrderBy(p => p.Key).Select(p => p.Value), Addresses = new SortedDictionary<string, string>(recorder.Addresses, StringComparer.Ordinal) },
+            Facts = new { recorder.Runs, recorder.Pids, Addresses = new SortedDictionary<string, string>(recorder.Addresses, StringComparer.Ordinal) },
         }, Options)!.AsObject();
     }
 
@@ -67,10 +68,8 @@ internal static class Page
     /// <returns>不是这里写的网页时为 null。</returns>
     public static JsonObject? Read(string html)
     {
-        const string Start = "<script id=\"data\" type=\"application/json\">";
-        int from = html.IndexOf(Start, StringComparison.Ordinal);
-        int to = from < 0 ? -1 : html.IndexOf("</script>", from, StringComparison.Ordinal);
-        return to < 0 ? null : JsonNode.Parse(html[(from + Start.Length)..to]) as JsonObject;
+        Match data = Regex.Match(html, "<script id=\"data\" type=\"application/json\">(.*?)</script>", RegexOptions.Singleline);
+        return data.Success ? JsonNode.Parse(data.Groups[1].Value) as JsonObject : null;
     }
 
     /// <summary>比较两次录下的：每次都不同的不比。</summary>

@@ -122,6 +122,3 @@ static string FindRoot()
     while (at != null && !File.Exists(Path.Combine(at, "Examples.sln"))) at = Path.GetDirectoryName(at);
     return at ?? throw new InvalidOperationException("舞台不在仓库之内：用 dotnet run --project tutorial/Stage 启动它。");
 }
-
-/// <summary>与网页不同，或同样的次序看到的不同。</summary>
-internal sealed class Different(string message) : Exception(message);

@@ -114,8 +114,8 @@ internal static unsafe class StageStop
 
         // 不给人看、却也是状态的：登记了几步撤销，静态字段，对象里的字段，显示不完的文字。名字是空的。
         line.Append(Field).Append('=').Append(Undone());
-        foreach (FieldInfo field in Statics.Value) Hide(line, field.GetValue(null), 0);
-        for (int i = 1; i < locals.Length; i += 2) Hide(line, locals[i], 0);
+        foreach (FieldInfo field in Statics.Value) line.Append(Hidden(field.GetValue(null)));
+        for (int i = 1; i < locals.Length; i += 2) line.Append(Hidden(locals[i]));
         Layers[_depth - 1] = line.ToString();
         Again();
     }
@@ -145,42 +145,19 @@ internal static unsafe class StageStop
     private static int Undone() => Actions?.GetValue(null) is ICollection actions ? actions.Count : 0;
 
     // 这里定义的类型看到字段；别的类型只看得出是什么。指针和地址每次不同，不算。
-    private static void Hide(StringBuilder line, object? value, int depth)
+    private static string Hidden(object? value, int depth = 0) => ';' + value switch
     {
-        line.Append(';');
-        switch (value)
-        {
-            case string and ['@', ..] or nint or nuint or Delegate:
-                break;
-            case string text:
-                line.Append(Clean(text));
-                break;
-            case Exception error:
-                line.Append(Clean($"{error.GetType().Name} {error.Message}"));
-                break;
-            case SafeHandle handle:
-                line.Append(handle.IsInvalid ? "invalid" : handle.IsClosed ? "closed" : "open");
-                break;
-            case Array or IList:
-                foreach (object? one in (IEnumerable)value) Hide(line, one, depth + 1);
-                break;
-            case ValueType and IFormattable number:
-                line.Append(number.ToString(null, CultureInfo.InvariantCulture));
-                break;
-            case null or bool:
-                line.Append(value);
-                break;
-            default:
-                line.Append(value.GetType().Name);
-                if (depth > 2 || value.GetType().Assembly != typeof(StageStop).Assembly) break;
-                foreach (FieldInfo field in value.GetType().GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
-                {
-                    if (!field.FieldType.IsPointer && !field.FieldType.IsByRef) Hide(line, field.GetValue(value), depth + 1);
-                }
-
-                break;
-        }
-    }
+        string and ['@', ..] or nint or nuint or Delegate => "",
+        string text => Clean(text),
+        Exception error => Clean($"{error.GetType().Name} {error.Message}"),
+        SafeHandle handle => handle.IsInvalid ? "invalid" : handle.IsClosed ? "closed" : "open",
+        Array or IList => string.Concat(((IEnumerable)value).Cast<object?>().Select(one => Hidden(one, depth + 1))),
+        ValueType and IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+        null or bool => $"{value}",
+        _ when depth > 2 || value.GetType().Assembly != typeof(StageStop).Assembly => value.GetType().Name,
+        _ => value.GetType().Name + string.Concat(value.GetType().GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
+            .Where(field => !field.FieldType.IsPointer && !field.FieldType.IsByRef).Select(field => Hidden(field.GetValue(value), depth + 1))),
+    };
 
     private static int Told(string what, void* where, int result)
     {
