@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -150,7 +149,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
     {
         SyntaxNode? step = node is ExpressionStatementSyntax { Expression: var whole } && Parts(whole) != null ? whole : Inside(node);
         if (step == null || Parts(step) is not var (target, value, left)) return null;
-        string temporary = string.Create(CultureInfo.InvariantCulture, $"__value{_counter++}");
+        string temporary = $"__value{_counter++}";
         StatementSyntax[] halves =
         [
             Stop(node, "读"),
@@ -188,7 +187,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         : null;
 
     private StatementSyntax Enter(string name) =>
-        SyntaxFactory.ParseStatement(string.Create(CultureInfo.InvariantCulture, $"using var __frame{_counter++} = global::StageStop.Enter(\"{name}\"); "));
+        SyntaxFactory.ParseStatement($"using var __frame{_counter++} = global::StageStop.Enter(\"{name}\"); ");
 
     private StatementSyntax Stop(SyntaxNode node, string part = "", string more = "")
     {
@@ -196,7 +195,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         SyntaxToken end = node.ChildNodes().OfType<StatementSyntax>().FirstOrDefault()?.GetFirstToken().GetPreviousToken() ?? node.GetLastToken();
         FileLinePositionSpan span = model.SyntaxTree.GetLineSpan(TextSpan.FromBounds(node.SpanStart, end.Span.End));
         sites.Add(new Site(file, span.StartLinePosition.Line + 1, span.EndLinePosition.Line + 1, part, footprints.Of(node), Footprints.Returns(node)));
-        return SyntaxFactory.ParseStatement(string.Create(CultureInfo.InvariantCulture, $"if (global::StageStop.IsOn) global::StageStop.At({sites.Count - 1}{Locals(node)}{more}); "));
+        return SyntaxFactory.ParseStatement($"if (global::StageStop.IsOn) global::StageStop.At({sites.Count - 1}{Locals(node)}{more}); ");
     }
 
     // 此刻一定有值的、在这个函数里声明的变量。结构只列这个函数提到过的成员，例如 st.st_size。
@@ -210,12 +209,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         foreach (ISymbol symbol in flow.DefinitelyAssignedOnEntry.Where(s => SymbolEqualityComparer.Default.Equals(s.ContainingSymbol, function)))
         {
             if (!model.LookupSymbols(node.SpanStart, name: symbol.Name).Contains(symbol, SymbolEqualityComparer.Default)) continue;
-            ITypeSymbol? type = symbol switch
-            {
-                ILocalSymbol { IsConst: false } local => local.Type,
-                IParameterSymbol parameter => parameter.Type,
-                _ => null,
-            };
+            ITypeSymbol? type = symbol is ILocalSymbol { IsConst: false } local ? local.Type : (symbol as IParameterSymbol)?.Type;
             foreach ((string name, string value) in Shown(symbol.Name, type, scope)) text.Append(", \"").Append(name).Append("\", ").Append(value);
         }
 

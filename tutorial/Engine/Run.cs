@@ -49,7 +49,8 @@ internal sealed class Run : IDisposable
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(int.TryParse(Environment.GetEnvironmentVariable("STAGE_LIMIT"), out int seconds) ? seconds : 20);
 
     private readonly Part[] _parts;
-    private readonly TimeSpan? _idleAfter, _patience;
+    private readonly TimeSpan _idleAfter;
+    private readonly TimeSpan? _patience;
     private readonly string _temp = Path.Combine(Sandbox.Temp, Path.GetRandomFileName()[..8]);
     private readonly string _name;
 
@@ -63,7 +64,7 @@ internal sealed class Run : IDisposable
 
     private Run(Part[] parts, TimeSpan? idleAfter, TimeSpan? patience)
     {
-        (_parts, _idleAfter, _patience) = (parts, idleAfter, patience);
+        (_parts, _idleAfter, _patience) = (parts, idleAfter ?? TimeSpan.FromSeconds(3), patience);
         _name = Arena.IsPrivate ? "/memmap" : $"/{Sandbox.Token}{Path.GetFileName(_temp)}";
         _mask = new Mask(_name[1..], Files, _lanes);
         _observer = new Observer(_name[1..], Files, _mask);
@@ -267,7 +268,7 @@ internal sealed class Run : IDisposable
         _observer.Forget(peer);
         string? why = Blocking(peer, main);
         if (why == null && main.Name == "futex") why = others.Where(call => call.Arguments.Length > 1).Select(call => Blocking(peer, call)).FirstOrDefault(other => other != null);
-        return why != null ? (why, main.Raw) : lane.IsIdle(_idleAfter ?? Lane.UsualIdle) ? ("睡着了，看不出在等谁", "?") : null;
+        return why != null ? (why, main.Raw) : lane.IsIdle(_idleAfter) ? ("睡着了，看不出在等谁", "?") : null;
     }
 
     private string? Blocking(Peer peer, Call call)

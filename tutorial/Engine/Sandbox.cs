@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Globalization;
 using System.Runtime.InteropServices;
 using Examples;
 using static Posix.Libc;
@@ -16,7 +15,7 @@ internal static partial class Sandbox
     public static bool IsPrivate { get; } = Environment.GetEnvironmentVariable(Mark) is ['m', 'n', 't', ':', ..] outside && outside != MountNamespace;
 
     /// <summary>检查器给的名字里都有它，别的程序的名字里不会有。</summary>
-    public static string Token { get; } = string.Create(CultureInfo.InvariantCulture, $"check-{Random.Shared.NextInt64():x16}-");
+    public static string Token { get; } = $"check-{Random.Shared.GetHexString(16, lowercase: true)}-";
 
     /// <summary>学生的程序的 TMPDIR。</summary>
     public static string Temp { get; private set; } = "";

@@ -9,7 +9,7 @@ namespace Stage;
 internal static partial class Order
 {
     /// <summary>看得懂。</summary>
-    public static bool IsValid(string text) => Whole().IsMatch(text);
+    public static bool IsValid(string text) => string.Concat(One().Matches(text).Select(match => match.Value)) == text;
 
     /// <summary>照次序，一步一步说走什么，写法见 <see cref="Move"/>；不能走的就跳过。</summary>
     /// <param name="text">次序。</param>
@@ -67,9 +67,6 @@ internal static partial class Order
 
     /// <summary>最短的一个；一样长，取写出来在前的。</summary>
     public static int[] Shortest(IEnumerable<int[]> orders) => orders.MinBy(moves => (moves.Length, Write(moves)))!;
-
-    [GeneratedRegex(@"^([A-Z](\d+|\*|@[^;]+;)?|\*|[!+][A-Z])*$")]
-    private static partial Regex Whole();
 
     [GeneratedRegex(@"[!+][A-Z]|(?<lane>[A-Z])((?<steps>\d+)|\*|@(?<until>[^;]+);)?|\*")]
     private static partial Regex One();

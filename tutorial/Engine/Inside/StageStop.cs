@@ -19,6 +19,8 @@ internal static unsafe class StageStop
     private const PollEvents POLLRDHUP = (PollEvents)0x2000;
 
     private static readonly List<string> Layers = [];
+
+    // 示例的 Undo 里登记了几步；一个文件的程序没有它。
     private static readonly FieldInfo? Actions = typeof(StageStop).Assembly.GetType("Examples.Undo")?.GetField("Actions", BindingFlags.NonPublic | BindingFlags.Static);
 
     // 程序自己的静态变量；编译器生成的、只读的、示例共用的准备不算。
@@ -113,7 +115,7 @@ internal static unsafe class StageStop
         for (int i = 0; i < locals.Length; i += 2) if ((string)locals[i]! != "") line.Append(Field).Append(locals[i]).Append('=').Append(Clean(Show(locals[i + 1])));
 
         // 不给人看、却也是状态的：登记了几步撤销，静态字段，对象里的字段，显示不完的文字。名字是空的。
-        line.Append(Field).Append('=').Append(Undone());
+        line.Append(Field).Append('=').Append((Actions?.GetValue(null) as ICollection)?.Count ?? 0);
         foreach (FieldInfo field in Statics.Value) line.Append(Hidden(field.GetValue(null)));
         for (int i = 1; i < locals.Length; i += 2) line.Append(Hidden(locals[i]));
         Layers[_depth - 1] = line.ToString();
@@ -140,9 +142,6 @@ internal static unsafe class StageStop
 
     /// <summary>描述符的编号；指着什么由舞台从外面看。</summary>
     public static string Descriptor(int fd) => string.Create(CultureInfo.InvariantCulture, $"@#{fd}");
-
-    // 示例的 Undo 里登记了几步。一个文件的程序没有它。
-    private static int Undone() => Actions?.GetValue(null) is ICollection actions ? actions.Count : 0;
 
     // 这里定义的类型看到字段；别的类型只看得出是什么。指针和地址每次不同，不算。
     private static string Hidden(object? value, int depth = 0) => ';' + value switch
