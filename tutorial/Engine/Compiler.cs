@@ -130,8 +130,10 @@ internal static class Compiler
         var packs = new DirectoryInfo(Path.Combine(Sandbox.DotnetRoot, "packs/Microsoft.NETCore.App.Ref"));
         DirectoryInfo? newest = packs.Exists ? packs.GetDirectories("10.*").MaxBy(d => Version.TryParse(d.Name, out Version? v) ? v : new Version()) : null;
         var generators = new DirectoryInfo(Path.Combine(newest?.FullName ?? "", "analyzers/dotnet/cs"));
+        if (!generators.Exists) return [];
         var loader = new Loader();
-        return generators.Exists ? [.. generators.GetFiles("*Generat*.dll").SelectMany(dll => new AnalyzerFileReference(dll.FullName, loader).GetGenerators(LanguageNames.CSharp))] : [];
+        IEnumerable<AnalyzerFileReference> all = generators.GetFiles("*Generat*.dll").Select(dll => new AnalyzerFileReference(dll.FullName, loader));
+        return [.. all.SelectMany(one => one.GetGenerators(LanguageNames.CSharp))];
     }
 
     private sealed class Loader : IAnalyzerAssemblyLoader

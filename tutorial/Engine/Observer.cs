@@ -29,7 +29,7 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
         var descriptors = lanes.Select((lane, i) => lane.HasEnded ? [] : Descriptors(lane.Peer, i).ToArray()).ToArray();
         _things.LookForNames(lanes.Where(lane => !lane.HasEnded).SelectMany(lane => Maps(lane.Peer)));
         var mappings = lanes.Select(lane => lane.HasEnded ? [] : Mappings(lane.Peer).ToArray()).ToArray();
-        _things.Forget(descriptors.SelectMany(all => all.Select(d => d.Thing)).Concat(mappings.SelectMany(all => all.Select(m => m.Thing))).OfType<Thing>().ToHashSet());
+        _things.Forget([.. descriptors.SelectMany(all => all.Select(d => d.Thing)).OfType<Thing>(), .. mappings.SelectMany(all => all.Select(m => m.Thing))]);
         LaneView[] views =
         [
             .. lanes.Select((lane, i) => View(lane, i, lanes,
@@ -156,8 +156,9 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
     private FrameView Frame(Lane lane, string[] fields)
     {
         string[][] pairs = [.. fields.Skip(2).Select(f => f.Split('=', 2))];
-        VariableView[] variables = [.. pairs.Where(v => v[0] != "").Select(v => new VariableView(v[0], Value(lane.Peer, v[1]), v[1].StartsWith("@#", StringComparison.Ordinal)))];
-        return new FrameView(fields[0], int.Parse(fields[1], CultureInfo.InvariantCulture), variables, mask.Of(pairs.FirstOrDefault(v => v[0] == "")?[1] ?? ""));
+        IEnumerable<VariableView> variables = pairs.Where(v => v[0] != "").Select(v => new VariableView(v[0], Value(lane.Peer, v[1]), v[1] is ['@', '#', ..]));
+        string hidden = pairs.FirstOrDefault(v => v[0] == "")?[1] ?? "";
+        return new FrameView(fields[0], int.Parse(fields[1], CultureInfo.InvariantCulture), [.. variables], mask.Of(hidden));
     }
 
     // 指针写成它指着什么。

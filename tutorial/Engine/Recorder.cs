@@ -105,7 +105,8 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
     }
 
     /// <summary>走不动的状态，连同走到它的最短次序。</summary>
-    public IEnumerable<(int State, int[] Moves)> Ends() => InOrder().Where(walk => States[walk.State!.Value].Ready.Length == 0).Select(walk => (walk.State!.Value, walk.Path()));
+    public IEnumerable<(int State, int[] Moves)> Ends() =>
+        from walk in InOrder() where States[walk.State!.Value].Ready.Length == 0 select (walk.State!.Value, walk.Path());
 
     /// <summary>走到哪里了。</summary>
     public override string ToString() =>
@@ -171,8 +172,8 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
             Pids.AddRange(run.Pids.Skip(Pids.Count));
             foreach ((string which, string address) in run.Addresses) Addresses.TryAdd(which, address);
             if (from is not { } before) return state == 0 ? 0 : throw new Different($"同样的程序，开头却不同：\n{States[0].Key}\n{run.Now.Key}");
-            if (Next[before].TryGetValue(move, out int known) && known != state) throw new Different($"同一个状态再走一步，到了不同的状态：\n{States[known].Key}\n{run.Now.Key}");
-            Next[before][move] = state;
+            if (!Next[before].TryAdd(move, state) && Next[before][move] is var known && known != state)
+                throw new Different($"同一个状态再走一步，到了不同的状态：\n{States[known].Key}\n{run.Now.Key}");
             Arrived(before, move, state);
             return state;
         }

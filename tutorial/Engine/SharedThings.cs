@@ -29,7 +29,8 @@ internal sealed class SharedThings(string name, string files, Mask mask) : IDisp
         foreach (string path in Directory.GetFiles(Shm).Concat(Files))
         {
             if (Hold(path, path) is not { } thing) continue;
-            thing.IsNamed = ours == null || ours.Contains(thing.Id) || path.Contains(name, StringComparison.Ordinal) || path.StartsWith(files, StringComparison.Ordinal);
+            bool isGiven = path.Contains(name, StringComparison.Ordinal) || path.StartsWith(files, StringComparison.Ordinal);
+            thing.IsNamed = ours == null || isGiven || ours.Contains(thing.Id);
             if (ours != null && thing.IsNamed) Engine.Shm.NoteOwn(path);
         }
 
@@ -62,7 +63,7 @@ internal sealed class SharedThings(string name, string files, Mask mask) : IDisp
 
     /// <summary>没有名字、也没有进程拿着的，已经不存在了；同名的先后有几个时，后面加序号。</summary>
     /// <param name="held">进程拿着的。</param>
-    public void Forget(IReadOnlySet<Thing> held)
+    public void Forget(HashSet<Thing> held)
     {
         foreach (Thing gone in _all.Where(t => !t.IsNamed && !held.Contains(t)).ToList())
         {

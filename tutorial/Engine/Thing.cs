@@ -51,7 +51,9 @@ internal sealed unsafe class Thing(string id, string kind, string name, int fd, 
         return
         [
             new ObjectView(Label, kind, IsNamed, size, bytes, AfterEnd(size, Sum(content)), null, null, Beyond(content)),
-            .. Semaphores.Where(at => KnowsSemaphores && at + SemaphoreSize <= content.Length).Select(at => Semaphore($"{Label}+{at}", "unnamed", false, SemaphoreSize, (int)at)),
+            .. from at in Semaphores
+               where KnowsSemaphores && at + SemaphoreSize <= content.Length
+               select Semaphore($"{Label}+{at}", "unnamed", false, SemaphoreSize, (int)at),
         ];
     }
 

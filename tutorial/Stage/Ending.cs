@@ -1,4 +1,5 @@
 using Engine;
+using static Stage.Order;
 
 namespace Stage;
 
@@ -14,7 +15,7 @@ internal sealed record Ending(string Text, bool IsBad, int[] States, int[] Order
     [
         .. recorder.Ends()
             .GroupBy(end => Describe(scene, parts, recorder.States[end.State]))
-            .Select(same => new Ending(same.Key.Text, same.Key.IsBad, [.. same.Select(end => end.State)], Stage.Order.Shortest(same.Select(end => end.Moves))))
+            .Select(same => new Ending(same.Key.Text, same.Key.IsBad, [.. same.Select(end => end.State)], Shortest(same.Select(end => end.Moves))))
             .OrderByDescending(e => e.IsBad).ThenBy(e => e.Order.Length).ThenBy(e => e.Text, StringComparer.Ordinal),
     ];
 

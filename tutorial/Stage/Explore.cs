@@ -38,8 +38,8 @@ internal sealed class Explore(Scene scene, Part[] parts, bool kills, bool reduce
         kinds = Follow(kinds);
 
         Console.WriteLine($"{scene.Key} {scene.Title}：{string.Join('、', parts.Select((part, i) => $"{Words.Letter(i)} {part.Label}"))}");
-        BigInteger? total = orders == null ? null : Sum(ends.Select(end => orders[end.State]));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Count(total)}个次序，{states.Count} 个状态，{steps.Length} 步，运行了 {explorer.Runs} 次，{explorer.Elapsed.TotalSeconds:0.0} 秒。{(reduces ? "" : "分不出先后的也都走了。")}"));
+        string all = Count(Sum(ends.Select(end => orders?[end.State])));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{all}个次序，{states.Count} 个状态，{steps.Length} 步，运行了 {explorer.Runs} 次，{explorer.Elapsed.TotalSeconds:0.0} 秒。{(reduces ? "" : "分不出先后的也都走了。")}"));
         if (kills) Console.WriteLine($"杀死进程 {steps.Count(step => step.Move < 0)} 处；另有 {explorer.SameKills(states)} 处与杀在别处一样。");
         if (!explorer.IsComplete) Console.WriteLine($"没有走完：到了上限（{limit.TotalSeconds:0} 秒，{MostStates} 个状态）。{(explorer.Switches is var done and >= 0 ? $"至多切换 {done} 次的次序都走过了。" : "")}放宽用 --limit 秒。");
         Console.WriteLine();
@@ -74,7 +74,7 @@ internal sealed class Explore(Scene scene, Part[] parts, bool kills, bool reduce
     // 走不动的状态，按怎样收场、留下什么分开，各取最短的次序。
     private IEnumerable<Kind> Kinds(Explorer explorer, (int State, int[] Moves)[] ends, BigInteger[]? orders) => ends
         .GroupBy(end => (Verdict.Of(scene, parts, explorer.States[end.State]), Left(explorer.States[end.State])))
-        .Select(same => new Kind(same.Key.Item1, orders == null ? null : Sum(same.Select(end => orders[end.State])), Order.Shortest(same.Select(end => end.Moves))));
+        .Select(same => new Kind(same.Key.Item1, Sum(same.Select(end => orders?[end.State])), Order.Shortest(same.Select(end => end.Moves))));
 
     // 留下东西的、杀过进程的，还要再运行：两边各一次，然后接收方一直取到没有为止。
     private Kind[] Follow(IEnumerable<Kind> ends)
@@ -90,7 +90,7 @@ internal sealed class Explore(Scene scene, Part[] parts, bool kills, bool reduce
         return
         [
             .. final.GroupBy(k => k.Verdict)
-                .Select(same => new Kind(same.Key, same.Any(k => k.Orders == null) ? null : Sum(same.Select(k => k.Orders!.Value)), Order.Shortest(same.Select(k => k.Moves))))
+                .Select(same => new Kind(same.Key, Sum(same.Select(k => k.Orders)), Order.Shortest(same.Select(k => k.Moves))))
                 .OrderByDescending(k => k.Verdict.IsWrong).ThenByDescending(k => k.Verdict.IsLimit).ThenBy(k => k.Moves.Length).ThenBy(k => k.Verdict.Text, StringComparer.Ordinal),
         ];
     }
@@ -144,7 +144,8 @@ internal sealed class Explore(Scene scene, Part[] parts, bool kills, bool reduce
 
     private static string Left(Snapshot end) => string.Join('\n', end.Objects.Where(o => o.IsNamed).Select(o => o.ToString()));
 
-    private static BigInteger Sum(IEnumerable<BigInteger> numbers) => numbers.Aggregate(BigInteger.Zero, BigInteger.Add);
+    // 有一个无穷，就是无穷。
+    private static BigInteger? Sum(IEnumerable<BigInteger?> numbers) => numbers.Aggregate((BigInteger?)BigInteger.Zero, (sum, one) => sum + one);
 
     private static string Count(BigInteger? number) =>
         number is not { } n ? "无穷多" : n < 1_000_000_000_000 ? $"{n} " : string.Create(CultureInfo.InvariantCulture, $"约 {(double)n:0.0e+0} ");

@@ -29,7 +29,8 @@ internal static partial class Order
 
             int lane = match.Groups["lane"].Value is [var letter] ? letter - 'A' : -1;
             string until = match.Groups["until"].Value;
-            int steps = int.TryParse(match.Groups["steps"].Value, CultureInfo.InvariantCulture, out int number) ? number : match.Length == 1 && lane >= 0 ? 1 : int.MaxValue;
+            int most = match.Length == 1 && lane >= 0 ? 1 : int.MaxValue;
+            int steps = int.TryParse(match.Groups["steps"].Value, CultureInfo.InvariantCulture, out int number) ? number : most;
             int first = 0, still = 0;
             var seen = new HashSet<string> { now().Key };
             for (int i = 0; i < steps; i++)

@@ -64,10 +64,12 @@ JsonObject Record(Scene scene, Part[] parts)
 {
     var recorder = new Recorder(parts, most: 20_000, TimeSpan.FromMinutes(20));
     if (order == null) Explore.Record(scene, recorder);
-    else recorder.Record(run => Order.Follow(order, () => run.Now, parts).Select(move => move is >= 0 and < Move.First ? move : throw new Different("网页里不能杀死进程、也不能再启动：这个次序在终端里走，去掉 --html。")));
+    else recorder.Record(run => Order.Follow(order, () => run.Now, parts).Select(Plain));
     Console.Error.WriteLine($"{scene.Key}：{recorder}{(recorder.IsComplete ? "" : "；没有走遍")}");
     return Page.Data(order == null ? scene : scene with { Script = order }, parts, recorder);
 }
+
+static int Plain(int move) => move is >= 0 and < Move.First ? move : throw new Different("网页里不能杀死进程、也不能再启动：这个次序在终端里走，去掉 --html。");
 
 void Write(Scene scene, Part[] parts, string file)
 {
@@ -97,7 +99,8 @@ void Compare(Scene scene, Part[] parts, string file)
 string Command()
 {
     IEnumerable<string> words = rest.Select(word => word.All(c => char.IsAsciiLetterOrDigit(c) || "/.-_".Contains(c)) ? word : $"'{word}'");
-    return $"dotnet run --project tutorial/Stage -- {string.Join(' ', words)}{(senders > 1 ? $" --senders {senders}" : "")}{(receivers > 1 ? $" --receivers {receivers}" : "")}{(isLong ? " --long" : "")}";
+    string cast = (senders > 1 ? $" --senders {senders}" : "") + (receivers > 1 ? $" --receivers {receivers}" : "") + (isLong ? " --long" : "");
+    return $"dotnet run --project tutorial/Stage -- {string.Join(' ', words)}{cast}";
 }
 
 string? Option(string name)
