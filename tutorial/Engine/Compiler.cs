@@ -31,8 +31,13 @@ internal static class Compiler
     private static readonly CSharpCompilationOptions Options = new(
         OutputKind.ConsoleApplication, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable);
 
+    // 框架的和 Posix 的；运行时列出的都是托管的程序集。
     private static readonly Lazy<PortableExecutableReference[]> References = new(() =>
-        [.. Directory.GetFiles(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "*.dll").Where(IsManaged).Append(PosixDll).Select(path => MetadataReference.CreateFromFile(path))]);
+    [
+        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(':')
+            .Where(path => path == PosixDll || Path.GetDirectoryName(path) == Path.GetDirectoryName(typeof(object).Assembly.Location))
+            .Select(path => MetadataReference.CreateFromFile(path)),
+    ]);
 
     // 本程序的名字，Check 或 Stage：它自己的启动程序和 runtimeconfig.json 拿来给编译出来的程序用。
     private static string Self => AppDomain.CurrentDomain.FriendlyName;
@@ -56,24 +61,33 @@ internal static class Compiler
         if (prepare != null) compilation = prepare(compilation);
 
         var sites = new List<Site>();
-        SyntaxTree[] trees = [.. own.Select(o => compilation.SyntaxTrees.First(tree => tree.FilePath == o.Shown))];
         HashSet<string> stopping = [.. own.Select(o => o.Shown)];
-        SyntaxTree[] rewritten =
-        [
-            .. trees.Select((tree, file) =>
-            {
-                SemanticModel model = compilation.GetSemanticModel(tree);
-                return tree.WithRootAndOptions(new Rewriter(model, file, sites, constants, new Footprints(model, stopping)).Visit(tree.GetRoot())!, Parse);
-            }),
-        ];
-        for (int i = 0; i < trees.Length; i++) compilation = compilation.ReplaceSyntaxTree(trees[i], rewritten[i]);
+        Compilation plain = compilation;
+        foreach ((int file, var source) in own.Index())
+        {
+            SyntaxTree tree = plain.SyntaxTrees.First(tree => tree.FilePath == source.Shown);
+            SemanticModel model = plain.GetSemanticModel(tree);
+            var rewriter = new Rewriter(model, file, sites, constants, new Footprints(model, stopping));
+            compilation = compilation.ReplaceSyntaxTree(tree, tree.WithRootAndOptions(rewriter.Visit(tree.GetRoot())!, Parse));
+        }
+
         using Stream inside = typeof(Compiler).Assembly.GetManifestResourceStream("StageStop.cs")!;
         compilation = compilation.AddSyntaxTrees(CSharpSyntaxTree.ParseText(SourceText.From(inside, Encoding.UTF8), Parse, "StageStop.cs"));
+        string dll = Path.Combine(folder, name + ".dll");
         lock (Sandbox.Gate)
         {
-            errors = Write(compilation, name, folder);
-            return errors.Length > 0 ? (null, [], errors) : (Path.Combine(folder, name + ".dll"), [.. sites], []);
+            Directory.CreateDirectory(folder);
+            using (FileStream output = File.Create(dll))
+            {
+                EmitResult result = compilation.Emit(output, options: new EmitOptions(debugInformationFormat: DebugInformationFormat.Embedded));
+                if (!result.Success) return (null, [], Errors(result.Diagnostics));
+            }
+
+            File.Copy(PosixDll, Path.Combine(folder, Path.GetFileName(PosixDll)));
+            File.Copy(Path.Combine(AppContext.BaseDirectory, Self + ".runtimeconfig.json"), Path.ChangeExtension(dll, ".runtimeconfig.json"));
         }
+
+        return (dll, [.. sites], []);
     }
 
     private static Compilation Create(string name, (string Path, string Shown)[] sources)
@@ -88,20 +102,6 @@ internal static class Compiler
         }
 
         return compilation;
-    }
-
-    private static string[] Write(Compilation compilation, string name, string folder)
-    {
-        Directory.CreateDirectory(folder);
-        using (FileStream output = File.Create(Path.Combine(folder, name + ".dll")))
-        {
-            EmitResult result = compilation.Emit(output, options: new EmitOptions(debugInformationFormat: DebugInformationFormat.Embedded));
-            if (!result.Success) return Errors(result.Diagnostics);
-        }
-
-        File.Copy(PosixDll, Path.Combine(folder, Path.GetFileName(PosixDll)));
-        File.Copy(Path.Combine(AppContext.BaseDirectory, Self + ".runtimeconfig.json"), Path.Combine(folder, name + ".runtimeconfig.json"));
-        return [];
     }
 
     private static string[] Errors(IEnumerable<Diagnostic> diagnostics) =>
@@ -124,28 +124,16 @@ internal static class Compiler
         return program;
     }
 
+    // 最新的一套引用程序集里带着的；没有装 SDK 就没有。
     private static ISourceGenerator[] Generators()
     {
-        string packs = Path.Combine(Sandbox.DotnetRoot, "packs/Microsoft.NETCore.App.Ref");
-        if (!Directory.Exists(packs)) return [];
-        string newest = Directory.GetDirectories(packs, "10.*").OrderBy(d => Version.TryParse(Path.GetFileName(d), out Version? v) ? v : new Version()).LastOrDefault() ?? packs;
-        string folder = Path.Combine(newest, "analyzers/dotnet/cs");
-        if (!Directory.Exists(folder)) return [];
+        var packs = new DirectoryInfo(Path.Combine(Sandbox.DotnetRoot, "packs/Microsoft.NETCore.App.Ref"));
+        DirectoryInfo? newest = packs.Exists ? packs.GetDirectories("10.*").MaxBy(d => Version.TryParse(d.Name, out Version? v) ? v : new Version()) : null;
+        var generators = new DirectoryInfo(Path.Combine(newest?.FullName ?? "", "analyzers/dotnet/cs"));
+        if (!generators.Exists) return [];
         var loader = new Loader();
-        return [.. Directory.GetFiles(folder, "*Generat*.dll").SelectMany(dll => new AnalyzerFileReference(dll, loader).GetGenerators(LanguageNames.CSharp))];
-    }
-
-    private static bool IsManaged(string dll)
-    {
-        try
-        {
-            System.Reflection.AssemblyName.GetAssemblyName(dll);
-            return true;
-        }
-        catch (BadImageFormatException)
-        {
-            return false;
-        }
+        IEnumerable<AnalyzerFileReference> all = generators.GetFiles("*Generat*.dll").Select(dll => new AnalyzerFileReference(dll.FullName, loader));
+        return [.. all.SelectMany(one => one.GetGenerators(LanguageNames.CSharp))];
     }
 
     private sealed class Loader : IAnalyzerAssemblyLoader

@@ -80,26 +80,14 @@ internal sealed class Explorer(Part[] parts, bool reduces, bool kills, int most,
     /// <inheritdoc/>
     protected override void Arrived(int from, int move, int to)
     {
-        if (!reduces) return;
-        if (move >= 0 && IsSurprising(from, move, to) && SiteOf(from, move) is { } site && _surprising.Add(site))
-        {
-            _footprints.Clear();
-            Again();
-        }
-        else if (move < 0 && !_killsReach && (Changed(States[from].Objects, States[to].Objects) & ~Things.Locks) != 0)
-        {
-            _killsReach = true;
-            Again();
-        }
-        else if (move >= 0 && ReturnsTo(from, to) && _whole.Add(from))
-        {
-            Again();
-        }
-        else
-        {
-            Narrow(from, move, to);
-        }
+        if (reduces && Learns(from, move, to)) Again();
+        else if (reduces) Narrow(from, move, to);
     }
+
+    // 这一步让我们知道得多了：语句碰到的比看上去的多，死了有别的变化，或者一圈都只走一个进程。
+    private bool Learns(int from, int move, int to) => move < 0
+        ? !_killsReach && (_killsReach = (Changed(States[from].Objects, States[to].Objects) & ~Things.Locks) != 0)
+        : (IsSurprising(from, move, to) && SiteOf(from, move) is { } site && _surprising.Add(site)) || (ReturnsTo(from, to) && _whole.Add(from));
 
     // 一个次序里至多杀一个；下一步只碰自己的内存的，走完那一步再杀。
     private int[] Kills(int state, bool all = false)
@@ -241,6 +229,7 @@ internal sealed class Explorer(Part[] parts, bool reduces, bool kills, int most,
     // 知道得多了，从头再算。
     private void Again()
     {
+        _footprints.Clear();
         _choices.Clear();
         _sleeping.Clear();
         _sleeping[0] = 0;

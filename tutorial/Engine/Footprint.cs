@@ -76,33 +76,6 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
 
     private static readonly string[] Outside = ["System.IO", "System.Threading", "System.Diagnostics", "Microsoft"];
 
-    private static readonly Dictionary<string, Footprint> Calls = new()
-    {
-        ["fstat"] = Reading(Things.Names | Things.Sizes),
-        ["statx"] = Reading(Things.Names | Things.Sizes),
-        ["fstatfs"] = Reading(Things.Memory),
-        ["pread"] = Reading(Things.Sizes | Things.Contents),
-        ["msync"] = Reading(Things.Contents),
-        ["ftruncate"] = Writing(Things.Sizes | Things.Contents),
-        ["posix_fallocate"] = Writing(Things.Sizes | Things.Contents),
-        ["pwrite"] = Writing(Things.Sizes | Things.Contents),
-        ["memcpy"] = Mapped(true),
-        ["memset"] = Mapped(true),
-        ["shm_unlink"] = Writing(Things.Names),
-        ["unlink"] = Writing(Things.Names),
-        ["sem_getvalue"] = Reading(Things.Semaphores),
-        ["sem_wait"] = Writing(Things.Semaphores),
-        ["sem_trywait"] = Writing(Things.Semaphores),
-        ["sem_post"] = Writing(Things.Semaphores),
-        ["sem_unlink"] = Writing(Things.Semaphores),
-        ["flock"] = Writing(Things.Locks),
-        ["close"] = Writing(Things.Locks),
-        ["poll"] = Writing(Things.Locks),
-        ["pipe2"] = Writing(Things.Locks),
-        ["read"] = Writing(Things.Locks | Things.Memory),
-        ["write"] = Writing(Things.Locks | Things.Memory),
-    };
-
     /// <summary>停在这里之后走的一步。</summary>
     /// <param name="node">语句，或循环的条件；带着块的语句只算它的头。</param>
     public Footprint Of(SyntaxNode node)
@@ -243,11 +216,24 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
         string type = method.ContainingType.ToDisplayString(), name = method.Name;
         if (type == "Posix.Libc" || method.GetAttributes().Any(a => a.AttributeClass?.Name is "LibraryImportAttribute" or "DllImportAttribute"))
         {
-            Footprint does = Harmless.Contains(name) ? Nothing
-                : name is "shm_open" or "open" ? Truncates(call) ? Writing(Things.Memory) : Creates(call) ? Writing(Things.Names) : Reading(Things.Names)
-                : name == "sem_open" ? Creates(call) ? Writing(Things.Semaphores) : Reading(Things.Semaphores)
-                : name.StartsWith("posix_spawn_file_actions", StringComparison.Ordinal) ? Nothing
-                : Calls.GetValueOrDefault(name, Footprint.Everything);
+            Footprint does = name switch
+            {
+                "shm_open" or "open" => Truncates(call) ? Writing(Things.Memory) : Creates(call) ? Writing(Things.Names) : Reading(Things.Names),
+                "sem_open" => Creates(call) ? Writing(Things.Semaphores) : Reading(Things.Semaphores),
+                "fstat" or "statx" => Reading(Things.Names | Things.Sizes),
+                "fstatfs" => Reading(Things.Memory),
+                "pread" => Reading(Things.Sizes | Things.Contents),
+                "msync" => Reading(Things.Contents),
+                "ftruncate" or "posix_fallocate" or "pwrite" => Writing(Things.Sizes | Things.Contents),
+                "memcpy" or "memset" => Mapped(true),
+                "shm_unlink" or "unlink" => Writing(Things.Names),
+                "sem_getvalue" => Reading(Things.Semaphores),
+                "sem_wait" or "sem_trywait" or "sem_post" or "sem_unlink" => Writing(Things.Semaphores),
+                "flock" or "close" or "poll" or "pipe2" => Writing(Things.Locks),
+                "read" or "write" => Writing(Things.Locks | Things.Memory),
+                _ when Harmless.Contains(name) || name.StartsWith("posix_spawn_file_actions", StringComparison.Ordinal) => Nothing,
+                _ => Footprint.Everything,
+            };
             if (_semaphoresAreInMemory && name.StartsWith("sem_", StringComparison.Ordinal)) does |= Mapped(true);
             return does | Visit(call.ArgumentList, true);
         }

@@ -13,9 +13,6 @@ namespace Engine;
 /// <param name="stderr">标准错误。</param>
 internal sealed class Lane(Peer peer, int part, string title, Printed stdout, Printed stderr)
 {
-    // 睡着、不用 CPU 这么久，又看不出在等谁：当作睡着，不必等到时限。
-    public static readonly TimeSpan UsualIdle = TimeSpan.FromSeconds(3);
-
     private Stopwatch _idle = Stopwatch.StartNew();
     private long _cpu = -1;
 

@@ -24,50 +24,28 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
     /// <param name="lanes">各个进程，都停稳了。</param>
     public Snapshot Look(IReadOnlyList<Lane> lanes)
     {
+        // 怎样称呼，要看完全部进程才定：先都打开，再写成看到的样子。
         _maps.Clear();
-        Map[][] maps = [.. lanes.Select(lane => lane.HasEnded ? [] : Maps(lane.Peer).Where(m => _things.IdOf(m) != null).ToArray())];
-        DescriptorView[][] descriptors = [.. lanes.Select((lane, i) => lane.HasEnded ? [] : Descriptors(lane.Peer, i).ToArray())];
-        _things.LookForNames(maps.SelectMany(list => list.Select(m => m.Inode)).ToHashSet());
-        _things.Forget(descriptors.SelectMany(list => list.Select(d => d.Target)).Concat(maps.SelectMany(list => list.Select(m => _things.IdOf(m)!))).ToHashSet());
-
-        var views = new LaneView[lanes.Count];
-        for (int i = 0; i < views.Length; i++)
-        {
-            MappingView[] mappings = [.. maps[i].Select(View)];
-
-            // 打印出来的地址写成「哪一段映射」。同名的有几个，要看前一个还在不在，所以不写第几个：已经打印的不会再变。
-            foreach (IGrouping<string, MappingView> same in mappings.GroupBy(m => m.Target.Split('（')[0]))
-            {
-                int nth = 0;
-                foreach (MappingView mapping in same) mask.Addresses[$"{i}|{same.Key}|{nth++}"] = mapping.Address;
-            }
-
-            views[i] = View(lanes[i], i, lanes, [.. descriptors[i].Select(d => d with { Target = _pipes.GetValueOrDefault(d.Target) ?? _things.Label(d.Target) })], mappings);
-        }
-
-        return new Snapshot(views, [.. _things.Views().Concat(Pipes(lanes)).OrderBy(o => o.Value != null).ThenBy(o => o.Label, StringComparer.Ordinal)])
-        {
-            Hidden = string.Join('|', lanes.Select(Sockets).Append(_things.Sockets)),
-        };
+        var descriptors = lanes.Select((lane, i) => lane.HasEnded ? [] : Descriptors(lane.Peer, i).ToArray()).ToArray();
+        _things.LookForNames(lanes.Where(lane => !lane.HasEnded).SelectMany(lane => Maps(lane.Peer)));
+        var mappings = lanes.Select(lane => lane.HasEnded ? [] : Mappings(lane.Peer).ToArray()).ToArray();
+        _things.Forget([.. descriptors.SelectMany(all => all.Select(d => d.Thing)).OfType<Thing>(), .. mappings.SelectMany(all => all.Select(m => m.Thing))]);
+        LaneView[] views =
+        [
+            .. lanes.Select((lane, i) => View(lane, i, lanes,
+                [.. descriptors[i].Select(d => d.Thing == null ? d.View : d.View with { Target = d.Thing.Label })],
+                [.. mappings[i].Select(m => View(m.Map, m.Thing))])),
+        ];
+        ObjectView[] objects = [.. _things.Views().Concat(Pipes(lanes)).OrderBy(o => o.Value != null).ThenBy(o => o.Label, StringComparer.Ordinal)];
+        return new Snapshot(views, objects, string.Join('|', lanes.Select(Sockets).Append(_things.Sockets)));
     }
 
     /// <summary>进程走过了，映射要重新读。</summary>
     public void Forget(Peer peer) => _maps.Remove(peer.Pid);
 
-    /// <summary>地址落在哪个共享的东西里；那里若是信号量，也说怎样称呼它。</summary>
-    /// <returns>例如 <c>/memmap</c>；不在共享的东西里为 null。</returns>
-    public string? Find(Peer peer, ulong address, out string? semaphore)
-    {
-        semaphore = null;
-        return Place(peer, address) is var (id, offset) ? _things.Place(id, offset, out semaphore) : null;
-    }
-
-    /// <summary>进程在一个地址用 sem_init 创建了信号量，或用 sem_destroy 结束了它；不在共享的东西里就不记。</summary>
-    public void NoteSemaphore(Peer peer, ulong address, bool isMade)
-    {
-        Forget(peer);
-        if (Place(peer, address) is var (id, offset)) _things.NoteSemaphore(id, offset, isMade);
-    }
+    /// <summary>地址落在哪个共享的东西里，从它的第几个字节起；不在共享的东西里为 null。</summary>
+    public (Thing Thing, long Offset)? Find(Peer peer, ulong address) =>
+        Maps(peer).FirstOrDefault(m => m.Holds(address)) is { } map && _things.Of(map) is { } thing ? (thing, (long)(address - map.Start) + map.Offset) : null;
 
     /// <summary>一个描述符指着什么；套接字没有名字，写明就够了。</summary>
     public string Target(Peer peer, ulong descriptor)
@@ -87,11 +65,10 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
     // 一个进程的映射；看一遍之内只读一次。
     private Map[] Maps(Peer peer) => _maps.TryGetValue(peer.Pid, out Map[]? known) ? known : _maps[peer.Pid] = [.. peer.Mappings()];
 
-    private (string Id, long Offset)? Place(Peer peer, ulong address) =>
-        Maps(peer).FirstOrDefault(m => m.Holds(address)) is { } map && _things.IdOf(map) is { } id ? (id, (long)(address - map.Start) + map.Offset) : null;
+    private IEnumerable<(Map Map, Thing Thing)> Mappings(Peer peer) => Maps(peer).Select(map => (map, _things.Of(map)!)).Where(m => m.Item2 != null);
 
-    // 描述符，暂时指着东西的编号：名字要看完全部进程才定。
-    private IEnumerable<DescriptorView> Descriptors(Peer peer, int lane)
+    // 描述符，和它指着的东西；管道没有打开来看，只有称呼。
+    private IEnumerable<(DescriptorView View, Thing? Thing)> Descriptors(Peer peer, int lane)
     {
         foreach ((string path, string target) in peer.Descriptors().OrderBy(d => Number(d.Path)))
         {
@@ -102,10 +79,10 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
                 _pipes[target] = $"{who} 的管道 {_pipes.Values.Count(p => p[0] == who) + 1}";
             }
 
-            if ((_pipes.ContainsKey(target) ? target : _things.Hold(path, target)) is { } id)
-            {
-                yield return new DescriptorView(Number(path), id, peer.Access(path) switch { 0 => "r", 1 => "w", _ => "rw" }) { Hidden = peer.Offset(path) };
-            }
+            Thing? thing = _things.Hold(path, target);
+            if (thing == null && !_pipes.ContainsKey(target)) continue;
+            (string access, string hidden) = peer.Info(path);
+            yield return (new DescriptorView(Number(path), _pipes.GetValueOrDefault(target, ""), access, hidden), thing);
         }
     }
 
@@ -143,14 +120,17 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
         return string.Join(',', seen.Order(StringComparer.Ordinal));
     }
 
-    private MappingView View(Map map)
-    {
-        string id = _things.IdOf(map)!;
-        return new MappingView(_things.Label(id), map.Offset, (long)(map.End - map.Start), map.Protection[..3], map.IsShared, _things.IsNameless(id)) { Address = $"0x{map.Start:x}" };
-    }
+    private static MappingView View(Map map, Thing thing) =>
+        new(thing.Label, map.Offset, (long)(map.End - map.Start), map.Protection[..3], map.IsShared, thing.IsNameless, $"0x{map.Start:x}");
 
     private LaneView View(Lane lane, int index, IReadOnlyList<Lane> all, DescriptorView[] descriptors, MappingView[] mappings)
     {
+        // 打印出来的地址写成「哪一段映射」。同名的有几个，要看前一个还在不在，所以不写第几个：已经打印的不会再变。
+        foreach (IGrouping<string, MappingView> same in mappings.GroupBy(m => m.Target.Split('（')[0]))
+        {
+            foreach ((int nth, MappingView mapping) in same.Index()) mask.Addresses[$"{index}|{same.Key}|{nth}"] = mapping.Address;
+        }
+
         (State state, string why) = lane switch
         {
             { HasEnded: true, Status: null } => (State.Exited, "?"),
@@ -175,11 +155,10 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
     // 一层调用：函数、停在哪里、局部变量。
     private FrameView Frame(Lane lane, string[] fields)
     {
-        string[][] variables = [.. fields.Skip(2).Select(f => f.Split('=', 2))];
-        return new FrameView(fields[0], int.Parse(fields[1], CultureInfo.InvariantCulture), [.. variables.Where(v => v[0] != "").Select(v => new VariableView(v[0], Value(lane.Peer, v[1])) { IsDescriptor = v[1].StartsWith("@#", StringComparison.Ordinal) })])
-        {
-            Hidden = mask.Of(variables.FirstOrDefault(v => v[0] == "")?[1] ?? ""),
-        };
+        string[][] pairs = [.. fields.Skip(2).Select(f => f.Split('=', 2))];
+        IEnumerable<VariableView> variables = pairs.Where(v => v[0] != "").Select(v => new VariableView(v[0], Value(lane.Peer, v[1]), v[1] is ['@', '#', ..]));
+        string hidden = pairs.FirstOrDefault(v => v[0] == "")?[1] ?? "";
+        return new FrameView(fields[0], int.Parse(fields[1], CultureInfo.InvariantCulture), [.. variables], mask.Of(hidden));
     }
 
     // 指针写成它指着什么。
@@ -190,7 +169,7 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
         ulong address = ulong.Parse(value.AsSpan(1), NumberStyles.HexNumber, null);
         return address == 0 ? "null"
             : address == ulong.MaxValue ? "(void*)-1"
-            : Find(peer, address, out _) is { } target ? "→ " + target
+            : Find(peer, address) is var (thing, offset) ? "→ " + thing.Place(offset)
             : Maps(peer).Any(m => m.Holds(address)) ? "→ 自己的内存" : "→ 那里没有映射";
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Posix;
 using static Posix.Libc;
 
 namespace Engine;
@@ -51,18 +52,11 @@ internal sealed partial record Peer(int Pid)
     public bool IsRunning => Entries("task").Any(task => State(ReadFile(task + "/stat")) is ['R' or 'D', ..]);
 
     /// <summary>已经用掉的 CPU 时间，纳秒，全部线程合计；进程没有了是 0。来源：clock_getcpuclockid(3)。</summary>
-    public unsafe long CpuTime
-    {
-        get
-        {
-            // timespec：在 64 位系统上是两个 long，秒和纳秒。
-            long* time = stackalloc long[2];
-            return clock_getcpuclockid(Pid, out int clock) == 0 && clock_gettime(clock, time) == 0 ? (time[0] * 1_000_000_000) + time[1] : 0;
-        }
-    }
+    public long CpuTime =>
+        clock_getcpuclockid(Pid, out ClockId clock) == 0 && clock_gettime(clock, out timespec_t time) == 0 ? (time.tv_sec * 1_000_000_000) + time.tv_nsec : 0;
 
     /// <summary>结束的状态，与 waitpid 的相同；还没有结束或已经被取走时为 null。</summary>
-    public int? Status => Fields() is ["Z", ..] and { Length: > 49 } fields ? int.Parse(fields[49], CultureInfo.InvariantCulture) : null;
+    public int? Status => Stat().Split(' ') is ["Z", ..] and { Length: > 49 } fields ? int.Parse(fields[49], CultureInfo.InvariantCulture) : null;
 
     /// <summary>子进程，以及它们的子进程。posix_spawn 的子进程在 exec 之前看上去和父进程一样，也算。</summary>
     public IEnumerable<Peer> Descendants()
@@ -88,16 +82,22 @@ internal sealed partial record Peer(int Pid)
         let range = fields[0].Split('-')
         select new Map(Hex(range[0]), Hex(range[1]), fields[1], (long)Hex(fields[2]), ulong.Parse(fields[4], CultureInfo.InvariantCulture), fields.Length > 5 ? fields[5] : "");
 
-    /// <summary>一个描述符的打开方式：0 只读，1 只写，2 读写。</summary>
+    /// <summary>一个描述符怎样打开的（r、w、rw），和给人看不到的：文件偏移，拿着的锁（不含编号）。来源：proc_pid_fdinfo(5)。</summary>
     /// <param name="path">/proc 下的路径。</param>
-    public int Access(string path) =>
-        Convert.ToInt32(Read("fdinfo/" + Path.GetFileName(path)).Split('\n').FirstOrDefault(line => line.StartsWith("flags:", StringComparison.Ordinal))?[6..].Trim() ?? "0", 8) & 3;
+    public (string Access, string Hidden) Info(string path)
+    {
+        var hidden = new List<string>();
+        string access = "r";
+        foreach (string line in Read("fdinfo/" + Path.GetFileName(path)).Split('\n'))
+        {
+            string[] fields = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+            if (fields is ["flags:", [.., var mode]]) access = mode switch { '0' => "r", '1' => "w", _ => "rw" };
+            else if (fields is ["pos:", var offset]) hidden.Add(offset);
+            else if (fields is ["lock:", _, var kind, _, var how, ..]) hidden.Add($"{kind} {how}");
+        }
 
-    /// <summary>一个描述符的文件偏移，和拿着的锁（不含编号）。来源：proc_pid_fdinfo(5)。</summary>
-    /// <param name="path">/proc 下的路径。</param>
-    public string Offset(string path) =>
-        string.Join(' ', Read("fdinfo/" + Path.GetFileName(path)).Split('\n').Where(line => line.StartsWith("pos:", StringComparison.Ordinal) || line.StartsWith("lock:", StringComparison.Ordinal))
-            .Select(line => line[0] == 'p' ? line[4..].Trim() : string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var kind, _, var mode, ..] ? [kind, mode] : [line])));
+        return (access, string.Join(' ', hidden));
+    }
 
     /// <summary>每个线程正在做的系统调用，主线程在前。</summary>
     public Call[] Calls() => [.. Entries("task").OrderBy(task => task.EndsWith($"/{Pid}", StringComparison.Ordinal) ? 0 : 1).Select(task => Call.Parse(ReadFile(task + "/syscall").TrimEnd()))];
@@ -119,57 +119,38 @@ internal sealed partial record Peer(int Pid)
 
     private static ulong Hex(string text) => ulong.Parse(text, NumberStyles.HexNumber, null);
 
-    private static string Target(string link)
+    // 管道的 pipe:[编号]、套接字的不是路径，会被接在目录后面：去掉目录。
+    private static string Target(string link) => Look(() => File.ResolveLinkTarget(link, returnFinalTarget: false)?.ToString(), null) switch
     {
-        try
-        {
-            // 管道的 pipe:[编号]、套接字的不是路径，会被接在目录后面：去掉目录。
-            string target = File.ResolveLinkTarget(link, returnFinalTarget: false)?.ToString() ?? "";
-            return target.Contains("/fd/pipe:", StringComparison.Ordinal) || target.Contains("/fd/socket:", StringComparison.Ordinal) ? Path.GetFileName(target) : target;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return "";
-        }
-    }
+        null => "",
+        var target when target.Contains("/fd/pipe:", StringComparison.Ordinal) || target.Contains("/fd/socket:", StringComparison.Ordinal) => Path.GetFileName(target),
+        var target => target,
+    };
 
     // 名字可以含空格和括号，各项在最后一个右括号之后，第一项是状态。
     private string Stat() => State(Read("stat"));
 
     private static string State(string stat) => stat == "" ? "" : stat[(stat.LastIndexOf(')') + 2)..];
 
-    private string[] Fields() => Stat().Split(' ');
-
     private string Read(string file) => ReadFile(string.Create(CultureInfo.InvariantCulture, $"/proc/{Pid}/{file}"));
 
-    private string[] Entries(string folder)
-    {
-        try
-        {
-            return Directory.GetFileSystemEntries(string.Create(CultureInfo.InvariantCulture, $"/proc/{Pid}/{folder}"));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return [];
-        }
-    }
+    private string[] Entries(string folder) => Look(() => Directory.GetFileSystemEntries(string.Create(CultureInfo.InvariantCulture, $"/proc/{Pid}/{folder}")), []);
+
+    private static string ReadFile(string file) => Look(() => File.ReadAllText(file), "");
 
     // 进程随时会没有，读到一半也会。
-    private static string ReadFile(string file)
+    private static T Look<T>(Func<T> look, T gone)
     {
         try
         {
-            return File.ReadAllText(file);
+            return look();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return "";
+            return gone;
         }
     }
 
     [LibraryImport("libc")]
-    private static partial int clock_getcpuclockid(int pid, out int clock);
-
-    [LibraryImport("libc")]
-    private static unsafe partial int clock_gettime(int clock, long* time);
+    private static partial int clock_getcpuclockid(int pid, out ClockId clock);
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -6,7 +7,7 @@ namespace Engine;
 
 /// <summary>走遍每一个次序：每个走得到的状态，都由真实的进程走到过。同一个状态只记一次。</summary>
 /// <remarks>
-/// 状态里有每个进程的各层调用与局部变量，所以从同一个状态出发，以后也一样；不一样的记在 <see cref="Disagreements"/> 里。
+/// 状态里有每个进程的各层调用与局部变量，所以从同一个状态出发，以后也一样；不一样就是有什么没有看到，见 <see cref="Different"/>。
 /// 一次演出走到底，尽量多走没走过的边：两个进程各走几十步，状态有几百个，演出只要几十次。
 /// 先走切换少的次序：还能走却换别的进程走，算切换一次。状态太多、走不完的时候，少切换几次就遇得到的错已经找到了
 /// （M. Musuvathi, S. Qadeer, Iterative Context Bounding for Systematic Testing of Multithreaded Programs, PLDI 2007）。
@@ -33,17 +34,17 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
     /// <summary>从一个状态放某个进程走一步，到哪个状态。</summary>
     public List<Dictionary<int, int>> Next { get; } = [];
 
+    /// <summary>走了多久。</summary>
+    public TimeSpan Elapsed => _clock.Elapsed;
+
     /// <summary>各个进程的编号，第一次看到的。</summary>
-    public Dictionary<int, int> Pids { get; } = [];
+    public List<int> Pids { get; } = [];
 
     /// <summary>映射的地址，同 <see cref="Run.Addresses"/>，第一次看到的。</summary>
     public Dictionary<string, string> Addresses { get; } = [];
 
     /// <summary>演了几次。</summary>
     public int Runs { get; private set; }
-
-    /// <summary>同一个状态、同一个进程走一步，却到了不同的状态：有什么没有看到。</summary>
-    public List<string> Disagreements { get; } = [];
 
     /// <summary>每个状态的每一步都走过了。</summary>
     public bool IsComplete { get; private set; } = true;
@@ -54,7 +55,7 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
     /// <summary>用几个线程走遍。</summary>
     /// <param name="workers">线程数，同 <see cref="Arena.Enter"/>。</param>
     /// <param name="progress">每演完一次说一声。</param>
-    public void Record(int workers, Action<Recorder>? progress = null) => Arena.Enter(
+    public void Record(int workers, Action progress) => Arena.Enter(
         () =>
         {
             try
@@ -74,37 +75,42 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
         },
         workers);
 
-    /// <summary>每个状态，从开头按广度优先：它，走到它的最短次序里的上一个状态，和走的一步。</summary>
-    public IEnumerable<(int State, int From, int Move)> InOrder()
+    /// <summary>只走一个次序，走一步记一步；别的没有走，<see cref="IsComplete"/> 为 false。</summary>
+    /// <param name="order">接着走哪一步，走过了才问下一步。</param>
+    public void Record(Func<Run, IEnumerable<int>> order) => Arena.Enter(() =>
     {
-        var queue = new Queue<(int, int, int)>([(0, -1, -1)]);
+        (IsComplete, Runs) = (false, 1);
+        using Run run = Run.Start(parts);
+        int state = Arrive(run, null, -1);
+        foreach (int move in order(run))
+        {
+            run.Take(move);
+            state = Arrive(run, state, move);
+        }
+    });
+
+    /// <summary>每个状态，从开头按广度优先，连同走到它的最短次序。</summary>
+    public IEnumerable<Walk> InOrder()
+    {
+        var queue = new Queue<Walk>([new Walk(null, -1, 0)]);
         var seen = new HashSet<int> { 0 };
-        while (queue.TryDequeue(out (int State, int From, int Move) at))
+        while (queue.TryDequeue(out Walk? at))
         {
             yield return at;
-            foreach ((int move, int next) in Next[at.State].OrderBy(e => e.Key))
+            foreach ((int move, int next) in Next[at.State!.Value].OrderBy(e => e.Key))
             {
-                if (seen.Add(next)) queue.Enqueue((next, at.State, move));
+                if (seen.Add(next)) queue.Enqueue(new Walk(at, move, next));
             }
         }
     }
 
-    /// <summary>从开头到每个状态的最短次序：先走到它的那个状态，和走的一步。</summary>
-    public (int From, int Move)[] Shortest()
-    {
-        var from = Enumerable.Repeat((-1, -1), States.Count).ToArray();
-        foreach ((int state, int before, int move) in InOrder()) from[state] = (before, move);
-        return from;
-    }
+    /// <summary>走不动的状态，连同走到它的最短次序。</summary>
+    public IEnumerable<(int State, int[] Moves)> Ends() =>
+        from walk in InOrder() where States[walk.State!.Value].Ready.Length == 0 select (walk.State!.Value, walk.Path());
 
-    /// <summary>到一个状态的最短次序，已经有 <see cref="Shortest"/> 的结果。</summary>
-    public static int[] Path((int From, int Move)[] shortest, int state)
-    {
-        var path = new List<int>();
-        for (int at = state; at != 0; at = shortest[at].From) path.Add(shortest[at].Move);
-        path.Reverse();
-        return [.. path];
-    }
+    /// <summary>走到哪里了。</summary>
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"运行了 {Runs} 次，{States.Count} 个状态，{Next.Sum(next => next.Count)} 步，{Elapsed.TotalSeconds:0.0} 秒");
 
     /// <summary>从一个状态要走哪几步；少走的，要有理由说明结局不会少。</summary>
     protected virtual IEnumerable<int> Choices(int state) => States[state].Ready;
@@ -114,26 +120,15 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
     {
     }
 
-    private void Work(Action<Recorder>? progress)
+    private void Work(Action progress)
     {
-        lock (_gate)
-        {
-            // 开头还没有人看过：先去一个，别的线程等着。
-            if (States.Count == 0 && !_hasFailed)
-            {
-                using Run first = Run.Start(parts);
-                Arrive(first, null, -1);
-                Runs++;
-            }
-        }
-
         while (Plan(0, null) is { } plan)
         {
             using (Run run = Run.Start(parts)) Follow(run, plan);
             lock (_gate)
             {
                 Runs++;
-                progress?.Invoke(this);
+                progress();
             }
         }
     }
@@ -144,11 +139,9 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
         int state = Arrive(run, null, -1);
         for (int last = -1; plan != null; plan = Plan(state, last))
         {
-            bool follows = true;
             foreach (int move in plan)
             {
-                follows = Move.IsPossible(run.Now, move);
-                if (!follows) break;
+                if (!Move.IsPossible(run.Now, move)) throw new Different($"这里走不了次序里的下一步：\n{run.Now.Key}");
                 run.Take(move);
                 state = Arrive(run, state, last = move);
             }
@@ -157,9 +150,6 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
             {
                 _active--;
                 Monitor.PulseAll(_gate);
-                if (follows) continue;
-                Disagreements.Add($"这里走不了次序里的下一步：\n{run.Now.Key}");
-                return;
             }
         }
     }
@@ -179,11 +169,11 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
                 Next.Add([]);
             }
 
-            for (int i = 0; i < run.Pids.Length; i++) Pids.TryAdd(i, run.Pids[i]);
+            Pids.AddRange(run.Pids.Skip(Pids.Count));
             foreach ((string which, string address) in run.Addresses) Addresses.TryAdd(which, address);
-            if (from is not { } before) return state == 0 ? 0 : throw new InvalidOperationException($"每次开头都应当一样：\n{States[0].Key}\n{run.Now.Key}");
-            if (Next[before].TryGetValue(move, out int known) && known != state) Disagreements.Add($"{States[known].Key}\n{run.Now.Key}");
-            else Next[before][move] = state;
+            if (from is not { } before) return state == 0 ? 0 : throw new Different($"同样的程序，开头却不同：\n{States[0].Key}\n{run.Now.Key}");
+            if (!Next[before].TryAdd(move, state) && Next[before][move] is var known && known != state)
+                throw new Different($"同一个状态再走一步，到了不同的状态：\n{States[known].Key}\n{run.Now.Key}");
             Arrived(before, move, state);
             return state;
         }
@@ -196,7 +186,7 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
         {
             while (!_hasFailed)
             {
-                bool over = States.Count >= most || _clock.Elapsed > limit;
+                bool over = States.Count > 0 && (States.Count >= most || Elapsed > limit);
                 if (!over && Nearest(from, last) is { } path)
                 {
                     _active++;
@@ -217,6 +207,8 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
     // 一次演出里，附近有就接着走；另演一次，先把切换最少的都演过。
     private int[]? Nearest(int from, int? last)
     {
+        // 开头还没有人看过：先去一个，别的线程等着。
+        if (States.Count == 0) return _active == 0 ? [] : null;
         if (last != null) return Open(from, last, Near).FirstOrDefault(Claim)?.Path();
         while (true)
         {
@@ -236,7 +228,7 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
     // 从一个状态走得到的、还没有走过的边，切换少的在前，一样的短的在前。
     private IEnumerable<Walk> Open(int from, int? last, int most = int.MaxValue)
     {
-        var queue = new PriorityQueue<Walk, (int, int)>([(new Walk(null, 0, from, last, 0, 0), (0, 0))]);
+        var queue = new PriorityQueue<Walk, (int, int)>([(new Walk(null, -1, from, last), (0, 0))]);
         var seen = new HashSet<(int, int?)>();
         while (seen.Count < most && queue.TryDequeue(out Walk? at, out _))
         {
@@ -255,14 +247,22 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
             {
                 bool stays = canStay && isForced && move >= 0;
                 int switches = at.Switches + (canStay && !stays && move != at.Last ? 1 : 0);
-                queue.Enqueue(new Walk(at, move, Next[state].TryGetValue(move, out int to) ? to : null, stays ? at.Last : move, switches, at.Steps + 1), (switches, at.Steps + 1));
+                queue.Enqueue(new Walk(at, move, Next[state].TryGetValue(move, out int to) ? to : null, stays ? at.Last : move, switches), (switches, at.Steps + 1));
             }
         }
     }
 
-    // 一条路：前面的一段，走的一步，到了哪个状态（没有走过为 null），接着走谁不算切换，一共切换几次、走几步。
-    private sealed record Walk(Walk? Before, int Move, int? State, int? Last, int Switches, int Steps)
+    /// <summary>一条路。</summary>
+    /// <param name="Before">前面的一段；null 是还没有走。</param>
+    /// <param name="Move">走的一步。</param>
+    /// <param name="State">到了哪个状态；没有走过为 null。</param>
+    /// <param name="Last">接着走谁不算切换。</param>
+    /// <param name="Switches">一共切换几次。</param>
+    internal sealed record Walk(Walk? Before, int Move, int? State, int? Last = null, int Switches = 0)
     {
+        /// <summary>一共几步。</summary>
+        public int Steps { get; } = Before == null ? 0 : Before.Steps + 1;
+
         public int From => Before!.State!.Value;
 
         public int[] Path()
@@ -273,3 +273,6 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
         }
     }
 }
+
+/// <summary>同样的次序，看到的却不同；或者与录下的不同。</summary>
+internal sealed class Different(string message) : Exception(message);

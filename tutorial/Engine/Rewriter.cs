@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -61,19 +60,23 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
     public override SyntaxNode? VisitLocalFunctionStatement(LocalFunctionStatementSyntax node) =>
         Expanded(node.ExpressionBody, node.Identifier.Text, node) is { } block ? node.WithExpressionBody(null).WithSemicolonToken(default).WithBody(block) : base.VisitLocalFunctionStatement(node);
 
-    // Random.Shared 换成种子固定的，时刻换成不走的。
-    public override SyntaxNode? VisitMemberAccessExpression(MemberAccessExpressionSyntax node) =>
-        node.Name.Identifier.Text == "Shared" && model.GetSymbolInfo(node).Symbol is IPropertySymbol { ContainingType: { Name: "Random", ContainingNamespace.Name: "System" } }
-            ? SyntaxFactory.ParseExpression("global::StageStop.Random").WithTriviaFrom(node)
-            : node.Name.Identifier.Text is "UtcNow" or "Now" && model.GetSymbolInfo(node).Symbol is IPropertySymbol { ContainingType: { Name: "DateTime", ContainingNamespace.Name: "System" } }
-            ? SyntaxFactory.ParseExpression("global::StageStop.Now").WithTriviaFrom(node)
-            : base.VisitMemberAccessExpression(node);
+    public override SyntaxNode? VisitMemberAccessExpression(MemberAccessExpressionSyntax node) => Replaced(node) ?? base.VisitMemberAccessExpression(node);
 
-    // 在共享的内存里创建信号量，告诉舞台在哪里：从外面看，那只是一些字节。
-    public override SyntaxNode? VisitIdentifierName(IdentifierNameSyntax node) =>
-        node is { Identifier.Text: "sem_init" or "sem_destroy", Parent: InvocationExpressionSyntax } && model.GetSymbolInfo(node).Symbol is IMethodSymbol { ContainingType.Name: "Libc", ContainingNamespace.Name: "Posix" }
-            ? SyntaxFactory.ParseExpression("global::StageStop." + node.Identifier.Text).WithTriviaFrom(node)
-            : base.VisitIdentifierName(node);
+    public override SyntaxNode? VisitIdentifierName(IdentifierNameSyntax node) => Replaced(node) ?? base.VisitIdentifierName(node);
+
+    // 换成 StageStop 的：随机数的种子固定，时刻不走；在共享的内存里创建信号量，告诉舞台在哪里，从外面看那只是一些字节。
+    private ExpressionSyntax? Replaced(ExpressionSyntax node)
+    {
+        ISymbol? symbol = model.GetSymbolInfo(node).Symbol;
+        string? with = $"{symbol?.ContainingType}.{symbol?.Name}" switch
+        {
+            "System.Random.Shared" => "Random",
+            "System.DateTime.UtcNow" or "System.DateTime.Now" => "Now",
+            "Posix.Libc.sem_init" or "Posix.Libc.sem_destroy" => symbol!.Name,
+            _ => null,
+        };
+        return with == null ? null : SyntaxFactory.ParseExpression("global::StageStop." + with).WithTriviaFrom(node);
+    }
 
     public override SyntaxNode? VisitVariableDeclarator(VariableDeclaratorSyntax node) =>
         constants.TryGetValue(node.Identifier.Text, out string? value) && model.GetDeclaredSymbol(node) is IFieldSymbol { IsConst: true } or ILocalSymbol { IsConst: true }
@@ -146,7 +149,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
     {
         SyntaxNode? step = node is ExpressionStatementSyntax { Expression: var whole } && Parts(whole) != null ? whole : Inside(node);
         if (step == null || Parts(step) is not var (target, value, left)) return null;
-        string temporary = string.Create(CultureInfo.InvariantCulture, $"__value{_counter++}");
+        string temporary = $"__value{_counter++}";
         StatementSyntax[] halves =
         [
             Stop(node, "读"),
@@ -184,7 +187,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         : null;
 
     private StatementSyntax Enter(string name) =>
-        SyntaxFactory.ParseStatement(string.Create(CultureInfo.InvariantCulture, $"using var __frame{_counter++} = global::StageStop.Enter(\"{name}\"); "));
+        SyntaxFactory.ParseStatement($"using var __frame{_counter++} = global::StageStop.Enter(\"{name}\"); ");
 
     private StatementSyntax Stop(SyntaxNode node, string part = "", string more = "")
     {
@@ -192,7 +195,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         SyntaxToken end = node.ChildNodes().OfType<StatementSyntax>().FirstOrDefault()?.GetFirstToken().GetPreviousToken() ?? node.GetLastToken();
         FileLinePositionSpan span = model.SyntaxTree.GetLineSpan(TextSpan.FromBounds(node.SpanStart, end.Span.End));
         sites.Add(new Site(file, span.StartLinePosition.Line + 1, span.EndLinePosition.Line + 1, part, footprints.Of(node), Footprints.Returns(node)));
-        return SyntaxFactory.ParseStatement(string.Create(CultureInfo.InvariantCulture, $"if (global::StageStop.IsOn) global::StageStop.At({sites.Count - 1}{Locals(node)}{more}); "));
+        return SyntaxFactory.ParseStatement($"if (global::StageStop.IsOn) global::StageStop.At({sites.Count - 1}{Locals(node)}{more}); ");
     }
 
     // 此刻一定有值的、在这个函数里声明的变量。结构只列这个函数提到过的成员，例如 st.st_size。
@@ -206,12 +209,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         foreach (ISymbol symbol in flow.DefinitelyAssignedOnEntry.Where(s => SymbolEqualityComparer.Default.Equals(s.ContainingSymbol, function)))
         {
             if (!model.LookupSymbols(node.SpanStart, name: symbol.Name).Contains(symbol, SymbolEqualityComparer.Default)) continue;
-            ITypeSymbol? type = symbol switch
-            {
-                ILocalSymbol { IsConst: false } local => local.Type,
-                IParameterSymbol parameter => parameter.Type,
-                _ => null,
-            };
+            ITypeSymbol? type = symbol is ILocalSymbol { IsConst: false } local ? local.Type : (symbol as IParameterSymbol)?.Type;
             foreach ((string name, string value) in Shown(symbol.Name, type, scope)) text.Append(", \"").Append(name).Append("\", ").Append(value);
         }
 

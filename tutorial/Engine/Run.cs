@@ -22,8 +22,8 @@ internal sealed record Part(string Label, string Dll, string[] Args, Site[] Site
     /// <summary>启动程序；null 是用 dotnet exec。</summary>
     public string? Program { get; init; }
 
-    /// <summary>从命令行看得出是它：启动程序，或 dll。</summary>
-    public string Start => Program ?? Dll;
+    /// <summary>怎样启动，后面接上参数；最后一项看得出是它。</summary>
+    public string[] Command => Program != null ? [Program] : [Path.Combine(Sandbox.DotnetRoot, "dotnet"), "exec", Dll];
 }
 
 /// <summary>一步，写成一个数：0、1、… 放第几个进程走；负数杀死一个；从 <see cref="First"/> 起是再启动第几个程序。</summary>
@@ -49,7 +49,8 @@ internal sealed class Run : IDisposable
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(int.TryParse(Environment.GetEnvironmentVariable("STAGE_LIMIT"), out int seconds) ? seconds : 20);
 
     private readonly Part[] _parts;
-    private readonly TimeSpan? _idleAfter, _patience;
+    private readonly TimeSpan _idleAfter;
+    private readonly TimeSpan? _patience;
     private readonly string _temp = Path.Combine(Sandbox.Temp, Path.GetRandomFileName()[..8]);
     private readonly string _name;
 
@@ -63,7 +64,7 @@ internal sealed class Run : IDisposable
 
     private Run(Part[] parts, TimeSpan? idleAfter, TimeSpan? patience)
     {
-        (_parts, _idleAfter, _patience) = (parts, idleAfter, patience);
+        (_parts, _idleAfter, _patience) = (parts, idleAfter ?? TimeSpan.FromSeconds(3), patience);
         _name = Arena.IsPrivate ? "/memmap" : $"/{Sandbox.Token}{Path.GetFileName(_temp)}";
         _mask = new Mask(_name[1..], Files, _lanes);
         _observer = new Observer(_name[1..], Files, _mask);
@@ -173,8 +174,7 @@ internal sealed class Run : IDisposable
             _listener.Dispose();
             _observer.Dispose();
             Sandbox.Remove(_temp);
-            if (Arena.IsPrivate) Shm.RemoveAll();
-            else Shm.RemoveOwn();
+            Shm.RemoveOwn();
             SystemV.RemoveOwn();
         }
     }
@@ -184,11 +184,12 @@ internal sealed class Run : IDisposable
         string[] args = [.. own.Select(a => a.Replace("{name}", _name, StringComparison.Ordinal).Replace("{key}", $"{SystemV.Key}", StringComparison.Ordinal).Replace("{files}", Files, StringComparison.Ordinal))];
 
         // 不分层编译：没有后台的线程去装程序集，描述符的编号每次都一样。/dev/shm 与别人共用时，程序自己取的随机的名字不能与另一个舞台的相同。
-        string[] environment = [.. Sandbox.Variables().Where(v => !v.StartsWith("TMPDIR=", StringComparison.Ordinal)), $"TMPDIR={Files}", $"STAGE_SOCKET={_temp}/s", "DOTNET_TieredCompilation=0", $"STAGE_SEED={(Arena.IsPrivate ? 13 : Sandbox.Token.GetHashCode(StringComparison.Ordinal))}"];
+        int seed = Arena.IsPrivate ? 13 : Sandbox.Token.GetHashCode(StringComparison.Ordinal);
+        string[] environment = [.. Sandbox.Variables(Files), $"STAGE_SOCKET={_temp}/s", "DOTNET_TieredCompilation=0", $"STAGE_SEED={seed}"];
         lock (Sandbox.Gate)
         {
             Printed stdout = new($"{_temp}/out{_lanes.Count}"), stderr = new($"{_temp}/err{_lanes.Count}");
-            Errno failure = Launch.Spawn(out int pid, part.Program is { } program ? [program, .. args] : [Path.Combine(Sandbox.DotnetRoot, "dotnet"), "exec", part.Dll, .. args], environment, stdout.Fd, stderr.Fd);
+            Errno failure = Launch.Spawn(out int pid, [.. part.Command, .. args], environment, stdout.Fd, stderr.Fd);
             if (failure != 0) throw new IOException($"posix_spawn(\"dotnet\"): {strerror(failure)}");
             _lanes.Add(new Lane(new Peer(pid), Array.IndexOf(_parts, part), part.Label, stdout, stderr) { IsRoot = true });
         }
@@ -263,12 +264,12 @@ internal sealed class Run : IDisposable
     private (string Why, string Raw)? Asleep(Lane lane)
     {
         Peer peer = lane.Peer;
-        if (lane.Socket == null && peer.CommandLine.Contains(_parts[lane.Part].Start)) return null;
+        if (lane.Socket == null && peer.CommandLine.Contains(_parts[lane.Part].Command[^1])) return null;
         if (!peer.IsAsleep || peer.Calls() is not [{ Arguments.Length: > 0 } main, .. var others]) return null;
         _observer.Forget(peer);
         string? why = Blocking(peer, main);
         if (why == null && main.Name == "futex") why = others.Where(call => call.Arguments.Length > 1).Select(call => Blocking(peer, call)).FirstOrDefault(other => other != null);
-        return why != null ? (why, main.Raw) : lane.IsIdle(_idleAfter ?? Lane.UsualIdle) ? ("睡着了，看不出在等谁", "?") : null;
+        return why != null ? (why, main.Raw) : lane.IsIdle(_idleAfter) ? ("睡着了，看不出在等谁", "?") : null;
     }
 
     private string? Blocking(Peer peer, Call call)
@@ -278,7 +279,8 @@ internal sealed class Run : IDisposable
         switch (call.Name)
         {
             case "futex":
-                return _observer.Find(peer, first, out string? semaphore) is { } where ? semaphore != null ? $"sem_wait，信号量 {semaphore}" : $"futex，{where}" : null;
+                if (_observer.Find(peer, first) is not var (thing, offset)) return null;
+                return thing.SemaphoreAt(offset) is { } semaphore ? $"sem_wait，信号量 {semaphore}" : $"futex，{thing.Place(offset)}";
             case "wait4" or "waitid":
                 int child = _lanes.FindIndex(l => l.Peer.Pid == (int)(call.Name == "wait4" ? first : second));
 
@@ -302,31 +304,30 @@ internal sealed class Run : IDisposable
     // 让先停住的继续。
     private bool Release()
     {
-        bool any = false;
-        foreach (Lane lane in _lanes.Where(l => l.IsHeld))
+        Lane[] held = [.. _lanes.Where(l => l.IsHeld)];
+        foreach (Lane lane in held)
         {
             lane.IsHeld = false;
             lane.Awaken();
             kill(lane.Peer.Pid, SIGCONT);
-            any = true;
         }
 
-        return any;
+        return held.Length > 0;
     }
 
     // 新出现的子进程。
     private bool Discover()
     {
-        int before = _lanes.Count;
-        foreach (Lane parent in _lanes.Where(l => !l.HasEnded).ToList())
-        {
-            foreach (Peer child in parent.Peer.Descendants().Where(c => _lanes.All(l => l.Peer.Pid != c.Pid)))
-            {
-                _lanes.Add(new Lane(child, parent.Part, "子进程", parent.Stdout, parent.Stderr));
-            }
-        }
-
-        return _lanes.Count > before;
+        Lane[] found =
+        [
+            .. from parent in _lanes
+               where !parent.HasEnded
+               from child in parent.Peer.Descendants()
+               where _lanes.All(lane => lane.Peer.Pid != child.Pid)
+               select new Lane(child, parent.Part, "子进程", parent.Stdout, parent.Stderr),
+        ];
+        _lanes.AddRange(found.DistinctBy(lane => lane.Peer.Pid));
+        return found.Length > 0;
     }
 
     // 收下进程说的话；接上舞台也算。
@@ -348,7 +349,10 @@ internal sealed class Run : IDisposable
             if (said is ['\x1d', ..])
             {
                 string[] words = said.Split(' ');
-                _observer.NoteSemaphore(lane.Peer, ulong.Parse(words[1], NumberStyles.HexNumber, null), words[0] == "\x1dsem_init");
+                _observer.Forget(lane.Peer);
+                if (_observer.Find(lane.Peer, ulong.Parse(words[1], NumberStyles.HexNumber, null)) is not var (thing, offset)) continue;
+                if (words[0] == "\x1dsem_init") thing.Semaphores.Add(offset);
+                else thing.Semaphores.Remove(offset);
             }
             else if (said != "")
             {
@@ -380,7 +384,7 @@ internal sealed class Run : IDisposable
         if (_parts.Any(p => p.Args.Any(a => a.Contains(number, StringComparison.Ordinal)) || p.Sources.Any(s => s.Text.Contains(number, StringComparison.Ordinal)))) throw new AmbiguousPidException();
         _observer.Ignore(lane.Peer);
         string[] line = lane.Peer.CommandLine;
-        if (!lane.IsRoot) lane.Title = string.Join(' ', line.Skip(Array.IndexOf(line, _parts[lane.Part].Start) + 1).Prepend("子进程"));
+        if (!lane.IsRoot) lane.Title = string.Join(' ', line.Skip(Array.IndexOf(line, _parts[lane.Part].Command[^1]) + 1).Prepend("子进程"));
     }
 
     // 打印了什么：多出来的算走的那个进程的；它不是这个文件的主人一家，就算主人的。

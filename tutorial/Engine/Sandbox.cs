@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Globalization;
 using System.Runtime.InteropServices;
 using Examples;
 using static Posix.Libc;
@@ -16,7 +15,7 @@ internal static partial class Sandbox
     public static bool IsPrivate { get; } = Environment.GetEnvironmentVariable(Mark) is ['m', 'n', 't', ':', ..] outside && outside != MountNamespace;
 
     /// <summary>检查器给的名字里都有它，别的程序的名字里不会有。</summary>
-    public static string Token { get; } = string.Create(CultureInfo.InvariantCulture, $"check-{Random.Shared.NextInt64():x16}-");
+    public static string Token { get; } = $"check-{Random.Shared.GetHexString(16, lowercase: true)}-";
 
     /// <summary>学生的程序的 TMPDIR。</summary>
     public static string Temp { get; private set; } = "";
@@ -32,8 +31,10 @@ internal static partial class Sandbox
     {
         if (IsPrivate || Environment.GetEnvironmentVariable(Mark) == "0") return;
         if (OwnShm.Prefix("mode=1777", out _) is not { } prefix) return;
-        RemoveDiagnosticFiles();
-        Exec([.. prefix, "env", $"{Mark}={MountNamespace}", .. self_command, .. Environment.GetCommandLineArgs()[1..]]);
+
+        // exec 之后运行时没有机会清理：它在临时目录里的诊断套接字和调试管道，先由 sh 删掉；编号碰巧相同、别的用户留下的，删不掉也不要紧。
+        const string Clean = "rm -f \"$0\"/dotnet-diagnostic-$$-* \"$0\"/clr-debug-pipe-$$-* 2> /dev/null; exec \"$@\"";
+        Exec([.. prefix, "sh", "-c", Clean, Path.GetTempPath(), "env", $"{Mark}={MountNamespace}", .. self_command, .. Environment.GetCommandLineArgs()[1..]]);
     }
 
     private static string MountNamespace => File.ResolveLinkTarget("/proc/self/ns/mnt", returnFinalTarget: false)?.Name ?? "";
@@ -85,41 +86,22 @@ internal static partial class Sandbox
     }
 
     /// <summary>学生的程序的环境变量。</summary>
-    public static string[] Variables()
+    /// <param name="temp">它的 TMPDIR；null 是 <see cref="Temp"/>。</param>
+    public static string[] Variables(string? temp = null)
     {
-        var variables = new Dictionary<string, string?>();
-        foreach (DictionaryEntry entry in Environment.GetEnvironmentVariables()) variables[(string)entry.Key] = (string?)entry.Value;
+        IDictionary variables = Environment.GetEnvironmentVariables();
 
         // 被信号终止的 .NET 程序不留诊断套接字；启动快一些；代码内存不经 memfd，/proc 里的共享映射就都是学生自己的。
         variables["DOTNET_EnableDiagnostics"] = "0";
         variables["DOTNET_TieredPGO"] = "0";
         variables["DOTNET_EnableWriteXorExecute"] = "0";
         variables["DOTNET_ROOT"] = DotnetRoot;
-        variables["TMPDIR"] = Temp;
-        return [.. variables.Select(v => $"{v.Key}={v.Value}")];
+        variables["TMPDIR"] = temp ?? Temp;
+        return [.. variables.Cast<DictionaryEntry>().Select(v => $"{v.Key}={v.Value}")];
     }
 
     /// <summary>.NET 的安装目录：运行时目录往上三层。</summary>
     public static string DotnetRoot { get; } = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../.."));
-
-    // exec 之后运行时没有机会清理：它在临时目录里的诊断套接字和调试管道，自己先删掉。
-    private static void RemoveDiagnosticFiles()
-    {
-        foreach (string kind in new[] { "dotnet-diagnostic-", "clr-debug-pipe-" })
-        {
-            foreach (string left in Directory.GetFiles(Path.GetTempPath(), string.Create(CultureInfo.InvariantCulture, $"{kind}{Environment.ProcessId}-*")))
-            {
-                try
-                {
-                    File.Delete(left);
-                }
-                catch (UnauthorizedAccessException)
-                {
-                    // 编号碰巧相同，是别的用户以前留下的。
-                }
-            }
-        }
-    }
 
     // 换成另一个程序，进程编号和终端都不变；成功就不返回。
     private static unsafe void Exec(string[] command)

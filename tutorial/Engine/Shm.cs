@@ -31,19 +31,11 @@ internal static class Shm
         lock (Opened) Opened.Add(path);
     }
 
-    /// <summary>删掉我们给的名字，学生的程序照着创建的，和台上的程序自己取的。</summary>
+    /// <summary>自己的 /dev/shm 全删掉；与别人共用的，删掉我们给的名字，学生的程序照着创建的，和台上的程序自己取的。</summary>
     public static void RemoveOwn()
     {
-        lock (Opened)
-        {
-            foreach (string entry in Directory.GetFileSystemEntries(Folder).Where(entry => entry.Contains(Sandbox.Token) || (Opened.Contains(entry) && !AtStart.Names.Contains(entry)))) Sandbox.Remove(entry);
-        }
-    }
-
-    /// <summary>自己的 /dev/shm：全删掉。</summary>
-    public static void RemoveAll()
-    {
-        foreach (string entry in Directory.GetFileSystemEntries(Folder)) Sandbox.Remove(entry);
+        bool IsOwn(string entry) => Arena.IsPrivate || entry.Contains(Sandbox.Token) || (Opened.Contains(entry) && !AtStart.Names.Contains(entry));
+        lock (Opened) Array.ForEach([.. Directory.GetFileSystemEntries(Folder).Where(IsOwn)], Sandbox.Remove);
     }
 
     /// <summary>删掉运行之后多出来的名字。</summary>

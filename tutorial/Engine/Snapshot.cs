@@ -7,7 +7,8 @@ namespace Engine;
 /// <summary>停稳的一刻，从外面看到的全部。进程编号、地址每次运行都不同，不算在内：编号写成一个记号，地址另放。</summary>
 /// <param name="Lanes">各个进程，按出现的次序。</param>
 /// <param name="Objects">它们共享的东西，按名字。</param>
-internal sealed record Snapshot(LaneView[] Lanes, ObjectView[] Objects)
+/// <param name="Hidden">不给人看的状态：套接字的名字，和它们里面的。</param>
+internal sealed record Snapshot(LaneView[] Lanes, ObjectView[] Objects, [property: JsonIgnore] string Hidden = "")
 {
     /// <summary>两个时刻相同，当且仅当这个字符串相同。</summary>
     /// <remarks>
@@ -28,13 +29,13 @@ internal sealed record Snapshot(LaneView[] Lanes, ObjectView[] Objects)
         ],
     }) + string.Join('|', Lanes.SelectMany(lane => lane.Descriptors.Select(d => $"{d.Target}{d.Access}{d.Hidden}").Order(StringComparer.Ordinal).Concat(lane.Frames.Select(frame => frame.Hidden)))) + Hidden;
 
-    /// <summary>不给人看的状态：套接字的名字，和它们里面的。</summary>
-    [JsonIgnore]
-    public string Hidden { get; init; } = "";
-
     /// <summary>现在可以走的进程。</summary>
     [JsonIgnore]
     public int[] Ready => [.. Enumerable.Range(0, Lanes.Length).Where(i => Lanes[i].State == State.Ready)];
+
+    /// <summary>留下的名字；文件不算。</summary>
+    [JsonIgnore]
+    public string Left => string.Join('、', Objects.Where(o => o.IsNamed && o.Kind != "file").Select(o => o.Label));
 }
 
 /// <summary>一个进程的处境。</summary>
@@ -77,40 +78,20 @@ internal sealed record LaneView(string Title, int Part, State State, string Why,
         Descriptors.FirstOrDefault(d => d.Number.ToString(CultureInfo.InvariantCulture) == number) is { } open ? $"→ {open.Target} {open.Access} {open.Hidden}" : number.StartsWith('-') ? number : "→";
 }
 
-/// <summary>一层调用：函数、停在哪里、局部变量。</summary>
-internal sealed record FrameView(string Function, int Site, VariableView[] Variables)
-{
-    /// <summary>不给人看的状态，见 StageStop。</summary>
-    [JsonIgnore]
-    public string Hidden { get; init; } = "";
-}
+/// <summary>一层调用：函数、停在哪里、局部变量，和不给人看的状态（见 StageStop）。</summary>
+internal sealed record FrameView(string Function, int Site, VariableView[] Variables, [property: JsonIgnore] string Hidden);
 
-/// <summary>一个局部变量。</summary>
-internal sealed record VariableView(string Name, string Value)
-{
-    /// <summary>值是一个描述符的编号。</summary>
-    [JsonIgnore]
-    public bool IsDescriptor { get; init; }
-}
+/// <summary>一个局部变量；<paramref name="IsDescriptor"/> 是值为一个描述符的编号。</summary>
+internal sealed record VariableView(string Name, string Value, [property: JsonIgnore] bool IsDescriptor);
 
 /// <summary>一段输出；<paramref name="IsError"/> 是标准错误。</summary>
 internal sealed record OutputView(bool IsError, string Text);
 
-/// <summary>一个描述符：编号、指着什么、怎样打开的（r、w、rw）。</summary>
-internal sealed record DescriptorView(int Number, string Target, string Access)
-{
-    /// <summary>文件偏移和锁；不给人看，也是状态。</summary>
-    [JsonIgnore]
-    public string Hidden { get; init; } = "";
-}
+/// <summary>一个描述符：编号、指着什么、怎样打开的（r、w、rw）；文件偏移和锁不给人看，也是状态。</summary>
+internal sealed record DescriptorView(int Number, string Target, string Access, [property: JsonIgnore] string Hidden);
 
-/// <summary>一段映射：什么的、从第几个字节起、多长、保护、共享还是私有、名字是不是已经没有了。</summary>
-internal sealed record MappingView(string Target, long Offset, long Length, string Protection, bool IsShared, bool IsDeleted)
-{
-    /// <summary>地址，这一次演出里的。</summary>
-    [JsonIgnore]
-    public string Address { get; init; } = "";
-}
+/// <summary>一段映射：什么的、从第几个字节起、多长、保护、共享还是私有、名字是不是已经没有了，和这一次演出里的地址。</summary>
+internal sealed record MappingView(string Target, long Offset, long Length, string Protection, bool IsShared, bool IsDeleted, [property: JsonIgnore] string Address);
 
 /// <summary>一个共享的东西。</summary>
 /// <param name="Label">名字；同名的先后有几个时，后面加序号。</param>
@@ -121,9 +102,7 @@ internal sealed record MappingView(string Target, long Offset, long Length, stri
 /// <param name="Sum">全部内容的校验。</param>
 /// <param name="Value">信号量的值；不是信号量时为 null。</param>
 /// <param name="Waiters">在信号量上等待的个数。</param>
-internal sealed record ObjectView(string Label, string Kind, bool IsNamed, long Size, string Bytes, uint Sum, int? Value, int? Waiters)
-{
-    /// <summary>再往后不是 0 的几个整数，写成第几个字节起、是几，例如 <c>+128：2，+256：1</c>；没有为 null。</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public string? Beyond { get; init; }
-}
+/// <param name="Beyond">再往后不是 0 的几个整数，写成第几个字节起、是几，例如 <c>+128：2，+256：1</c>；没有为 null。</param>
+internal sealed record ObjectView(
+    string Label, string Kind, bool IsNamed, long Size, string Bytes, uint Sum, int? Value, int? Waiters,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Beyond = null);

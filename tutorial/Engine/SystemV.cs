@@ -18,20 +18,13 @@ internal static unsafe class SystemV
     /// <summary>程序的参数里 {key} 换成的键；没有自己的命名空间时，两个舞台的不相同。</summary>
     public static int Key => Arena.IsPrivate ? 22 : Sandbox.Token.GetHashCode(StringComparison.Ordinal) & int.MaxValue;
 
-    /// <summary>现在的样子：删除之后还附着着的段，键已经是 0。</summary>
-    public static IEnumerable<ObjectView> Views()
-    {
-        foreach (string[] row in Rows("shm"))
-        {
-            byte[] content = Read(Id(row), int.Parse(row[3], CultureInfo.InvariantCulture));
-            yield return SharedThings.Of(Segment, "segment", row[0] != "0", content.Length, content, SharedThings.Sum(content), new HashSet<long>());
-        }
+    /// <summary>有哪些段：编号，凭键还找不找得到（删除之后还附着着的，键已经是 0），怎样读出内容。</summary>
+    public static IEnumerable<(int Id, bool IsNamed, Func<byte[]> Read)> Segments() =>
+        Rows("shm").Select(row => (Id(row), row[0] != "0", (Func<byte[]>)(() => Read(Id(row), int.Parse(row[3], CultureInfo.InvariantCulture)))));
 
-        foreach (string[] row in Rows("sem"))
-        {
-            yield return new ObjectView(Semaphore, "semaphore", true, 0, "", 0, semctl(Id(row), 0, GETVAL), semctl(Id(row), 0, GETNCNT));
-        }
-    }
+    /// <summary>信号量现在的样子。</summary>
+    public static IEnumerable<ObjectView> Semaphores() =>
+        Rows("sem").Select(row => new ObjectView(Semaphore, "semaphore", true, 0, "", 0, semctl(Id(row), 0, GETVAL), semctl(Id(row), 0, GETNCNT)));
 
     /// <summary>没有自己的命名空间时，程序没有删除的由我们删除；有，内核随它一起收回。</summary>
     public static void RemoveOwn()

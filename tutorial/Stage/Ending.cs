@@ -1,4 +1,5 @@
 using Engine;
+using static Stage.Order;
 
 namespace Stage;
 
@@ -10,19 +11,13 @@ namespace Stage;
 internal sealed record Ending(string Text, bool IsBad, int[] States, int[] Order)
 {
     /// <summary>把走不动的状态分成几种，坏的在前，次序短的在前。</summary>
-    public static Ending[] Of(Scene scene, Part[] parts, Recorder recorder)
-    {
-        (int From, int Move)[] shortest = recorder.Shortest();
-        return
-        [
-            .. Enumerable.Range(0, recorder.States.Count)
-                .Where(i => recorder.States[i].Ready.Length == 0)
-                .GroupBy(i => Describe(scene, parts, recorder.States[i]))
-                .Select(same => (same.Key, States: same.ToArray(), Best: same.Select(i => (State: i, Path: Recorder.Path(shortest, i))).MinBy(p => (p.Path.Length, Order: Stage.Order.Write(p.Path)))))
-                .Select(e => new Ending(e.Key.Text, e.Key.IsBad, e.States, e.Best.Path))
-                .OrderByDescending(e => e.IsBad).ThenBy(e => e.Order.Length).ThenBy(e => e.Text, StringComparer.Ordinal),
-        ];
-    }
+    public static Ending[] Of(Scene scene, Part[] parts, Recorder recorder) =>
+    [
+        .. recorder.Ends()
+            .GroupBy(end => Describe(scene, parts, recorder.States[end.State]))
+            .Select(same => new Ending(same.Key.Text, same.Key.IsBad, [.. same.Select(end => end.State)], Shortest(same.Select(end => end.Moves))))
+            .OrderByDescending(e => e.IsBad).ThenBy(e => e.Order.Length).ThenBy(e => e.Text, StringComparer.Ordinal),
+    ];
 
     /// <summary>一个走不动的状态，用一句话说。</summary>
     public static (string Text, bool IsBad) Describe(Scene scene, Part[] parts, Snapshot end)
@@ -38,8 +33,7 @@ internal sealed record Ending(string Text, bool IsBad, int[] States, int[] Order
             _ when lane.Why == "0" => LastLine(lane, false) is { Length: > 0 } said ? $"打印「{said}」" : "正常结束",
             _ => $"退出码 {lane.Why}{(LastLine(lane, true) is { Length: > 0 } said ? $"「{said}」" : "")}",
         }}");
-        string left = string.Join('、', end.Objects.Where(o => o.IsNamed && o.Kind != "file").Select(o => o.Label));
-        return ($"{(isPlain ? "" : (verdict.IsLimit ? scene.Limit!.Value.Says.Split('，')[0] : verdict.Text.Split('；')[0]) + "：")}{string.Join("；", how)}{(left == "" ? "" : $"；留下 {left}")}", verdict.IsWrong || verdict.IsLimit);
+        return ($"{(isPlain ? "" : (verdict.IsLimit ? scene.Limit!.Value.Says.Split('，')[0] : verdict.Text.Split('；')[0]) + "：")}{string.Join("；", how)}{(end.Left == "" ? "" : $"；留下 {end.Left}")}", verdict.IsWrong || verdict.IsLimit);
     }
 
     private static string LastLine(LaneView lane, bool error)

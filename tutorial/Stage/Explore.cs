@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Globalization;
 using System.Numerics;
 using Engine;
@@ -21,38 +20,26 @@ internal sealed class Explore(Scene scene, Part[] parts, bool kills, bool reduce
     /// <param name="Verdict">怎样。</param>
     /// <param name="Orders">多少个次序这样收场；次序无穷时为 null。</param>
     /// <param name="Moves">最短的次序。</param>
-    private sealed record Kind(Verdict Verdict, BigInteger? Orders, int States, int[] Moves);
+    private sealed record Kind(Verdict Verdict, BigInteger? Orders, int[] Moves);
 
     /// <summary>走一遍，打印报告。</summary>
     /// <returns>退出码：0 都好；1 有的结局不对；3 到了上限，没有走完，见到的都好。</returns>
     /// <exception cref="Different">同样的次序，两次看到的不同。</exception>
     public int Report()
     {
-        var clock = Stopwatch.StartNew();
         var explorer = new Explorer(parts, reduces, kills, MostStates, limit);
-        bool shows = !Console.IsErrorRedirected;
-        TimeSpan told = TimeSpan.Zero;
-        explorer.Record(Environment.ProcessorCount, r =>
-        {
-            // 不是终端，就每半分钟一行。
-            if (!shows && clock.Elapsed - told < TimeSpan.FromSeconds(30)) return;
-            told = clock.Elapsed;
-            string now = string.Create(CultureInfo.InvariantCulture, $"{scene.Key}：运行了 {r.Runs} 次，{r.States.Count} 个状态，{r.Next.Sum(n => n.Count)} 步，{clock.Elapsed.TotalSeconds:0} 秒");
-            Console.Error.Write(shows ? $"\r{now}  " : now + '\n');
-        });
-        if (explorer.Disagreements is [var first, ..]) throw new Different($"同一个状态再走一步，到了不同的状态（{explorer.Disagreements.Count} 次），第一次：\n{first}");
-
+        Record(scene, explorer);
         var steps = explorer.Steps();
-        int[] states = [.. steps.Select(step => step.To).Prepend(0).Distinct()];
+        HashSet<int> states = [0, .. steps.Select(step => step.To)];
         BigInteger[]? orders = explorer.Orders(steps);
-        Kind[] ends = Ends(explorer, states, orders);
-        if (shows) Console.Error.Write($"\r{scene.Key}：看 {ends.Length} 种结局各留下什么                                        ");
-        Kind[] kinds = Follow(ends);
-        if (shows) Console.Error.WriteLine();
+        var ends = explorer.Ends().Where(end => states.Contains(end.State)).ToArray();
+        Kind[] kinds = [.. Kinds(explorer, ends, orders)];
+        if (!Console.IsErrorRedirected) Console.Error.WriteLine($"{scene.Key}：看 {kinds.Length} 种结局各留下什么");
+        kinds = Follow(kinds);
 
         Console.WriteLine($"{scene.Key} {scene.Title}：{string.Join('、', parts.Select((part, i) => $"{Words.Letter(i)} {part.Label}"))}");
-        BigInteger? total = orders == null ? null : states.Where(i => explorer.States[i].Ready.Length == 0).Aggregate(BigInteger.Zero, (sum, i) => sum + orders[i]);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Count(total)}个次序，{states.Length} 个状态，{steps.Length} 步，运行了 {explorer.Runs} 次，{clock.Elapsed.TotalSeconds:0.0} 秒。{(reduces ? "" : "分不出先后的也都走了。")}"));
+        string all = Count(Sum(ends.Select(end => orders?[end.State])));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{all}个次序，{states.Count} 个状态，{steps.Length} 步，运行了 {explorer.Runs} 次，{explorer.Elapsed.TotalSeconds:0.0} 秒。{(reduces ? "" : "分不出先后的也都走了。")}"));
         if (kills) Console.WriteLine($"杀死进程 {steps.Count(step => step.Move < 0)} 处；另有 {explorer.SameKills(states)} 处与杀在别处一样。");
         if (!explorer.IsComplete) Console.WriteLine($"没有走完：到了上限（{limit.TotalSeconds:0} 秒，{MostStates} 个状态）。{(explorer.Switches is var done and >= 0 ? $"至多切换 {done} 次的次序都走过了。" : "")}放宽用 --limit 秒。");
         Console.WriteLine();
@@ -62,7 +49,7 @@ internal sealed class Explore(Scene scene, Part[] parts, bool kills, bool reduce
             Console.WriteLine($"    {Count(kind.Orders)}个次序。最短的：{again} --order '{Order.Write(kind.Moves)}'");
         }
 
-        var varying = Varying(explorer, states);
+        var varying = Varying(explorer, ends);
         if (varying.Length > 1) Console.WriteLine($"✗ 打印的随次序而变，有 {varying.Length} 种，至多一种是对的：");
         foreach (var (lines, moves) in varying.Length > 1 ? varying.Take(MostVarying) : []) Console.WriteLine($"    「{lines}」最短的：{again} --order '{Order.Write(moves)}'");
         bool fails = explorer.IsComplete && !kinds.Any(k => k.Verdict.Works);
@@ -70,25 +57,27 @@ internal sealed class Explore(Scene scene, Part[] parts, bool kills, bool reduce
         return fails || varying.Length > 1 || kinds.Any(k => k.Verdict.IsWrong) ? 1 : explorer.IsComplete ? 0 : 3;
     }
 
-    // 走不动的状态，按怎样收场、留下什么分开，各取最短的次序。
-    private Kind[] Ends(Explorer explorer, int[] states, BigInteger[]? orders)
+    /// <summary>走遍，一边在标准错误上说走到哪里了；不是终端，就每半分钟一行。</summary>
+    public static void Record(Scene scene, Recorder recorder)
     {
-        (int From, int Move)[] shortest = explorer.Shortest();
-        return
-        [
-            .. states
-                .Where(i => explorer.States[i].Ready.Length == 0)
-                .GroupBy(i => (Verdict.Of(scene, parts, explorer.States[i]), Left(explorer.States[i])))
-                .Select(same =>
-                {
-                    int[][] paths = [.. same.Select(i => Recorder.Path(shortest, i))];
-                    return new Kind(same.Key.Item1, orders == null ? null : same.Aggregate(BigInteger.Zero, (sum, i) => sum + orders[i]), same.Count(), Shorter(paths));
-                }),
-        ];
+        bool shows = !Console.IsErrorRedirected;
+        TimeSpan told = TimeSpan.Zero;
+        recorder.Record(Environment.ProcessorCount, () =>
+        {
+            if (!shows && recorder.Elapsed - told < TimeSpan.FromSeconds(30)) return;
+            told = recorder.Elapsed;
+            Console.Error.Write(shows ? $"\r{scene.Key}：{recorder}  " : $"{scene.Key}：{recorder}\n");
+        });
+        if (shows) Console.Error.WriteLine();
     }
 
+    // 走不动的状态，按怎样收场、留下什么分开，各取最短的次序。
+    private IEnumerable<Kind> Kinds(Explorer explorer, (int State, int[] Moves)[] ends, BigInteger[]? orders) => ends
+        .GroupBy(end => (Verdict.Of(scene, parts, explorer.States[end.State]), Left(explorer.States[end.State])))
+        .Select(same => new Kind(same.Key.Item1, Sum(same.Select(end => orders?[end.State])), Order.Shortest(same.Select(end => end.Moves))));
+
     // 留下东西的、杀过进程的，还要再运行：两边各一次，然后接收方一直取到没有为止。
-    private Kind[] Follow(Kind[] ends)
+    private Kind[] Follow(IEnumerable<Kind> ends)
     {
         var final = new ConcurrentBag<Kind>();
         var rest = new ConcurrentQueue<Kind>(ends);
@@ -101,7 +90,7 @@ internal sealed class Explore(Scene scene, Part[] parts, bool kills, bool reduce
         return
         [
             .. final.GroupBy(k => k.Verdict)
-                .Select(same => new Kind(same.Key, same.Any(k => k.Orders == null) ? null : same.Aggregate(BigInteger.Zero, (sum, k) => sum + k.Orders!.Value), same.Sum(k => k.States), Shorter([.. same.Select(k => k.Moves)])))
+                .Select(same => new Kind(same.Key, Sum(same.Select(k => k.Orders)), Order.Shortest(same.Select(k => k.Moves))))
                 .OrderByDescending(k => k.Verdict.IsWrong).ThenByDescending(k => k.Verdict.IsLimit).ThenBy(k => k.Moves.Length).ThenBy(k => k.Verdict.Text, StringComparer.Ordinal),
         ];
     }
@@ -145,22 +134,18 @@ internal sealed class Explore(Scene scene, Part[] parts, bool kills, bool reduce
     }
 
     // 读者自己的程序：没有说什么是错，各个进程都正常结束了，打印的却不止一种。
-    private (string Lines, int[] Moves)[] Varying(Explorer explorer, int[] states)
-    {
-        if (!scene.IsOwn || scene.IsExchange || scene.Wrong != null) return [];
-        (int From, int Move)[] shortest = explorer.Shortest();
-        return
-        [
-            .. states.Where(i => explorer.States[i].Ready.Length == 0 && Verdict.Of(scene, parts, explorer.States[i]).Works)
-                .GroupBy(i => Verdict.Lines(parts, explorer.States[i]))
-                .Select(same => (same.Key, Shorter([.. same.Select(i => Recorder.Path(shortest, i))])))
-                .OrderBy(one => one.Item2.Length),
-        ];
-    }
+    private (string Lines, int[] Moves)[] Varying(Explorer explorer, (int State, int[] Moves)[] ends) => !scene.IsOwn || scene.IsExchange || scene.Wrong != null ? [] :
+    [
+        .. ends.Where(end => Verdict.Of(scene, parts, explorer.States[end.State]).Works)
+            .GroupBy(end => Verdict.Lines(parts, explorer.States[end.State]))
+            .Select(same => (same.Key, Moves: Order.Shortest(same.Select(end => end.Moves))))
+            .OrderBy(one => one.Moves.Length),
+    ];
 
     private static string Left(Snapshot end) => string.Join('\n', end.Objects.Where(o => o.IsNamed).Select(o => o.ToString()));
 
-    private static int[] Shorter(int[][] paths) => paths.MinBy(p => (p.Length, Order.Write(p)))!;
+    // 有一个无穷，就是无穷。
+    private static BigInteger? Sum(IEnumerable<BigInteger?> numbers) => numbers.Aggregate((BigInteger?)BigInteger.Zero, (sum, one) => sum + one);
 
     private static string Count(BigInteger? number) =>
         number is not { } n ? "无穷多" : n < 1_000_000_000_000 ? $"{n} " : string.Create(CultureInfo.InvariantCulture, $"约 {(double)n:0.0e+0} ");

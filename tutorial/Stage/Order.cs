@@ -9,14 +9,13 @@ namespace Stage;
 internal static partial class Order
 {
     /// <summary>看得懂。</summary>
-    public static bool IsValid(string text) => Whole().IsMatch(text);
+    public static bool IsValid(string text) => string.Concat(One().Matches(text).Select(match => match.Value)) == text;
 
-    /// <summary>照次序走；不能走的就跳过。</summary>
+    /// <summary>照次序，一步一步说走什么，写法见 <see cref="Move"/>；不能走的就跳过。</summary>
     /// <param name="text">次序。</param>
-    /// <param name="now">现在的状态。</param>
+    /// <param name="now">现在的状态：说了一步，走过了，再问下一步。</param>
     /// <param name="parts">程序。</param>
-    /// <param name="go">走一步，写法见 <see cref="Move"/>；不能走就返回 false。</param>
-    public static void Follow(string text, Func<Snapshot> now, Part[] parts, Func<int, bool> go)
+    public static IEnumerable<int> Follow(string text, Func<Snapshot> now, Part[] parts)
     {
         var words = new Words(parts, [], new Dictionary<string, string>());
         foreach (Match match in One().Matches(text))
@@ -24,13 +23,14 @@ internal static partial class Order
             if (match.Value is [('!' or '+') and var what, var which])
             {
                 int move = what == '!' ? Move.Kill(which - 'A') : Move.Enter(which - 'A');
-                if (what == '!' ? Move.IsPossible(now(), move) : which - 'A' < parts.Length) go(move);
+                if (what == '!' ? Move.IsPossible(now(), move) : which - 'A' < parts.Length) yield return move;
                 continue;
             }
 
             int lane = match.Groups["lane"].Value is [var letter] ? letter - 'A' : -1;
             string until = match.Groups["until"].Value;
-            int steps = match.Groups["steps"].Value is { Length: > 0 } digits ? int.Parse(digits, CultureInfo.InvariantCulture) : match.Value is [.., '*'] || until != "" ? int.MaxValue : 1;
+            int most = match.Length == 1 && lane >= 0 ? 1 : int.MaxValue;
+            int steps = int.TryParse(match.Groups["steps"].Value, CultureInfo.InvariantCulture, out int number) ? number : most;
             int first = 0, still = 0;
             var seen = new HashSet<string> { now().Key };
             for (int i = 0; i < steps; i++)
@@ -39,11 +39,11 @@ internal static partial class Order
                 int who = lane >= 0 ? lane : ready.Where(l => l >= first).Concat(ready).FirstOrDefault(-1);
                 if (!ready.Contains(who)) break;
                 if (until != "" && words.Statement(now().Lanes[who]).Contains(until, StringComparison.Ordinal)) break;
-                if (!go(who)) break;
+                yield return who;
 
                 // 原地转圈，等别的进程：换一个走；都在转圈，就不走了。
                 still = seen.Add(now().Key) ? 0 : still + 1;
-                first = lane < 0 && still > 0 ? who + 1 : lane < 0 ? who : 0;
+                first = lane >= 0 ? 0 : still > 0 ? who + 1 : who;
                 if (steps == int.MaxValue && still > (lane < 0 ? 4 * ready.Length : 0)) break;
             }
         }
@@ -53,27 +53,21 @@ internal static partial class Order
     /// <param name="moves">每一步，写法见 <see cref="Move"/>。</param>
     public static string Write(IEnumerable<int> moves)
     {
-        var text = new System.Text.StringBuilder();
-        (int? last, int count) = (null, 0);
-        foreach (int? move in moves.Select(m => (int?)m).Append(null))
+        int[] all = [.. moves];
+        string text = "";
+        for (int i = 0, count; i < all.Length; i += count)
         {
-            if (move == last && move is >= 0 and < Move.First)
-            {
-                count++;
-                continue;
-            }
-
-            if (last is { } done) text.Append(One(done)).Append(count > 1 ? count.ToString(CultureInfo.InvariantCulture) : "");
-            (last, count) = (move, 1);
+            int move = all[i];
+            count = move is >= 0 and < Move.First ? all.Skip(i).TakeWhile(next => next == move).Count() : 1;
+            text += move < 0 ? $"!{Words.Letter(~move)}" : move >= Move.First ? $"+{Words.Letter(move - Move.First)}" : $"{Words.Letter(move)}";
+            if (count > 1) text += count;
         }
 
-        return text.ToString();
-
-        static string One(int move) => move < 0 ? $"!{(char)('A' + ~move)}" : move >= Move.First ? $"+{(char)('A' + move - Move.First)}" : $"{(char)('A' + move)}";
+        return text;
     }
 
-    [GeneratedRegex(@"^([A-Z](\d+|\*|@[^;]+;)?|\*|[!+][A-Z])*$")]
-    private static partial Regex Whole();
+    /// <summary>最短的一个；一样长，取写出来在前的。</summary>
+    public static int[] Shortest(IEnumerable<int[]> orders) => orders.MinBy(moves => (moves.Length, Write(moves)))!;
 
     [GeneratedRegex(@"[!+][A-Z]|(?<lane>[A-Z])((?<steps>\d+)|\*|@(?<until>[^;]+);)?|\*")]
     private static partial Regex One();

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Engine;
 
 namespace Stage;
@@ -15,44 +16,40 @@ internal static class Page
     /// <summary>录下的全部，写成 JSON。状态按从开头走到的先后编号，所以两次录下的一样；每次都不同的（编号、地址、演了几次）放在 facts 里。</summary>
     public static JsonObject Data(Scene scene, Part[] parts, Recorder recorder)
     {
-        int[] order = [.. recorder.InOrder().Select(at => at.State)];
-        var number = order.Select((state, i) => (state, i)).ToDictionary(p => p.state, p => p.i);
-        var lanes = new Interned();
-        var objects = new Interned();
-        var states = new JsonArray([.. order.Select(state =>
+        int[] order = [.. recorder.InOrder().Select(walk => walk.State!.Value)];
+        var number = order.Index().ToDictionary(p => p.Item, p => p.Index);
+        OrderedDictionary<string, LaneView> lanes = [];
+        OrderedDictionary<string, ObjectView> objects = [];
+        int[][][] states =
+        [
+            .. order.Select(state => (int[][])
+            [
+                [.. recorder.States[state].Lanes.Select(lane => Stored(lanes, lane))],
+                [.. recorder.States[state].Objects.Select(one => Stored(objects, one))],
+                [.. recorder.States[state].Lanes.Select((_, lane) => recorder.Next[state].TryGetValue(lane, out int next) ? number[next] : -1)],
+            ]),
+        ];
+        return JsonSerializer.SerializeToNode(new
         {
-            Snapshot snapshot = recorder.States[state];
-            return new JsonArray(
-                Ints(snapshot.Lanes.Select(lanes.Add)),
-                Ints(snapshot.Objects.Select(objects.Add)),
-                Ints(Enumerable.Range(0, snapshot.Lanes.Length).Select(lane => recorder.Next[state].TryGetValue(lane, out int next) && number.TryGetValue(next, out int n) ? n : -1)));
-        })]);
-        return new JsonObject
-        {
-            ["key"] = scene.Key,
-            ["title"] = scene.Title,
-            ["chapter"] = scene.Chapter,
-            ["intro"] = scene.Intro,
-            ["constants"] = string.Join('、', scene.Constants.Select(c => $"{c.Key} = {c.Value}")),
-            ["script"] = Ints(Script(recorder, parts, scene.Script)),
-            ["complete"] = recorder.IsComplete && recorder is not Along,
-            ["parts"] = new JsonArray([.. parts.Select(part => new JsonObject
+            scene.Key,
+            scene.Title,
+            scene.Chapter,
+            scene.Intro,
+            Constants = string.Join('、', scene.Constants.Select(c => $"{c.Key} = {c.Value}")),
+            Script = Script(recorder, parts, scene.Script),
+            Complete = recorder.IsComplete,
+            Parts = parts.Select(part => new
             {
-                ["label"] = part.Label,
-                ["sources"] = new JsonArray([.. part.Sources.Select(s => new JsonObject { ["name"] = s.Name, ["text"] = s.Text })]),
-                ["sites"] = new JsonArray([.. part.Sites.Select(s => new JsonArray(s.File, s.Line, s.EndLine, s.Part))]),
-            })]),
-            ["lanes"] = lanes.All,
-            ["objects"] = objects.All,
-            ["states"] = states,
-            ["endings"] = new JsonArray([.. Ending.Of(scene, parts, recorder).Select(e => new JsonObject { ["text"] = e.Text, ["bad"] = e.IsBad, ["states"] = Ints(e.States.Select(state => number[state]).Order()), ["order"] = Ints(e.Order) })]),
-            ["facts"] = new JsonObject
-            {
-                ["runs"] = recorder.Runs,
-                ["pids"] = Ints(Enumerable.Range(0, recorder.Pids.Count).Select(i => recorder.Pids[i])),
-                ["addresses"] = new JsonObject(recorder.Addresses.OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => KeyValuePair.Create(a.Key, (JsonNode?)a.Value))),
-            },
-        };
+                part.Label,
+                Sources = part.Sources.Select(s => new { s.Name, s.Text }),
+                Sites = part.Sites.Select(s => new object[] { s.File, s.Line, s.EndLine, s.Part }),
+            }),
+            Lanes = lanes.Values,
+            Objects = objects.Values,
+            States = states,
+            Endings = Ending.Of(scene, parts, recorder).Select(e => new { e.Text, Bad = e.IsBad, States = e.States.Select(state => number[state]).Order(), e.Order }),
+            Facts = new { recorder.Runs, recorder.Pids, Addresses = new SortedDictionary<string, string>(recorder.Addresses, StringComparer.Ordinal) },
+        }, Options)!.AsObject();
     }
 
     /// <summary>写成网页。</summary>
@@ -71,10 +68,8 @@ internal static class Page
     /// <returns>不是这里写的网页时为 null。</returns>
     public static JsonObject? Read(string html)
     {
-        const string Start = "<script id=\"data\" type=\"application/json\">";
-        int from = html.IndexOf(Start, StringComparison.Ordinal);
-        int to = from < 0 ? -1 : html.IndexOf("</script>", from, StringComparison.Ordinal);
-        return to < 0 ? null : JsonNode.Parse(html[(from + Start.Length)..to]) as JsonObject;
+        Match data = Regex.Match(html, "<script id=\"data\" type=\"application/json\">(.*?)</script>", RegexOptions.Singleline);
+        return data.Success ? JsonNode.Parse(data.Groups[1].Value) as JsonObject : null;
     }
 
     /// <summary>比较两次录下的：每次都不同的不比。</summary>
@@ -84,9 +79,7 @@ internal static class Page
         foreach ((string name, JsonNode? value) in now)
         {
             if (name == "facts") continue;
-            string was = page[name]?.ToJsonString(Options) ?? "", fresh = value?.ToJsonString(Options) ?? "";
-            int at = was.Zip(fresh).TakeWhile(p => p.First == p.Second).Count();
-            if (was != fresh) return $"{name}：网页里是「{Around(was, at)}」，现在是「{Around(fresh, at)}」";
+            if (Apart(page[name]?.ToJsonString(Options) ?? "", value?.ToJsonString(Options) ?? "") is { } apart) return $"{name}：{apart}";
         }
 
         return null;
@@ -106,8 +99,7 @@ internal static class Page
                 JsonArray recorded = page["states"]![state]!.AsArray();
                 string was = Text(recorded[0]!, page["lanes"]!) + Text(recorded[1]!, page["objects"]!);
                 string now = string.Concat(run.Now.Lanes.Select(l => JsonSerializer.Serialize(l, Options))) + string.Concat(run.Now.Objects.Select(o => JsonSerializer.Serialize(o, Options)));
-                int at = was.Zip(now).TakeWhile(p => p.First == p.Second).Count();
-                if (was != now) return $"次序 {Order.Write(taken)}：网页里是「{Around(was, at)}」，现在是「{Around(now, at)}」";
+                if (Apart(was, now) is { } apart) return $"次序 {Order.Write(taken)}：{apart}";
                 if (run.Now.Ready.Length == 0) break;
                 int lane = run.Now.Ready[Random.Shared.Next(run.Now.Ready.Length)];
                 run.Take(lane);
@@ -122,21 +114,23 @@ internal static class Page
         static string Text(JsonNode indices, JsonNode table) => string.Concat(indices.AsArray().Select(i => table[(int)i!]!.ToJsonString(Options)));
     }
 
-    private static string Around(string text, int at) => text[Math.Max(0, at - 60)..Math.Min(text.Length, at + 60)];
-
-    private static JsonArray Ints(IEnumerable<int> numbers) => new([.. numbers.Select(n => (JsonNode)n)]);
+    private static string? Apart(string was, string now)
+    {
+        int at = was.AsSpan().CommonPrefixLength(now);
+        string Around(string text) => text[Math.Max(0, at - 60)..Math.Min(text.Length, at + 60)];
+        return was == now ? null : $"网页里是「{Around(was)}」，现在是「{Around(now)}」";
+    }
 
     private static List<int> Script(Recorder recorder, Part[] parts, string script)
     {
         int state = 0;
         var taken = new List<int>();
-        Order.Follow(script, () => recorder.States[state], parts, lane =>
+        foreach (int move in Order.Follow(script, () => recorder.States[state], parts))
         {
-            if (!recorder.Next[state].TryGetValue(lane, out int next)) return false;
-            taken.Add(lane);
-            state = next;
-            return true;
-        });
+            if (!recorder.Next[state].TryGetValue(move, out state)) break;
+            taken.Add(move);
+        }
+
         return taken;
     }
 
@@ -146,19 +140,10 @@ internal static class Page
         return reader.ReadToEnd();
     }
 
-    /// <summary>相同的只存一份。</summary>
-    private sealed class Interned
+    // 相同的只存一份，第几个就是它的编号。
+    private static int Stored<T>(OrderedDictionary<string, T> all, T one)
     {
-        private readonly Dictionary<string, int> _index = [];
-
-        public JsonArray All { get; } = [];
-
-        public int Add<T>(T value)
-        {
-            string text = JsonSerializer.Serialize(value, Options);
-            if (_index.TryGetValue(text, out int known)) return known;
-            All.Add(JsonNode.Parse(text));
-            return _index[text] = All.Count - 1;
-        }
+        all.TryAdd(JsonSerializer.Serialize(one, Options), one, out int index);
+        return index;
     }
 }

@@ -9,29 +9,25 @@
 //     dotnet run --project tutorial/Stage -- explore 18 --senders 2 [--receivers 2]
 //     dotnet run --project tutorial/Stage -- explore 发送方.cs {name} + 接收方.cs {name} [--wrong 正则表达式]
 //     dotnet run --project tutorial/Stage -- pages                                写出 tutorial/stage 下的全部网页
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Engine;
 using Stage;
 
 List<string> rest = [.. args];
-string? order = Option("--order"), html = Option("--html"), against = Option("--against"), orders = Option("--orders");
-string? senders = Option("--senders"), receivers = Option("--receivers"), limit = Option("--limit"), wrong = Option("--wrong");
+bool isValid = true;
+string? order = Option("--order"), html = Option("--html"), against = Option("--against"), wrong = Option("--wrong");
+int senders = Number("--senders", 1), receivers = Number("--receivers", 1), limit = Number("--limit", 600), orders = Number("--orders", 0);
 bool isLong = rest.Remove("--long"), kills = rest.Remove("--kill"), isWhole = rest.Remove("--whole"), explores = rest is ["explore", ..];
 if (explores) rest.RemoveAt(0);
+bool writesAll = args is ["pages"];
 string root = FindRoot();
-Scene[] scenes = rest switch
+Scene? one = Scene.All.FirstOrDefault(s => rest is [var key] && s.Key == key) ?? Scene.OfFiles([.. rest]);
+Scene[] scenes = writesAll ? [.. Scene.All.Where(s => s.HasPage)] : one != null ? [one] : [];
+isValid &= scenes.Length > 0 && (order == null || Order.IsValid(order)) && (orders == 0 || against != null) && !(explores && (order ?? html ?? against) != null);
+if (!isValid)
 {
-    ["pages"] => Scene.All,
-    [var key] when Scene.All.Concat(Scene.More).FirstOrDefault(s => s.Key == key) is { } known => [known],
-    _ when Scene.OfFiles([.. rest]) is { } own => [own],
-    _ => [],
-};
-bool isNumber = new[] { senders, receivers, limit }.All(n => n == null || (int.TryParse(n, out int number) && number > 0));
-if (scenes.Length == 0 || !isNumber || (explores && (rest is ["pages"] || order != null || html != null || against != null)) || (order != null && !Order.IsValid(order)) || (orders != null && (against == null || !int.TryParse(orders, out _))))
-{
-    Console.Error.WriteLine($"用法：Stage [explore] {string.Join('|', Scene.All.Concat(Scene.More).Select(s => s.Key))}|文件.cs [参数 …] [+ 文件.cs …] [--senders 个数] [--receivers 个数] [--long] "
+    Console.Error.WriteLine($"用法：Stage [explore] {string.Join('|', Scene.All.Select(s => s.Key))}|文件.cs [参数 …] [+ 文件.cs …] [--senders 个数] [--receivers 个数] [--long] "
         + "[--order A5B3] [--html 文件 | --against 文件 [--orders 个数]] [explore 的 --kill --whole --limit 秒 --wrong 正则表达式]，或 Stage pages");
     return 2;
 }
@@ -45,12 +41,12 @@ try
     int exitCode = 0;
     foreach (Scene plain in scenes)
     {
-        Scene scene = rest is ["pages"] ? plain : plain.Cast(Number(senders, 1), Number(receivers, 1), isLong);
+        Scene scene = plain.Cast(senders, receivers, isLong);
         if (wrong != null) scene = scene with { Wrong = (wrong, $"打印了 {wrong}") };
         Part[] parts = scene.Compile(root);
-        if (rest is ["pages"]) Write(scene, parts, Path.Combine(root, "tutorial/stage", scene.PageName));
-        else if (explores) exitCode = new Explore(scene, parts, kills, !isWhole, TimeSpan.FromSeconds(Number(limit, 600)), Command()).Report();
-        else if (html != null) Write(scene, parts, html, order);
+        string? page = writesAll ? Path.Combine(root, "tutorial/stage", scene.PageName) : html;
+        if (page != null) Write(scene, parts, page);
+        else if (explores) exitCode = new Explore(scene, parts, kills, !isWhole, TimeSpan.FromSeconds(limit), Command()).Report();
         else if (against != null) Compare(scene, parts, against);
         else Arena.Enter(() => Terminal.Play(scene, parts, order));
     }
@@ -63,32 +59,21 @@ catch (Exception e) when (e is CompileException or Different || e is IOException
     return 1;
 }
 
+// 走遍，或者只走一个次序。
 JsonObject Record(Scene scene, Part[] parts)
 {
     var recorder = new Recorder(parts, most: 20_000, TimeSpan.FromMinutes(20));
-    var clock = Stopwatch.StartNew();
-    bool shows = !Console.IsErrorRedirected;
-    recorder.Record(Environment.ProcessorCount, r =>
-    {
-        if (shows) Console.Error.Write($"\r{scene.Key}：运行了 {r.Runs} 次，{r.States.Count} 个状态，{r.Next.Sum(n => n.Count)} 步  ");
-    });
-    if (shows) Console.Error.WriteLine();
-    Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{scene.Key}：{recorder.Runs} 次，{recorder.States.Count} 个状态，{recorder.Next.Sum(n => n.Count)} 步，{clock.Elapsed.TotalSeconds:0.0} 秒{(recorder.IsComplete ? "" : "；到了上限，没有走完")}"));
-    if (recorder.Disagreements is [var first, ..]) throw new Different($"同一个状态再走一步，到了不同的状态（{recorder.Disagreements.Count} 次），第一次：\n{first}");
-    return Page.Data(scene, parts, recorder);
+    if (order == null) Explore.Record(scene, recorder);
+    else recorder.Record(run => Order.Follow(order, () => run.Now, parts).Select(Plain));
+    Console.Error.WriteLine($"{scene.Key}：{recorder}{(recorder.IsComplete ? "" : "；没有走遍")}");
+    return Page.Data(order == null ? scene : scene with { Script = order }, parts, recorder);
 }
 
-JsonObject Follow(Scene scene, Part[] parts, string order)
-{
-    int[] moves = Along.Moves(parts, order);
-    var recorder = new Along(parts, moves);
-    recorder.Record(1);
-    return Page.Data(scene with { Script = Order.Write(moves) }, parts, recorder);
-}
+static int Plain(int move) => move is >= 0 and < Move.First ? move : throw new Different("网页里不能杀死进程、也不能再启动：这个次序在终端里走，去掉 --html。");
 
-void Write(Scene scene, Part[] parts, string file, string? order = null)
+void Write(Scene scene, Part[] parts, string file)
 {
-    string page = Page.Html(order == null ? Record(scene, parts) : Follow(scene, parts, order));
+    string page = Page.Html(Record(scene, parts));
     File.WriteAllText(file, page);
     Console.WriteLine($"{file}：{System.Text.Encoding.UTF8.GetByteCount(page) / 1024} KiB");
 }
@@ -96,7 +81,7 @@ void Write(Scene scene, Part[] parts, string file, string? order = null)
 void Compare(Scene scene, Part[] parts, string file)
 {
     JsonObject page = Page.Read(File.ReadAllText(file)) ?? throw new Different($"{file} 不是这里写的网页。");
-    if (orders == null)
+    if (orders == 0)
     {
         if (Page.Difference(page, Record(scene, parts)) is { } difference) throw new Different($"{file} 与现在的不同：{difference}。重新写：dotnet run --project tutorial/Stage -- pages");
         Console.WriteLine($"{file}：{page["states"]!.AsArray().Count} 个状态，都与现在的相同。");
@@ -105,21 +90,17 @@ void Compare(Scene scene, Part[] parts, string file)
 
     Arena.Enter(() =>
     {
-        if (Page.Replay(page, parts, int.Parse(orders, CultureInfo.InvariantCulture)) is { } difference) throw new Different($"{file}：{difference}");
+        if (Page.Replay(page, parts, orders) is { } difference) throw new Different($"{file}：{difference}");
     });
     Console.WriteLine($"{file}：{orders} 个随机的次序，每一步都与新的演出相同。");
 }
 
-static int Number(string? text, int otherwise) => text == null ? otherwise : int.Parse(text, CultureInfo.InvariantCulture);
-
 // 报告里给出的命令：照一个次序再走一遍，演员相同。
 string Command()
 {
-    var words = new List<string>(rest.Select(word => word.All(c => char.IsAsciiLetterOrDigit(c) || "/.-_".Contains(c)) ? word : $"'{word}'"));
-    if (senders != null) words.AddRange(["--senders", senders]);
-    if (receivers != null) words.AddRange(["--receivers", receivers]);
-    if (isLong) words.Add("--long");
-    return $"dotnet run --project tutorial/Stage -- {string.Join(' ', words)}";
+    IEnumerable<string> words = rest.Select(word => word.All(c => char.IsAsciiLetterOrDigit(c) || "/.-_".Contains(c)) ? word : $"'{word}'");
+    string cast = (senders > 1 ? $" --senders {senders}" : "") + (receivers > 1 ? $" --receivers {receivers}" : "") + (isLong ? " --long" : "");
+    return $"dotnet run --project tutorial/Stage -- {string.Join(' ', words)}{cast}";
 }
 
 string? Option(string name)
@@ -131,12 +112,16 @@ string? Option(string name)
     return value;
 }
 
+int Number(string name, int otherwise)
+{
+    if (Option(name) is not { } text) return otherwise;
+    isValid &= int.TryParse(text, CultureInfo.InvariantCulture, out int number) && number > 0;
+    return number;
+}
+
 static string FindRoot()
 {
     string? at = AppContext.BaseDirectory;
     while (at != null && !File.Exists(Path.Combine(at, "Examples.sln"))) at = Path.GetDirectoryName(at);
     return at ?? throw new InvalidOperationException("舞台不在仓库之内：用 dotnet run --project tutorial/Stage 启动它。");
 }
-
-/// <summary>与网页不同，或同样的次序看到的不同。</summary>
-internal sealed class Different(string message) : Exception(message);

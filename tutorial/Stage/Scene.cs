@@ -8,7 +8,7 @@ namespace Stage;
 /// <param name="Chapter">讲它的一章。</param>
 /// <param name="Programs">开始时启动的程序：怎样称呼、项目的目录、参数。</param>
 /// <param name="Script">剧本，写法见 <see cref="Order"/>。</param>
-/// <param name="Intro">一两句话：看什么。</param>
+/// <param name="Intro">网页上的一两句话：看什么；没有网页的为空，也能在终端里走、走遍次序。</param>
 internal sealed record Scene(string Key, string Title, string Chapter, (string Label, string Project, string[] Args)[] Programs, string Script, string Intro)
 {
     /// <summary>在舞台上换成别的值的常量：十万次一步一步走不完。</summary>
@@ -44,7 +44,9 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
     /// <summary>它的网页的名字。</summary>
     public string PageName => Chapter + (Key.Length > 2 ? "-" + Key[2..] : "") + ".html";
 
-    /// <summary>有页面的几场。</summary>
+    /// <summary>tutorial/stage 下有它的网页。</summary>
+    public bool HasPage => Intro != "";
+
     public static readonly Scene[] All =
     [
         new("05", "匿名共享内存", "05-anonymous-mapping", [("父进程", "examples/05-AnonymousMapping", [])], "A*B*A*",
@@ -59,11 +61,6 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
             "同样早来的接收方，只把 sem_wait 挪到 fstat 之前。醒来再问，大小是多少，内容写好了没有？"),
         new("13", "丢失的更新", "13-lost-updates", [("父进程", "examples/13-LostUpdates", ["1"])], "A*B@Volatile;C@int seen;B@int seen;BCB@Interlocked;C@Interlocked;B@sem_post;C*B*C*A*",
             "读、加、写是三步。两个子进程各加一次：停在读和写之间，让另一个也走一遍，就少了一次。后面的一段有信号量：后到的睡在 sem_wait 上，插不进来。") { Wrong = ("丢了 [1-9]", "丢了更新") },
-    ];
-
-    /// <summary>没有页面的几场，也能在终端里走、走遍次序。</summary>
-    public static readonly Scene[] More =
-    [
         new("16", ".NET 的写法", "16-dotnet-way", [("Sender", "examples/16-DotNetWay", ["send", "{name}"]), ("Receiver", "examples/16-DotNetWay", ["receive", "{name}"])], "A*B*", "") { IsExchange = true, Quiet = ["Genuine.cs", "SelfExchange.cs"] },
         new("17", "一个结构，两种语言", "17-interop", [("Sender", "examples/17-Interop", ["send", "{name}"]), ("Receiver", "examples/17-Interop", ["receive", "{name}"])], "A*B*", "") { IsExchange = true },
         new("18", "第二个发送方来了", "18-overlap", [("Sender", "examples/18-Overlap/Sender", ["{name}"]), ("Receiver", "examples/18-Overlap/Receiver", ["{name}"])], "A*B*", "") { IsExchange = true },

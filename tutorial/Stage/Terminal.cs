@@ -5,21 +5,13 @@ using Spectre.Console;
 namespace Stage;
 
 /// <summary>在终端里演：一个键走一步；输出不是终端时照次序走完，每一步写几行。</summary>
-internal sealed class Terminal : IDisposable
+internal sealed class Terminal(Scene scene, Part[] parts) : IDisposable
 {
-    private readonly Scene _scene;
-    private readonly Part[] _parts;
     private readonly List<int> _taken = [];
     private readonly List<string> _told = [];
+    private Run _run = Run.Start(parts);
     private Snapshot? _before;
-    private Run _run;
     private string _said = "";
-
-    private Terminal(Scene scene, Part[] parts)
-    {
-        (_scene, _parts, _run) = (scene, parts, Run.Start(parts));
-        _told.Add(Tell());
-    }
 
     /// <summary>演一场。</summary>
     /// <param name="scene">哪一场。</param>
@@ -28,15 +20,16 @@ internal sealed class Terminal : IDisposable
     public static void Play(Scene scene, Part[] parts, string? order)
     {
         using var terminal = new Terminal(scene, parts);
+        terminal._told.Add(terminal.Tell());
         if (Console.IsInputRedirected || Console.IsOutputRedirected) terminal.Print(order ?? scene.Script);
         else terminal.Interact(order ?? "");
     }
 
     public void Dispose() => _run.Dispose();
 
-    private Words Words => new(_parts, _run.Pids, _run.Addresses);
+    private Words Words => new(parts, _run.Pids, _run.Addresses);
 
-    private string Ended => _run.Now.Ready.Length > 0 ? "还可以走下去。" : $"走不动了：{Words.Plain(Ending.Describe(_scene, _parts, _run.Now).Text)}。";
+    private string Ended => _run.Now.Ready.Length > 0 ? "还可以走下去。" : $"走不动了：{Words.Plain(Ending.Describe(scene, parts, _run.Now).Text)}。";
 
     private void Step(int move)
     {
@@ -46,18 +39,17 @@ internal sealed class Terminal : IDisposable
         _told.Add(Tell());
     }
 
-    // 照次序走；每走一步说一声。
-    private void Follow(string order, Action? told = null) => Order.Follow(order, () => _run.Now, _parts, move =>
-    {
-        Step(move);
-        told?.Invoke();
-        return true;
-    });
+    private IEnumerable<int> Following(string order) => Order.Follow(order, () => _run.Now, parts);
 
     private void Print(string order)
     {
-        Console.WriteLine($"{_scene.Key} {_scene.Title}\n\n{_told[0]}");
-        Follow(order, () => Console.WriteLine('\n' + _told[^1]));
+        Console.WriteLine($"{scene.Key} {scene.Title}\n\n{_told[0]}");
+        foreach (int move in Following(order))
+        {
+            Step(move);
+            Console.WriteLine('\n' + _told[^1]);
+        }
+
         Console.WriteLine($"次序 {Order.Write(_taken)}。{Ended}");
     }
 
@@ -77,66 +69,46 @@ internal sealed class Terminal : IDisposable
 
     private void Interact(string order)
     {
-        Follow(order);
-        int[] script = [.. _scene.Script == "" ? [] : Planned()];
+        // 剧本写成一步一步：先演一遍，才知道 * 是几步。
+        foreach (int move in Following(scene.Script)) Step(move);
+        int[] script = [.. _taken];
+        Again([]);
+        foreach (int move in Following(order)) Step(move);
         while (true)
         {
-            Draw(script);
+            Draw();
             ConsoleKeyInfo key = Console.ReadKey(intercept: true);
             _said = "";
-            int lane = char.ToUpperInvariant(key.KeyChar) - 'A';
-            if (key.Key == ConsoleKey.Backspace) Back();
-            else if (key.Key == ConsoleKey.Enter) Enter(script);
+            int lane = char.ToUpperInvariant(key.KeyChar) - 'A', at = _taken.Count;
+            if (key.Key == ConsoleKey.Enter) lane = at < script.Length && script[..at].SequenceEqual(_taken) ? script[at] : _run.Now.Ready.FirstOrDefault(-1);
+            if (key.Key == ConsoleKey.Backspace) Again(_taken.SkipLast(1));
             else if (key.KeyChar is 'q' or '\x1b') return;
             else if (key.KeyChar == 's') Save();
             else if (_run.Now.Ready.Contains(lane)) Step(lane);
+            else if (key.Key == ConsoleKey.Enter) _said = Ended;
             else if (lane >= 0 && lane < _run.Now.Lanes.Length) _said = $"{Words.Letter(lane)} 现在不能走：{Words.StateOf(_run.Now.Lanes[lane])}。";
         }
     }
 
-    // 剧本写成一步一步：另演一遍，才知道 * 是几步。
-    private int[] Planned()
+    // 真实的进程退不回去：照同样的次序重新演一遍。
+    private void Again(IEnumerable<int> order)
     {
-        List<int> taken = [.. _taken];
-        Again([]);
-        Follow(_scene.Script);
-        int[] script = [.. _taken];
-        Again(taken);
-        return script;
-    }
-
-    private void Enter(int[] script)
-    {
-        int at = _taken.Count;
-        bool along = at < script.Length && _taken.SequenceEqual(script.Take(at));
-        int lane = along ? script[at] : _run.Now.Ready.FirstOrDefault(-1);
-        if (!_run.Now.Ready.Contains(lane)) _said = Ended;
-        else Step(lane);
-    }
-
-    // 后退：真实的进程退不回去，照同样的次序少走一步，重新演一遍。
-    private void Back()
-    {
-        if (_taken.Count > 0) Again([.. _taken.Take(_taken.Count - 1)]);
-    }
-
-    private void Again(IReadOnlyList<int> order)
-    {
+        int[] moves = [.. order];
         _run.Dispose();
-        (_run, _before) = (Run.Start(_parts), null);
+        (_run, _before) = (Run.Start(parts), null);
         _taken.Clear();
         _told.Clear();
         _told.Add(Tell());
-        foreach (int lane in order) Step(lane);
+        foreach (int move in moves) Step(move);
     }
 
     private void Save()
     {
-        string file = string.Create(CultureInfo.InvariantCulture, $"stage-{Path.GetFileNameWithoutExtension(_scene.Key)}-{Order.Write(_taken)}.txt");
-        string again = $"dotnet run --project tutorial/Stage -- {_scene.Key} --order {Order.Write(_taken)}";
+        string file = string.Create(CultureInfo.InvariantCulture, $"stage-{Path.GetFileNameWithoutExtension(scene.Key)}-{Order.Write(_taken)}.txt");
+        string again = $"dotnet run --project tutorial/Stage -- {scene.Key} --order {Order.Write(_taken)}";
         try
         {
-            File.WriteAllText(file, $"{_scene.Key} {_scene.Title}\n再走一遍：{again}\n\n{string.Join("\n\n", _told)}\n");
+            File.WriteAllText(file, $"{scene.Key} {scene.Title}\n再走一遍：{again}\n\n{string.Join("\n\n", _told)}\n");
             _said = $"存到了 {file}";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -146,23 +118,21 @@ internal sealed class Terminal : IDisposable
     }
 
     // 100 列 30 行够用：上面是各个进程，下面是共享的东西和这一步改变了什么。
-    private void Draw(int[] script)
+    private void Draw()
     {
         Words words = Words;
         Snapshot now = _run.Now;
-        int height = Math.Max(24, Console.WindowHeight), lanes = now.Lanes.Length;
-        List<string> changes = words.Changes(_before, now);
+        int height = Math.Max(24, Console.WindowHeight), columns = Math.Max(80, Console.WindowWidth) - 2, width = (columns + 2) / now.Lanes.Length - 4;
         string[] below =
         [
-            .. now.Objects.SelectMany(o => Folded((_before?.Objects.Contains(o) != false ? "  " : "* ") + words.Plain(Words.Line(o, _run.Now)), Math.Max(80, Console.WindowWidth) - 2)),
-            .. changes.Where(c => !now.Objects.Any(o => c.Contains(o.Label + "：", StringComparison.Ordinal))).Select(c => "* " + c),
+            .. now.Objects.SelectMany(o => Folded((_before?.Objects.Contains(o) != false ? "  " : "* ") + words.Plain(Words.Line(o, now)), columns)),
+            .. words.Changes(_before, now).Where(c => !now.Objects.Any(o => c.Contains(o.Label + "：", StringComparison.Ordinal))).Select(c => "* " + c),
         ];
-        int room = Math.Clamp(below.Length, 3, height / 3), source = height - room - 11;
+        int room = Math.Clamp(below.Length, 3, height / 3);
 
         var sides = new Grid { Expand = true };
-        for (int i = 0; i < lanes; i++) sides.AddColumn(new GridColumn().NoWrap().Padding(0, 0, 0, 0));
-        int width = Math.Max(80, Console.WindowWidth) / lanes - 4;
-        sides.AddRow([.. now.Lanes.Select((lane, i) => new Panel(new Text(string.Join('\n', Side(words, lane, source, width))))
+        foreach (LaneView _ in now.Lanes) sides.AddColumn(new GridColumn().NoWrap().Padding(0, 0, 0, 0));
+        sides.AddRow([.. now.Lanes.Select((lane, i) => new Panel(new Text(string.Join('\n', Side(words, lane, height - room - 11, width))))
         {
             Header = new PanelHeader(Markup.Escape($" {Words.Letter(i)} {Cut(words.Plain(lane.Title), width - 4)} ")),
             Expand = true,
@@ -170,19 +140,18 @@ internal sealed class Terminal : IDisposable
         })]);
 
         Console.Write("\x1b[H\x1b[2J");
-        AnsiConsole.WriteLine($"{_scene.Key} {_scene.Title}   第 {_taken.Count} 步   {Order.Write(_taken)}");
+        AnsiConsole.WriteLine($"{scene.Key} {scene.Title}   第 {_taken.Count} 步   {Order.Write(_taken)}");
         AnsiConsole.Write(sides);
-        foreach (string line in below.Take(room)) AnsiConsole.WriteLine(Cut(line, Math.Max(80, Console.WindowWidth) - 2));
-        string keys = string.Join("、", now.Ready.Select(lane => $"{char.ToLowerInvariant(Words.Letter(lane))} 让 {Words.Letter(lane)} 走"));
-        AnsiConsole.WriteLine(Cut(_said != "" ? _said : now.Ready.Length == 0 ? Ended : "", Math.Max(80, Console.WindowWidth) - 2));
-        AnsiConsole.Write(new Text($"{keys}{(keys == "" ? "" : "、")}回车照剧本、退格后退、s 存下、q 退出", new Style(decoration: Decoration.Bold)));
+        foreach (string line in below.Take(room).Append(_said != "" || now.Ready.Length > 0 ? _said : Ended)) AnsiConsole.WriteLine(Cut(line, columns));
+        string keys = string.Concat(now.Ready.Select(lane => $"{char.ToLowerInvariant(Words.Letter(lane))} 让 {Words.Letter(lane)} 走、"));
+        AnsiConsole.Write(new Text($"{keys}回车照剧本、退格后退、s 存下、q 退出", new Style(decoration: Decoration.Bold)));
     }
 
     private static IEnumerable<string> Side(Words words, LaneView lane, int height, int width)
     {
         yield return Cut(words.StateOf(lane), width);
         string[] lines = words.Lines(lane);
-        int current = words.SiteOf(lane)?.Line ?? 0, end = words.SiteOf(lane)?.EndLine ?? 0;
+        (int current, int end) = words.SiteOf(lane) is { } site ? (site.Line, site.EndLine) : (0, 0);
         int from = Math.Clamp(current - (height / 2), 0, Math.Max(0, lines.Length - height));
         for (int n = from; n < from + height; n++)
         {
@@ -198,16 +167,11 @@ internal sealed class Terminal : IDisposable
     private static string[] Folded(string line, int width) =>
         Cut(line, width) != line && line.IndexOf("，+", StringComparison.Ordinal) is > 0 and var at ? [line[..(at + 1)], "      " + line[(at + 1)..]] : [line];
 
-    // 中文占两列。
+    // 太宽就截短；中文占两列。
     private static string Cut(string text, int width)
     {
-        int used = 0;
-        for (int i = 0; i < text.Length; i++)
-        {
-            used += text[i] >= 0x1100 ? 2 : 1;
-            if (used > width) return text[..Math.Max(0, i - 1)] + "…";
-        }
-
-        return text;
+        if (text.GetCellWidth() <= width) return text;
+        while (text.GetCellWidth() >= width && text != "") text = text[..^1];
+        return text + "…";
     }
 }

@@ -56,11 +56,7 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
             foreach (string text in Said(end, Read()).Where(text => !written.Contains(text) && !end.Lanes.Any(l => l.Title.EndsWith(' ' + text, StringComparison.Ordinal))).Distinct()) wrong.Add($"读到「{Short(text)}」，没有人写过");
         }
 
-        if (!scene.IsExchange || first != null)
-        {
-            string left = string.Join('、', end.Objects.Where(o => o.IsNamed && o.Kind != "file").Select(o => o.Label));
-            if (left != "" && !scene.Keeps && (scene.IsExchange || !killed)) wrong.Add($"留下 {left}");
-        }
+        if (end.Left != "" && !scene.Keeps && (scene.IsExchange ? first != null : !killed)) wrong.Add($"留下 {end.Left}");
 
         if (!scene.IsExchange) right.AddRange(end.Lanes.Select((l, i) => (Last: Printed(l).TrimEnd().Split('\n')[^1], i)).Where(l => l.Last != "").Select(l => $"{Name(l.i)} 打印「{Plain(l.Last, l.i)}」"));
         return new Verdict(string.Join('；', wrong.Count > 0 ? wrong.Concat(right) : right.DefaultIfEmpty("正常结束")), wrong.Count > 0)

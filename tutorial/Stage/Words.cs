@@ -111,7 +111,7 @@ internal sealed partial class Words(Part[] parts, int[] pids, IReadOnlyDictionar
             if (printed != "") facts[$"{Letter(i)} 打印"] = printed;
             foreach (VariableView v in lane.Frames.LastOrDefault()?.Variables ?? []) facts[$"变量 {Letter(i)} 的 {v.Name}"] = v.Value;
             foreach (DescriptorView d in lane.Descriptors) facts[$"{Letter(i)} 的描述符 {d.Number}"] = $"{d.Target} {d.Access}";
-            foreach (MappingView m in lane.Mappings) facts[$"{Letter(i)} 的映射"] = string.Join('、', lane.Mappings.Select(x => $"{x.Target} {x.Protection} {(x.IsShared ? "共享" : "私有")}"));
+            if (lane.Mappings.Length > 0) facts[$"{Letter(i)} 的映射"] = string.Join('、', lane.Mappings.Select(x => $"{x.Target} {x.Protection} {(x.IsShared ? "共享" : "私有")}"));
         }
 
         foreach (ObjectView o in snapshot.Objects)

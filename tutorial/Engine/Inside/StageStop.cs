@@ -19,6 +19,8 @@ internal static unsafe class StageStop
     private const PollEvents POLLRDHUP = (PollEvents)0x2000;
 
     private static readonly List<string> Layers = [];
+
+    // 示例的 Undo 里登记了几步；一个文件的程序没有它。
     private static readonly FieldInfo? Actions = typeof(StageStop).Assembly.GetType("Examples.Undo")?.GetField("Actions", BindingFlags.NonPublic | BindingFlags.Static);
 
     // 程序自己的静态变量；编译器生成的、只读的、示例共用的准备不算。
@@ -45,6 +47,11 @@ internal static unsafe class StageStop
 
     /// <summary>代替 Random.Shared：种子固定，同样的次序就有同样的值；每个进程启动时的参数不同，值也不同。</summary>
     public static Random Random { get; } = new(Environment.GetCommandLineArgs().Skip(1).Aggregate(int.Parse(Environment.GetEnvironmentVariable("STAGE_SEED") ?? "13", CultureInfo.InvariantCulture), (seed, arg) => (seed * 31) + (char.IsAsciiLetter(arg.FirstOrDefault()) ? arg.Length : 1)));
+
+    // 只有主线程停。
+    private static bool IsHere => _socket != -1 && Environment.CurrentManagedThreadId == _thread;
+
+    private static bool Stops => !IsFree && IsHere && _depth > 0;
 
     /// <summary>在 Main 之前接上舞台。只有主线程停；别的线程照常运行。</summary>
     [ModuleInitializer]
@@ -93,7 +100,7 @@ internal static unsafe class StageStop
     /// <summary>进入一个函数；离开时由 using 收回。</summary>
     public static Frame Enter(string function)
     {
-        if (_socket == -1 || Environment.CurrentManagedThreadId != _thread) return default;
+        if (!IsHere) return default;
         Layers.Add(function);
         return new Frame(++_depth);
     }
@@ -103,14 +110,14 @@ internal static unsafe class StageStop
     /// <param name="locals">此刻有值的局部变量：名字、值，一对一对。</param>
     public static void At(int site, params object?[] locals)
     {
-        if (IsFree || _socket == -1 || Environment.CurrentManagedThreadId != _thread || _depth == 0) return;
+        if (!Stops) return;
         var line = new StringBuilder(Layers[_depth - 1].Split(Field)[0]).Append(Field).Append(site);
         for (int i = 0; i < locals.Length; i += 2) if ((string)locals[i]! != "") line.Append(Field).Append(locals[i]).Append('=').Append(Clean(Show(locals[i + 1])));
 
         // 不给人看、却也是状态的：登记了几步撤销，静态字段，对象里的字段，显示不完的文字。名字是空的。
-        line.Append(Field).Append('=').Append(Undone());
-        foreach (FieldInfo field in Statics.Value) Hide(line, field.GetValue(null), 0);
-        for (int i = 1; i < locals.Length; i += 2) Hide(line, locals[i], 0);
+        line.Append(Field).Append('=').Append((Actions?.GetValue(null) as ICollection)?.Count ?? 0);
+        foreach (FieldInfo field in Statics.Value) line.Append(Hidden(field.GetValue(null)));
+        for (int i = 1; i < locals.Length; i += 2) line.Append(Hidden(locals[i]));
         Layers[_depth - 1] = line.ToString();
         Again();
     }
@@ -118,7 +125,7 @@ internal static unsafe class StageStop
     /// <summary>在同一条语句里再停一次：条件已经看过，还没有动手。</summary>
     public static void Again()
     {
-        if (IsFree || _socket == -1 || Environment.CurrentManagedThreadId != _thread || _depth == 0) return;
+        if (!Stops) return;
         Send(string.Join(Layer, Layers));
         byte go;
         while (read(_socket, &go, 1) != 1)
@@ -136,46 +143,20 @@ internal static unsafe class StageStop
     /// <summary>描述符的编号；指着什么由舞台从外面看。</summary>
     public static string Descriptor(int fd) => string.Create(CultureInfo.InvariantCulture, $"@#{fd}");
 
-    // 示例的 Undo 里登记了几步。一个文件的程序没有它。
-    private static int Undone() => Actions?.GetValue(null) is ICollection actions ? actions.Count : 0;
-
     // 这里定义的类型看到字段；别的类型只看得出是什么。指针和地址每次不同，不算。
-    private static void Hide(StringBuilder line, object? value, int depth)
+    private static string Hidden(object? value, int depth = 0) => ';' + value switch
     {
-        line.Append(';');
-        switch (value)
-        {
-            case string and ['@', ..] or nint or nuint or Delegate:
-                break;
-            case string text:
-                line.Append(Clean(text));
-                break;
-            case Exception error:
-                line.Append(Clean($"{error.GetType().Name} {error.Message}"));
-                break;
-            case SafeHandle handle:
-                line.Append(handle.IsInvalid ? "invalid" : handle.IsClosed ? "closed" : "open");
-                break;
-            case Array or IList:
-                foreach (object? one in (IEnumerable)value) Hide(line, one, depth + 1);
-                break;
-            case ValueType and IFormattable number:
-                line.Append(number.ToString(null, CultureInfo.InvariantCulture));
-                break;
-            case null or bool:
-                line.Append(value);
-                break;
-            default:
-                line.Append(value.GetType().Name);
-                if (depth > 2 || value.GetType().Assembly != typeof(StageStop).Assembly) break;
-                foreach (FieldInfo field in value.GetType().GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
-                {
-                    if (!field.FieldType.IsPointer && !field.FieldType.IsByRef) Hide(line, field.GetValue(value), depth + 1);
-                }
-
-                break;
-        }
-    }
+        string and ['@', ..] or nint or nuint or Delegate => "",
+        string text => Clean(text),
+        Exception error => Clean($"{error.GetType().Name} {error.Message}"),
+        SafeHandle handle => handle.IsInvalid ? "invalid" : handle.IsClosed ? "closed" : "open",
+        Array or IList => string.Concat(((IEnumerable)value).Cast<object?>().Select(one => Hidden(one, depth + 1))),
+        ValueType and IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+        null or bool => $"{value}",
+        _ when depth > 2 || value.GetType().Assembly != typeof(StageStop).Assembly => value.GetType().Name,
+        _ => value.GetType().Name + string.Concat(value.GetType().GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
+            .Where(field => !field.FieldType.IsPointer && !field.FieldType.IsByRef).Select(field => Hidden(field.GetValue(value), depth + 1))),
+    };
 
     private static int Told(string what, void* where, int result)
     {
@@ -222,6 +203,7 @@ internal static unsafe class StageStop
         }
     }
 
+    // 不用 Posix 里的：它们记下 errno，程序自己失败的调用留下的就被盖住了。
     [DllImport("libc")]
     private static extern int socket(int domain, int type, int protocol);
 
