@@ -15,17 +15,19 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
     private readonly SharedThings _things = new(name, files, mask);
     private readonly Dictionary<string, string> _pipes = [];
     private readonly HashSet<string> _ignored = [];
-    private readonly Dictionary<int, Map[]> _maps = [];
+
+    // 每个进程的映射和描述符，以及那时用了多少 CPU：没有再用过 CPU 的，都没有变。
+    private readonly Dictionary<int, (long CpuTime, Map[] Maps, (string Path, string Target)[] Descriptors)> _known = [];
 
     /// <summary>进程刚接上舞台：此刻已经有的、没见过的管道和套接字是 .NET 和舞台的，不看。</summary>
-    public void Ignore(Peer peer) => _ignored.UnionWith(peer.Descriptors().Select(d => d.Target).Where(t => (IsPipe(t) || IsSocket(t)) && !_pipes.ContainsKey(t)));
+    public void Ignore(Peer peer) => _ignored.UnionWith(Known(peer).Descriptors.Select(d => d.Target).Where(t => (IsPipe(t) || IsSocket(t)) && !_pipes.ContainsKey(t)));
 
     /// <summary>看一遍。</summary>
     /// <param name="lanes">各个进程，都停稳了。</param>
     public Snapshot Look(IReadOnlyList<Lane> lanes)
     {
-        _maps.Clear();
-        Map[][] maps = [.. lanes.Select(lane => lane.HasEnded ? [] : Maps(lane.Peer).Where(m => _things.IdOf(m) != null).ToArray())];
+        foreach (Lane lane in lanes) Forget(lane.Peer);
+        Map[][] maps = [.. lanes.Select(lane => lane.HasEnded ? [] : Known(lane.Peer).Maps.Where(m => _things.IdOf(m) != null).ToArray())];
         DescriptorView[][] descriptors = [.. lanes.Select((lane, i) => lane.HasEnded ? [] : Descriptors(lane.Peer, i).ToArray())];
         _things.LookForNames(maps.SelectMany(list => list.Select(m => m.Inode)).ToHashSet());
         _things.Forget(descriptors.SelectMany(list => list.Select(d => d.Target)).Concat(maps.SelectMany(list => list.Select(m => _things.IdOf(m)!))).ToHashSet());
@@ -51,8 +53,11 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
         };
     }
 
-    /// <summary>进程走过了，映射要重新读。</summary>
-    public void Forget(Peer peer) => _maps.Remove(peer.Pid);
+    /// <summary>进程若走过了，映射和描述符要重新读。</summary>
+    public void Forget(Peer peer)
+    {
+        if (_known.TryGetValue(peer.Pid, out var known) && known.CpuTime != peer.CpuTime) _known.Remove(peer.Pid);
+    }
 
     /// <summary>地址落在哪个共享的东西里；那里若是信号量，也说怎样称呼它。</summary>
     /// <returns>例如 <c>/memmap</c>；不在共享的东西里为 null。</returns>
@@ -84,16 +89,16 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
 
     private static int Number(string path) => int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture);
 
-    // 一个进程的映射；看一遍之内只读一次。
-    private Map[] Maps(Peer peer) => _maps.TryGetValue(peer.Pid, out Map[]? known) ? known : _maps[peer.Pid] = [.. peer.Mappings()];
+    private (long CpuTime, Map[] Maps, (string Path, string Target)[] Descriptors) Known(Peer peer) =>
+        _known.TryGetValue(peer.Pid, out var known) ? known : _known[peer.Pid] = (peer.CpuTime, [.. peer.Mappings()], [.. peer.Descriptors()]);
 
     private (string Id, long Offset)? Place(Peer peer, ulong address) =>
-        Maps(peer).FirstOrDefault(m => m.Holds(address)) is { } map && _things.IdOf(map) is { } id ? (id, (long)(address - map.Start) + map.Offset) : null;
+        Known(peer).Maps.FirstOrDefault(m => m.Holds(address)) is { } map && _things.IdOf(map) is { } id ? (id, (long)(address - map.Start) + map.Offset) : null;
 
     // 描述符，暂时指着东西的编号：名字要看完全部进程才定。
     private IEnumerable<DescriptorView> Descriptors(Peer peer, int lane)
     {
-        foreach ((string path, string target) in peer.Descriptors().OrderBy(d => Number(d.Path)))
+        foreach ((string path, string target) in Known(peer).Descriptors.OrderBy(d => Number(d.Path)))
         {
             if (IsPipe(target) && !_ignored.Contains(target) && !_pipes.ContainsKey(target))
             {
@@ -114,7 +119,7 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
     {
         foreach ((string target, string label) in _pipes)
         {
-            string? path = lanes.Where(lane => !lane.HasEnded).SelectMany(lane => lane.Peer.Descriptors()).FirstOrDefault(d => d.Target == target).Path;
+            string? path = lanes.Where(lane => !lane.HasEnded).SelectMany(lane => Known(lane.Peer).Descriptors).FirstOrDefault(d => d.Target == target).Path;
             int fd = path == null ? -1 : open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
             if (fd == -1) continue;
             _ = ioctl(fd, FIONREAD, out int waiting);
@@ -127,7 +132,7 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
     private unsafe string Sockets(Lane lane)
     {
         const int SYS_pidfd_open = 434, SYS_pidfd_getfd = 438;
-        string[] paths = lane.HasEnded ? [] : [.. lane.Peer.Descriptors().Where(d => IsSocket(d.Target) && !_ignored.Contains(d.Target)).Select(d => d.Path)];
+        string[] paths = lane.HasEnded ? [] : [.. Known(lane.Peer).Descriptors.Where(d => IsSocket(d.Target) && !_ignored.Contains(d.Target)).Select(d => d.Path)];
         if (paths.Length == 0) return "";
         int process = (int)syscall(SYS_pidfd_open, lane.Peer.Pid, 0, 0);
         var seen = new List<string>();
@@ -191,7 +196,7 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
         return address == 0 ? "null"
             : address == ulong.MaxValue ? "(void*)-1"
             : Find(peer, address, out _) is { } target ? "→ " + target
-            : Maps(peer).Any(m => m.Holds(address)) ? "→ 自己的内存" : "→ 那里没有映射";
+            : Known(peer).Maps.Any(m => m.Holds(address)) ? "→ 自己的内存" : "→ 那里没有映射";
     }
 
     [LibraryImport("libc")]

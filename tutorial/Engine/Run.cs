@@ -19,6 +19,9 @@ internal sealed record Part(string Label, string Dll, string[] Args, Site[] Site
     /// <summary>再启动一次时的参数；null 是与第一次相同。</summary>
     public string[]? Again { get; init; }
 
+    /// <summary>另外的环境变量。</summary>
+    public string[] Variables { get; init; } = [];
+
     /// <summary>启动程序；null 是用 dotnet exec。</summary>
     public string? Program { get; init; }
 
@@ -184,7 +187,7 @@ internal sealed class Run : IDisposable
         string[] args = [.. own.Select(a => a.Replace("{name}", _name, StringComparison.Ordinal).Replace("{key}", $"{SystemV.Key}", StringComparison.Ordinal).Replace("{files}", Files, StringComparison.Ordinal))];
 
         // 不分层编译：没有后台的线程去装程序集，描述符的编号每次都一样。/dev/shm 与别人共用时，程序自己取的随机的名字不能与另一个舞台的相同。
-        string[] environment = [.. Sandbox.Variables().Where(v => !v.StartsWith("TMPDIR=", StringComparison.Ordinal)), $"TMPDIR={Files}", $"STAGE_SOCKET={_temp}/s", "DOTNET_TieredCompilation=0", $"STAGE_SEED={(Arena.IsPrivate ? 13 : Sandbox.Token.GetHashCode(StringComparison.Ordinal))}"];
+        string[] environment = [.. Sandbox.Variables().Where(v => !v.StartsWith("TMPDIR=", StringComparison.Ordinal)), $"TMPDIR={Files}", $"STAGE_SOCKET={_temp}/s", "DOTNET_TieredCompilation=0", $"STAGE_SEED={(Arena.IsPrivate ? 13 : Sandbox.Token.GetHashCode(StringComparison.Ordinal))}", .. part.Variables];
         lock (Sandbox.Gate)
         {
             Printed stdout = new($"{_temp}/out{_lanes.Count}"), stderr = new($"{_temp}/err{_lanes.Count}");
@@ -314,13 +317,13 @@ internal sealed class Run : IDisposable
         return any;
     }
 
-    // 新出现的子进程。
+    // 新出现的子进程；没有用过 CPU 的，不会多出来。
     private bool Discover()
     {
         int before = _lanes.Count;
-        foreach (Lane parent in _lanes.Where(l => !l.HasEnded).ToList())
+        foreach (Lane parent in _lanes.Where(l => !l.HasEnded && l.HasRun()).ToList())
         {
-            foreach (Peer child in parent.Peer.Descendants().Where(c => _lanes.All(l => l.Peer.Pid != c.Pid)))
+            foreach (Peer child in parent.Peer.Children().Where(c => _lanes.All(l => l.Peer.Pid != c.Pid)))
             {
                 _lanes.Add(new Lane(child, parent.Part, "子进程", parent.Stdout, parent.Stderr));
             }
