@@ -19,6 +19,9 @@ internal sealed class Show : IDisposable
     private readonly List<int> _moves = [];
     private List<SharedObject>? _objects;
 
+    // 一遍一遍地问着的进程，问的一圈里的各个样子：又是其中一个，就还是问，走一步就够了。
+    private readonly Dictionary<int, HashSet<string>> _asking = [];
+
     // 在舞台上照着次序走得出来；停在语句中间的、不停地走的、后来又启动的，走不出来。
     private bool _isRepeatable;
 
@@ -26,8 +29,7 @@ internal sealed class Show : IDisposable
     /// <param name="within">也停在一条语句的中间：条件看过了，还没有动手；值算好了，还没有写入。</param>
     public Show(Part part, bool within, bool hasThreads)
     {
-        (_parts, _isRepeatable, _again) = ([part], !within, hasThreads || within ? 4 : 24);
-        Environment.SetEnvironmentVariable("JUDGE_STOPS", within ? "1" : null);
+        (_parts, _isRepeatable, _again) = ([part with { Variables = within ? ["JUDGE_STOPS=1"] : [] }], !within, hasThreads || within ? 4 : 24);
         _run = Run.Start(_parts, idleAfter: TimeSpan.FromSeconds(0.7), patience: TimeSpan.FromSeconds(0.5));
     }
 
@@ -73,33 +75,42 @@ internal sealed class Show : IDisposable
     }
 
     /// <summary>走到不能再走：结束了，睡着了，或者一遍一遍地问着，等别人。</summary>
-    public void Far(int lane, Func<bool>? until = null) => InTurn(() => [lane], until);
+    public void Far(int lane, Func<bool>? until = null)
+    {
+        if (_again > 4 && until == null && _asking.TryGetValue(lane, out var round) && round.Contains(Around(lane))) Step(lane);
+        else _asking[lane] = InTurn(() => [lane], until);
+    }
 
     /// <summary>轮流走，一人一步，到谁也不能走，或者都在一遍一遍地问。</summary>
     /// <param name="who">谁；null 是全部，含走着走着才来的。</param>
     /// <param name="until">每走一步之前看一眼，到了这里也停。</param>
-    public void InTurn(Func<int[]>? who = null, Func<bool>? until = null)
+    /// <returns>一遍一遍地问的时候的各个样子；不是这样停下的是空的。</returns>
+    public HashSet<string> InTurn(Func<int[]>? who = null, Func<bool>? until = null)
     {
         bool toTheEnd = who == null;
         who ??= () => [.. Enumerable.Range(0, Count)];
-        var seen = new HashSet<string>();
+        HashSet<string> seen = [], round = [];
         for (int same = 0; same < Waiting;)
         {
             bool moved = false;
             foreach (int lane in who())
             {
-                if (until?.Invoke() == true) return;
+                if (until?.Invoke() == true) return [];
                 moved |= Step(lane);
             }
 
-            if (!moved && !who().Any(Wakes)) return;
-            string visible = Visible(who()), own = string.Join('\n', Lanes.SelectMany(l => l.Frames).Select(f => $"{f.Site} {f.Hidden} {string.Join(' ', f.Variables.AsEnumerable())}"));
+            if (!moved && !who().Any(Wakes)) return [];
+            string visible = Visible(who()), own = string.Concat(Lanes.Select(Own));
             bool isNew = seen.Add(visible), isMoving = seen.Add(visible + own);
-            same = isNew ? 0 : same + (!isMoving ? _again : toTheEnd ? 1 : 4);
+            if (isNew) round.Clear();
+            round.Add(Around(who()[0]));
+            same = isNew ? 0 : same + (isMoving ? toTheEnd ? 1 : 4 : toTheEnd ? _again : 2 * _again);
         }
+
+        return round;
     }
 
-    /// <summary>不再停，自己走下去，到结束、睡着、问了几百万遍，或者用了一秒半 CPU。</summary>
+    /// <summary>不再停，自己走下去，到结束、睡着、走过了几十万处，或者用了一秒半 CPU。</summary>
     public void Free(int lane)
     {
         _isRepeatable = false;
@@ -200,6 +211,12 @@ internal sealed class Show : IDisposable
     }
 
     // 走一步之后看得到的：共享的东西，打印了什么，有谁，各在做什么；正在走的，停在哪里不算。
-    private string Visible(int[] moving) => string.Join('\n', _run.Now.Objects.Select(o => $"{o.Label} {o.IsNamed} {o.Size} {o.Sum} {o.Value}"))
-        + string.Join('\n', Lanes.Select((l, i) => $"{HasEnded(i)} {l.Output.Length} {(moving.Contains(i) ? "" : $"{l.State} {l.Site}")}"));
+    private string Visible(int[] moving) => Things() + string.Join('\n', Lanes.Select((l, i) => $"{HasEnded(i)} {l.Output.Length} {(moving.Contains(i) ? "" : $"{l.State} {l.Site}")}"));
+
+    private string Things() => string.Join('\n', _run.Now.Objects.Select(o => $"{o.Label} {o.IsNamed} {o.Size} {o.Sum} {o.Value}")) + _run.Now.Hidden;
+
+    private static string Own(LaneView view) => string.Join('\n', view.Frames.Select(f => $"{f.Site} {f.Hidden} {string.Join(' ', f.Variables.AsEnumerable())}"));
+
+    // 一个进程自己的样子，和它看得到的：别的进程停在哪一步，它看不到。
+    private string Around(int lane) => Things() + Own(Lanes[lane]) + string.Concat(Lanes.Select(l => $"{l.State} {l.Output.Length} {string.Concat(l.Descriptors.Select(d => d.Target + d.Hidden))}"));
 }

@@ -9,6 +9,8 @@ internal sealed class Trial : IDisposable
     private readonly Part _part;
     private Show? _show;
 
+    private Trial(Trial other) => (_part, HasThreads) = (other._part, other.HasThreads);
+
     private Trial(string source, string output)
     {
         string name = Path.GetFileNameWithoutExtension(source), shown = ShownPath(source);
@@ -103,6 +105,26 @@ internal sealed class Trial : IDisposable
         _ = show.Objects;
         if (show.Count > children) return show;
         throw show.Refuse($"启动 {children} 个子进程，同时运行", $"启动了 {show.Count - 1} 个子进程，{(show.HasEnded(0) ? show.Said(0) : "它停着，另一个一直没有来：一个做完才启动另一个，就不是同时了")}");
+    }
+
+    /// <summary>几场互不相干的，各在自己的场地里，几场同时演；有几场不通过，说的是排在最前面的那一场。</summary>
+    public void Scenes(params Action<Trial>[] scenes)
+    {
+        Dispose();
+        var failed = new Rejected?[scenes.Length];
+        int next = -1;
+        Arena.Enter(
+            () =>
+            {
+                for (int i; failed.All(one => one == null) && (i = Interlocked.Increment(ref next)) < scenes.Length;)
+                {
+                    using var trial = new Trial(this);
+                    try { scenes[i](trial); }
+                    catch (Rejected e) { failed[i] = e; }
+                }
+            },
+            Math.Min(4, Environment.ProcessorCount));
+        if (failed.FirstOrDefault(one => one != null) is { } first) throw first;
     }
 
     /// <summary>收场，名字全删掉；还可以再演。</summary>

@@ -12,7 +12,7 @@ internal static class Counter
     public static void HolderDies(Trial trial)
     {
         int counter = Whole(trial, 5_000);
-        for (int steps = 3; steps <= 8; steps++) KillAfter(trial, steps, counter);
+        trial.Scenes([.. Enumerable.Range(3, 6).Select<int, Action<Trial>>(steps => own => KillAfter(own, steps, counter))]);
     }
 
     private static int Whole(Trial trial, int least)
@@ -21,8 +21,8 @@ internal static class Counter
         trial.Run($"{times}").Must($"两个进程各加 {times} 次，最后是 {2 * times}", 2 * times);
 
         // 读和写可能在同一条语句里：算好了值，写入之前也停。
-        Alternating(trial, within: false);
-        int counter = Alternating(trial, within: true);
+        int counter = 0;
+        trial.Scenes(own => Alternating(own, within: false), own => counter = Alternating(own, within: true));
         Together(trial, counter);
         return counter;
     }
