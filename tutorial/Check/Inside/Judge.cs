@@ -71,6 +71,12 @@ internal static unsafe class Judge
     /// <summary>代替 Thread.Yield 与 SpinOnce：在舞台上只有它在走，不用让。</summary>
     public static bool Yield() => Ask() == 0 && Thread.Yield();
 
+    /// <summary>代替 Enumerable.Range：也是一次次地数。</summary>
+    public static IEnumerable<int> Range(int start, int count)
+    {
+        for (long i = 0; i < count; i += Step) yield return start + (int)i;
+    }
+
     /// <summary>代替 SpinUntil：库里的，每问一遍真的睡一毫秒。有期限的，在舞台上马上就到。</summary>
     public static bool SpinUntil(Func<bool> condition, object? limit = null)
     {
