@@ -13,7 +13,6 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
 
     private static readonly HashSet<string> Own = ["Posix.Libc.spawn_self", "Posix.Libc.sem_clockwait", "System.Threading.Thread.Sleep", "System.Threading.Thread.Yield", "System.Threading.SpinWait.SpinUntil", "System.Linq.Enumerable.Range"];
 
-    /// <summary>改写整个程序，连同 <c>Judge</c>。</summary>
     public static Compilation Apply(Compilation compilation)
     {
         using Stream inside = typeof(Shim).Assembly.GetManifestResourceStream("Judge.cs")!;
@@ -45,11 +44,8 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
 
         string name = $"{type}.{method.Name}";
         if (name == "System.Threading.SpinWait.SpinOnce") return Parse("global::Judge.Yield()", node);
-        if (name == "System.Threading.Interlocked.Increment" && node.ArgumentList.Arguments is [{ Expression: var counter }] && Step(counter) is { } step)
-        {
-            return Parse($"global::System.Threading.Interlocked.Add(ref {counter}, {step})", node);
-        }
-
+        ExpressionSyntax? first = node.ArgumentList.Arguments.FirstOrDefault()?.Expression;
+        if (name == "System.Threading.Interlocked.Increment" && Step(first!) is { } step) return Parse($"global::System.Threading.Interlocked.Add(ref {first}, {step})", node);
         if (Own.Contains(name)) return visited.WithExpression(Parse($"global::Judge.{method.Name}", node.Expression));
         if (IsClock(method)) return Parse($"global::Judge.Late({visited})", node);
         bool isCall = isLibc || method.IsExtern || method.GetAttributes().Any(a => a.AttributeClass?.Name == "LibraryImportAttribute");
@@ -73,11 +69,7 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
         var visited = (AssignmentExpressionSyntax)base.VisitAssignmentExpression(node)!;
         string? step = Step(node.Left);
         if (step != null && node.OperatorToken.Text is "+=" or "-=") return visited.WithRight(Parse($"({visited.Right}) * {step}", visited.Right));
-        if (step != null && visited.Right is BinaryExpressionSyntax { OperatorToken.Text: "+" or "-" } sum && $"{sum.Left}" == $"{node.Left}")
-        {
-            return visited.WithRight(Parse($"{sum.Left} {sum.OperatorToken} ({sum.Right}) * {step}", visited.Right));
-        }
-
+        if (step != null && visited.Right is BinaryExpressionSyntax { OperatorToken.Text: "+" or "-" } sum && $"{sum.Left}" == $"{node.Left}") return visited.WithRight(sum.WithRight(Parse($"({sum.Right}) * {step}", sum.Right)));
         if (!node.IsKind(SyntaxKind.SimpleAssignmentExpression)) return Split(node, node.Left, node.OperatorToken, $"({visited.Right})") ?? visited;
         return node.Left is ElementAccessExpressionSyntax or PrefixUnaryExpressionSyntax or MemberAccessExpressionSyntax && ReadsMemory(node.Right)
             ? visited.WithRight(Parse($"global::Judge.Before({visited.Right})", visited.Right)) : visited;
@@ -118,6 +110,5 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
         or "System.Diagnostics.Stopwatch.Elapsed" or "System.Diagnostics.Stopwatch.ElapsedMilliseconds" or "System.Diagnostics.Stopwatch.ElapsedTicks" or "System.Diagnostics.Stopwatch.GetTimestamp";
 
     private static string Name(ITypeSymbol type) => type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
-
     private static ExpressionSyntax Parse(string text, SyntaxNode like) => SyntaxFactory.ParseExpression(text).WithTriviaFrom(like);
 }

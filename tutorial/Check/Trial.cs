@@ -9,8 +9,6 @@ internal sealed class Trial : IDisposable
     private readonly Part _part;
     private Show? _show;
 
-    private Trial(Trial other) => (_part, HasThreads) = (other._part, other.HasThreads);
-
     private Trial(string source, string output)
     {
         string name = Path.GetFileNameWithoutExtension(source), shown = ShownPath(source);
@@ -22,7 +20,6 @@ internal sealed class Trial : IDisposable
 
     /// <summary>这台机器上看不出来的，解出来了也要说。</summary>
     public string Note { get; set; } = "";
-
     /// <summary>学生的程序另起线程：舞台只停主线程，别的线程做的是一步。</summary>
     public bool HasThreads { get; }
 
@@ -66,15 +63,11 @@ internal sealed class Trial : IDisposable
 
     /// <summary>没有用过的随机值，九位数：不会碰巧出现在别的输出里。</summary>
     public static int Fresh() => Random.Shared.Next(100_000_000, 1_000_000_000);
-
     public static int[] Fresh(int count) => [.. Enumerable.Range(0, count).Select(_ => Fresh())];
-
     /// <summary>没有用过的文字，不都是 ASCII。</summary>
     public static string Text(int length) => "你好 " + Random.Shared.GetString("abcdefghijklmnopqrstuvwxyz", length);
-
     /// <summary>没有用过的名字，以斜杠开头。</summary>
     public static string Name() => string.Create(CultureInfo.InvariantCulture, $"/{Sandbox.Token}{Interlocked.Increment(ref _counter)}");
-
     public Ending Run(params string[] args) => Run([], args);
 
     private Ending Run(string[] variables, string[] args)
@@ -108,7 +101,8 @@ internal sealed class Trial : IDisposable
     }
 
     /// <summary>几场互不相干的，各在自己的场地里，几场同时演；有几场不通过，说的是排在最前面的那一场。</summary>
-    public void Scenes(params Action<Trial>[] scenes)
+    /// <param name="of">每一场用自己的。</param>
+    public void Scenes<T>(Func<Trial, T> of, params Action<T>[] scenes)
     {
         Dispose();
         var failed = new Rejected?[scenes.Length];
@@ -118,8 +112,8 @@ internal sealed class Trial : IDisposable
             {
                 for (int i; failed.All(one => one == null) && (i = Interlocked.Increment(ref next)) < scenes.Length;)
                 {
-                    using var trial = new Trial(this);
-                    try { scenes[i](trial); }
+                    using var own = (Trial)MemberwiseClone();
+                    try { scenes[i](of(own)); }
                     catch (Rejected e) { failed[i] = e; }
                 }
             },

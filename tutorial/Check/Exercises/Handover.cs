@@ -49,8 +49,7 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
         if (asks > 0) Scenes([one => one.Patient(), .. Enumerable.Range(1, asks).Select<int, Action<Handover>>(steps => one => one.Between(steps))]);
     }
 
-    private void Scenes(params Action<Handover>[] scenes) =>
-        trial.Scenes([.. scenes.Select<Action<Handover>, Action<Trial>>(scene => own => scene(new Handover(own, text, bytes, named)))]);
+    private void Scenes(params Action<Handover>[] scenes) => trial.Scenes(own => new Handover(own, text, bytes, named), scenes);
 
     private void Patient()
     {

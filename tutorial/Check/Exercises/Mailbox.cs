@@ -19,7 +19,7 @@ internal static class Mailbox
         Go("send", name, second);
         MustReceive(second, "文字多长都收得到，");
         int over = 12;
-        trial.Scenes([.. Enumerable.Range(1, over).Select<int, Action<Trial>>(steps => own => over = steps > over || Halfway(own, steps) ? over : steps)]);
+        trial.Scenes(own => own, [.. Enumerable.Range(1, over).Select<int, Action<Trial>>(steps => own => over = steps > over || Halfway(own, steps) ? over : steps)]);
 
         // 没有别人在做什么，不必一步一步地走：文字很长。
         int Go(params string[] args) => Mailbox.Go(show, show.Free, args);

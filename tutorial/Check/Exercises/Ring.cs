@@ -24,8 +24,9 @@ internal sealed class Ring(Trial trial, int producers)
         }
 
         bool asks = false;
-        IEnumerable<Action<Ring>> scenes = producers == 1 ? [ring => asks = ring.ConsumerFirst()] : Enumerable.Range(5, 8).Select<int, Action<Ring>>(steps => ring => asks |= ring.Stopped(steps));
-        trial.Scenes([.. scenes.Prepend(ring => ring.ProducersFirst()).Select<Action<Ring>, Action<Trial>>(scene => own => scene(new Ring(own, producers)))]);
+        IEnumerable<Action<Ring>> others = producers == 1 ? [ring => asks = ring.ConsumerFirst()]
+            : Enumerable.Range(5, 8).Select<int, Action<Ring>>(steps => ring => asks |= ring.Stopped(steps));
+        trial.Scenes(own => new Ring(own, producers), [ring => ring.ProducersFirst(), .. others]);
         if (asks) Patient(full: false);
     }
 

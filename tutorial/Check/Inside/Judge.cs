@@ -14,7 +14,6 @@ internal static unsafe class Judge
     private static bool _failed;
 
     public static int Error => int.Parse(Plan![2], CultureInfo.InvariantCulture);
-
     /// <summary>x++ 加几。对方可以来得很晚，靠次数放弃的等待，数到多少都要到头。</summary>
     public static int Step => Ask() > Many ? 1 << 22 : 1;
 
@@ -67,7 +66,6 @@ internal static unsafe class Judge
     }
 
     public static void Sleep(int milliseconds) => Sleep(TimeSpan.FromMilliseconds(milliseconds));
-
     /// <summary>代替 Thread.Yield 与 SpinOnce：在舞台上只有它在走，不用让。</summary>
     public static bool Yield() => Ask() == 0 && Thread.Yield();
 
@@ -90,7 +88,6 @@ internal static unsafe class Judge
     public static DateTime Late(DateTime now) => now + Late();
     public static DateTimeOffset Late(DateTimeOffset now) => now + Late();
     public static int Late(int milliseconds) => milliseconds + (int)Late().TotalMilliseconds;
-
     // 毫秒和计时器的刻度（纳秒）分不清，都当作刻度：过得更快。
     public static long Late(long ticks) => ticks + (long)Late().TotalNanoseconds;
 
