@@ -6,22 +6,17 @@ namespace Check;
 /// <param name="Orphans">最先的进程结束时，还没有被等待的子进程的个数，已经替它结束。</param>
 internal sealed record Ending(int Status, string Output, string Error, string[] Left, int Orphans)
 {
-    /// <summary>没有等到的子进程、留下的东西；没有是空的。</summary>
     private string Rest => string.Join('；', new[]
     {
         Orphans > 0 ? $"结束的时候，还有 {Orphans} 个子进程没有被等待（检查器已经结束它们）" : "",
         Left.Length > 0 ? $"留下了：{string.Join('、', Left)}（检查器已经删掉）" : "",
     }.Where(part => part != ""));
-
     public string Describe() => string.Join('；', new[] { How(), Said("打印了", Output, 6), Said("标准错误", Error, 3), Rest }.Where(part => part != ""));
-
     /// <summary>打印了这个整数，或这段文字；别的数里含有它的数字不算。</summary>
     public bool Printed(object value) => Regex.IsMatch(Output, $@"(?<!\d){Regex.Escape($"{value}")}(?!\d)");
-
     /// <summary>正常结束，打印了这个，什么也没留下；否则不通过。</summary>
     public void Must(string expected, object value) => Must(expected, Printed(value));
 
-    /// <summary>同上，看的不只是打印了什么。</summary>
     public void Must(string expected, bool good, string also = "")
     {
         if (Status != 0 || !good) throw new Rejected(expected, Describe() + also);

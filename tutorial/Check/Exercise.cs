@@ -75,12 +75,9 @@ internal sealed record Exercise(string Name, Action<Trial> Check, params string[
     public string Number => Name[..2];
     public string Title => Head($"// 练习 {Number} · ");
     public string Chapter => Head("// 看哪一章：").TrimEnd('。');
-
     /// <summary>编号或名字是这个的练习；没有是 null。</summary>
     public static Exercise? Find(string? name) => All.FirstOrDefault(e => e.Number == name?.PadLeft(2, '0') || e.Name == name);
-
     /// <summary>一个文件是哪个练习的答案：文件或它所在的目录叫练习的名字。</summary>
     public static Exercise? Of(string file) => Find(Path.GetFileNameWithoutExtension(file)) ?? Find(Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(file))));
-
     private string Head(string start) => File.ReadLines(Workspace.Given(this)).First(line => line.StartsWith(start, StringComparison.Ordinal))[start.Length..];
 }

@@ -5,7 +5,6 @@ using Spectre.Console.Rendering;
 
 namespace Check;
 
-/// <summary>命令行：几个词，和选项。</summary>
 internal sealed class Options : CommandSettings
 {
     // 选项后面没有值的时候，库不说错，填上这个。
@@ -19,7 +18,6 @@ internal sealed class Options : CommandSettings
 
     [CommandOption("--json <FILE>")]
     public string? Json { get; init; }
-
     public override ValidationResult Validate() => My is NoValue or "" || Json is NoValue or "" ? ValidationResult.Error() : ValidationResult.Success();
 }
 
@@ -63,7 +61,6 @@ internal sealed class Usage : IHelpProvider
 {
     private static string Line => $"用法：Check [watch | list | run NN | hint NN [2] | reset NN | report --json 文件 [NN …] | judge 文件 …] [--my 目录]（NN 是 01 到 {Exercise.All.Length:00}；文件写 - 是标准输出）";
 
-    /// <returns>2。</returns>
     public static int Print()
     {
         Console.Error.WriteLine(Line);

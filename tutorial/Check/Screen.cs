@@ -21,7 +21,6 @@ internal static class Screen
         return solved;
     }
 
-    /// <returns>解出来了。</returns>
     public static bool Run(Exercise exercise, Workspace work)
     {
         // 正在检查哪一个，只在终端上说，而且写在同一行。
@@ -43,7 +42,6 @@ internal static class Screen
         return false;
     }
 
-    /// <summary>全部练习，不检查。</summary>
     /// <param name="solved">已经知道解出来了的，是头几个。</param>
     public static int List(Workspace work, int solved = 0)
     {

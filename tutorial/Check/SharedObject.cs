@@ -7,7 +7,6 @@ internal sealed class SharedObject(SafeFileHandle file) : IDisposable
 {
     /// <summary>凭名字还打得开；memfd 和已经 unlink 的打不开。</summary>
     public bool IsNamed => Stat.st_nlink > 0;
-
     public long Size => Stat.st_size;
 
     /// <summary>全部内容，至多 1 MiB。</summary>
@@ -21,9 +20,7 @@ internal sealed class SharedObject(SafeFileHandle file) : IDisposable
     }
 
     public int[] Ints => [.. MemoryMarshal.Cast<byte, int>(Bytes)];
-
     private stat_t Stat => fstat((int)file.DangerousGetHandle(), out stat_t st) == 0 ? st : throw new IOException($"fstat: {strerror(errno)}");
-
     /// <summary>描述符、映射指着的，是进程之间共有的东西。</summary>
     public static bool IsShared(string target) => Regex.IsMatch(target, "^/memfd:(?!doublemapper)|^/dev/shm/");
 
@@ -41,7 +38,6 @@ internal sealed class SharedObject(SafeFileHandle file) : IDisposable
     }
 
     /// <summary>创建一个共享内存对象，名字要是没有用过的。</summary>
-    /// <param name="content">内容；没有就是 0 字节。</param>
     public static SharedObject Create(string name, params int[] content)
     {
         File.WriteAllBytes("/dev/shm" + name, MemoryMarshal.AsBytes<int>(content));
@@ -54,10 +50,8 @@ internal sealed class SharedObject(SafeFileHandle file) : IDisposable
 
     /// <summary>有一个 int 是这个值，按 4 字节对齐找。</summary>
     public bool Holds(int value) => Ints.Contains(value);
-
     /// <returns>这些字节从第几个起；没有是 -1。</returns>
     public int Find(byte[] content) => Bytes.AsSpan().IndexOf(content);
-
     /// <summary>改写内容；经由 pwrite，所以只读的映射也照样看得到。</summary>
     public void Write(long offset, ReadOnlySpan<byte> bytes) => RandomAccess.Write(file, bytes, offset);
 

@@ -11,9 +11,8 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
 {
     private static readonly HashSet<string> Failing = ["shm_open", "ftruncate", "mmap", "memfd_create", "open", "sem_open", "posix_fallocate", "pwrite", "flock"];
 
-    private static readonly HashSet<string> Own = ["Posix.Libc.spawn_self", "Posix.Libc.sem_clockwait", "System.Threading.Thread.Sleep", "System.Threading.Thread.Yield", "System.Threading.SpinWait.SpinUntil"];
+    private static readonly HashSet<string> Own = ["Posix.Libc.spawn_self", "Posix.Libc.sem_clockwait", "System.Threading.Thread.Sleep", "System.Threading.Thread.Yield", "System.Threading.SpinWait.SpinUntil", "System.Linq.Enumerable.Range"];
 
-    /// <summary>改写整个程序，连同 <c>Judge</c>。</summary>
     public static Compilation Apply(Compilation compilation)
     {
         using Stream inside = typeof(Shim).Assembly.GetManifestResourceStream("Judge.cs")!;
@@ -45,6 +44,8 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
 
         string name = $"{type}.{method.Name}";
         if (name == "System.Threading.SpinWait.SpinOnce") return Parse("global::Judge.Yield()", node);
+        ExpressionSyntax? first = node.ArgumentList.Arguments.FirstOrDefault()?.Expression;
+        if (name == "System.Threading.Interlocked.Increment" && Step(first!) is { } step) return Parse($"global::System.Threading.Interlocked.Add(ref {first}, {step})", node);
         if (Own.Contains(name)) return visited.WithExpression(Parse($"global::Judge.{method.Name}", node.Expression));
         if (IsClock(method)) return Parse($"global::Judge.Late({visited})", node);
         bool isCall = isLibc || method.IsExtern || method.GetAttributes().Any(a => a.AttributeClass?.Name == "LibraryImportAttribute");
@@ -66,6 +67,9 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
     public override SyntaxNode? VisitAssignmentExpression(AssignmentExpressionSyntax node)
     {
         var visited = (AssignmentExpressionSyntax)base.VisitAssignmentExpression(node)!;
+        string? step = Step(node.Left);
+        if (step != null && node.OperatorToken.Text is "+=" or "-=") return visited.WithRight(Parse($"({visited.Right}) * {step}", visited.Right));
+        if (step != null && visited.Right is BinaryExpressionSyntax { OperatorToken.Text: "+" or "-" } sum && $"{sum.Left}" == $"{node.Left}") return visited.WithRight(sum.WithRight(Parse($"({sum.Right}) * {step}", sum.Right)));
         if (!node.IsKind(SyntaxKind.SimpleAssignmentExpression)) return Split(node, node.Left, node.OperatorToken, $"({visited.Right})") ?? visited;
         return node.Left is ElementAccessExpressionSyntax or PrefixUnaryExpressionSyntax or MemberAccessExpressionSyntax && ReadsMemory(node.Right)
             ? visited.WithRight(Parse($"global::Judge.Before({visited.Right})", visited.Right)) : visited;
@@ -82,11 +86,15 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
     {
         if (sign.Text is not ("++" or "--") || node.Parent is LambdaExpressionSyntax or ArrowExpressionClauseSyntax) return null;
         if (ReadsMemory(operand)) return Split(node, operand, sign, "1");
-        if (operand is not IdentifierNameSyntax || model.GetTypeInfo(operand).Type is not { SpecialType: SpecialType.System_Int32 or SpecialType.System_Int64 } type) return null;
-        string step = $"({type})global::Judge.Step", added = $"{operand} {sign.Text[0]}= {step}";
+        if (Step(operand) is not { } step) return null;
+        string added = $"{operand} {sign.Text[0]}= {step}";
         if (node.Parent is ExpressionStatementSyntax or ForStatementSyntax) return Parse(added, node);
         return Parse(node is PrefixUnaryExpressionSyntax ? $"({added})" : $"(({added}) {(sign.Text == "++" ? '-' : '+')} {step})", node);
     }
+
+    // 自己数着的，加一加几；不是整数、在内存里的为 null。
+    private string? Step(ExpressionSyntax counter) => counter is IdentifierNameSyntax or MemberAccessExpressionSyntax && !ReadsMemory(counter)
+        && model.GetTypeInfo(counter).Type is { SpecialType: >= SpecialType.System_Int32 and <= SpecialType.System_UInt64 } type ? $"({type})global::Judge.Step" : null;
 
     // 内存里的一个数加上几，单独成一条语句：读和写之间也停。
     private ExpressionSyntax? Split(ExpressionSyntax node, ExpressionSyntax target, SyntaxToken sign, string value) =>
@@ -102,6 +110,5 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
         or "System.Diagnostics.Stopwatch.Elapsed" or "System.Diagnostics.Stopwatch.ElapsedMilliseconds" or "System.Diagnostics.Stopwatch.ElapsedTicks" or "System.Diagnostics.Stopwatch.GetTimestamp";
 
     private static string Name(ITypeSymbol type) => type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
-
     private static ExpressionSyntax Parse(string text, SyntaxNode like) => SyntaxFactory.ParseExpression(text).WithTriviaFrom(like);
 }

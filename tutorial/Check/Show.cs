@@ -10,56 +10,43 @@ internal sealed class Show : IDisposable
     // 一个字节一个字节地复制），只记一分；变量也都见过，就是原地转，多记（有别的线程、停在语句中间的，看不准）。走了太多步，就是走不完。
     private const int Waiting = 96, MostMoves = 5000;
     private readonly int _again;
-
     // 睡着的时候说了至多睡多久：等它自己醒。
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(6);
-
     private readonly Part[] _parts;
     private readonly Run _run;
     private readonly List<int> _moves = [];
     private List<SharedObject>? _objects;
-
+    // 一遍一遍地问着的进程，问的一圈里的各个样子：又是其中一个，就还是问，走一步就够了。
+    private readonly Dictionary<int, HashSet<string>> _asking = [];
     // 在舞台上照着次序走得出来；停在语句中间的、不停地走的、后来又启动的，走不出来。
     private bool _isRepeatable;
 
-    /// <summary>启动，停在第一条语句之前。</summary>
     /// <param name="within">也停在一条语句的中间：条件看过了，还没有动手；值算好了，还没有写入。</param>
     public Show(Part part, bool within, bool hasThreads)
     {
-        (_parts, _isRepeatable, _again) = ([part], !within, hasThreads || within ? 4 : 24);
-        Environment.SetEnvironmentVariable("JUDGE_STOPS", within ? "1" : null);
+        (_parts, _isRepeatable, _again) = ([part with { Variables = within ? ["JUDGE_STOPS=1"] : [] }], !within, hasThreads || within ? 4 : 24);
         _run = Run.Start(_parts, idleAfter: TimeSpan.FromSeconds(0.7), patience: TimeSpan.FromSeconds(0.5));
     }
 
     public int Count => Lanes.Length;
     public LaneView[] Lanes => _run.Now.Lanes;
-
     /// <summary>全部进程打印了什么（不含标准错误）。另起线程的，说不准是谁打印的，所以看全部。</summary>
     public string Output => string.Concat(Lanes.Select((_, lane) => Printed(lane)));
-
     /// <summary>第一次问的时候，还活着的进程拿着的全部共享对象。</summary>
     public List<SharedObject> Objects => _objects ??= SharedObject.Of(_run.Pids.Where((_, lane) => !HasEnded(lane)).Select(pid => new Peer(pid)));
-
     /// <summary>有名信号量的值，合起来。</summary>
     public int Posted => _run.Now.Objects.Where(o => o.Kind == "semaphore").Sum(o => o.Value ?? 0);
-
     public int Pid(int lane) => _run.Pids[lane];
     public bool HasEnded(int lane) => Lanes[lane].State is State.Exited or State.Killed;
     public bool Succeeded(int lane) => Lanes[lane] is { State: State.Exited, Why: "0" };
-
     /// <summary>一个进程还能走：没有结束，也没有睡着。</summary>
     public bool CanGo(int lane) => _run.Now.Ready.Contains(lane);
-
     public string Printed(int lane, bool errors = false) => string.Concat(Lanes[lane].Output.Where(o => o.IsError == errors).Select(o => o.Text));
-
     public string Who(int lane) => lane == 0 ? "父进程" : Role(lane) is not ("" or "child") ? $"{Role(lane)} 进程" : Count > 2 ? $"子进程 {(char)('A' + lane)}" : "子进程";
-
     /// <summary>一个进程的角色：它的第一个参数；最先的进程没有。</summary>
     public string Role(int lane) => lane > 0 && Lanes[lane].Title.Split(' ', 3) is [_, var role, ..] ? role : "";
-
     public int[] All(string role) => [.. Enumerable.Range(0, Count).Where(lane => Role(lane) == role)];
 
-    /// <returns>都走了；睡着或结束了不能走。</returns>
     public bool Step(int lane, int steps = 1)
     {
         for (int i = 0; i < steps; i++)
@@ -73,33 +60,42 @@ internal sealed class Show : IDisposable
     }
 
     /// <summary>走到不能再走：结束了，睡着了，或者一遍一遍地问着，等别人。</summary>
-    public void Far(int lane, Func<bool>? until = null) => InTurn(() => [lane], until);
+    public void Far(int lane, Func<bool>? until = null)
+    {
+        if (_again > 4 && until == null && _asking.TryGetValue(lane, out var round) && round.Contains(Around(lane))) Step(lane);
+        else _asking[lane] = InTurn(() => [lane], until);
+    }
 
     /// <summary>轮流走，一人一步，到谁也不能走，或者都在一遍一遍地问。</summary>
     /// <param name="who">谁；null 是全部，含走着走着才来的。</param>
     /// <param name="until">每走一步之前看一眼，到了这里也停。</param>
-    public void InTurn(Func<int[]>? who = null, Func<bool>? until = null)
+    /// <returns>一遍一遍地问的时候的各个样子；不是这样停下的是空的。</returns>
+    public HashSet<string> InTurn(Func<int[]>? who = null, Func<bool>? until = null)
     {
         bool toTheEnd = who == null;
         who ??= () => [.. Enumerable.Range(0, Count)];
-        var seen = new HashSet<string>();
+        HashSet<string> seen = [], round = [];
         for (int same = 0; same < Waiting;)
         {
             bool moved = false;
             foreach (int lane in who())
             {
-                if (until?.Invoke() == true) return;
+                if (until?.Invoke() == true) return [];
                 moved |= Step(lane);
             }
 
-            if (!moved && !who().Any(Wakes)) return;
-            string visible = Visible(who()), own = string.Join('\n', Lanes.SelectMany(l => l.Frames).Select(f => $"{f.Site} {f.Hidden} {string.Join(' ', f.Variables.AsEnumerable())}"));
+            if (!moved && !who().Any(Wakes)) return [];
+            string visible = Visible(who()), own = string.Concat(Lanes.Select(Own));
             bool isNew = seen.Add(visible), isMoving = seen.Add(visible + own);
-            same = isNew ? 0 : same + (!isMoving ? _again : toTheEnd ? 1 : 4);
+            if (isNew) round.Clear();
+            round.Add(Around(who()[0]));
+            same = isNew ? 0 : same + (isMoving ? toTheEnd ? 1 : 4 : toTheEnd ? _again : 2 * _again);
         }
+
+        return round;
     }
 
-    /// <summary>不再停，自己走下去，到结束、睡着、问了几百万遍，或者用了一秒半 CPU。</summary>
+    /// <summary>不再停，自己走下去，到结束、睡着、走过了几十万处，或者用了一秒半 CPU。</summary>
     public void Free(int lane)
     {
         _isRepeatable = false;
@@ -200,6 +196,9 @@ internal sealed class Show : IDisposable
     }
 
     // 走一步之后看得到的：共享的东西，打印了什么，有谁，各在做什么；正在走的，停在哪里不算。
-    private string Visible(int[] moving) => string.Join('\n', _run.Now.Objects.Select(o => $"{o.Label} {o.IsNamed} {o.Size} {o.Sum} {o.Value}"))
-        + string.Join('\n', Lanes.Select((l, i) => $"{HasEnded(i)} {l.Output.Length} {(moving.Contains(i) ? "" : $"{l.State} {l.Site}")}"));
+    private string Visible(int[] moving) => Things() + string.Join('\n', Lanes.Select((l, i) => $"{HasEnded(i)} {l.Output.Length} {(moving.Contains(i) ? "" : $"{l.State} {l.Site}")}"));
+    private string Things() => string.Join('\n', _run.Now.Objects.Select(o => $"{o.Label} {o.IsNamed} {o.Size} {o.Sum} {o.Value}")) + _run.Now.Hidden;
+    private static string Own(LaneView view) => string.Join('\n', view.Frames.Select(f => $"{f.Site} {f.Hidden} {string.Join(' ', f.Variables.AsEnumerable())}"));
+    // 一个进程自己的样子，和它看得到的：别的进程停在哪一步，它看不到。
+    private string Around(int lane) => Things() + Own(Lanes[lane]) + string.Concat(Lanes.Select(l => $"{l.State} {l.Output.Length} {string.Concat(l.Descriptors.Select(d => d.Target + d.Hidden))}"));
 }

@@ -20,7 +20,6 @@ internal sealed class Trial : IDisposable
 
     /// <summary>这台机器上看不出来的，解出来了也要说。</summary>
     public string Note { get; set; } = "";
-
     /// <summary>学生的程序另起线程：舞台只停主线程，别的线程做的是一步。</summary>
     public bool HasThreads { get; }
 
@@ -64,15 +63,11 @@ internal sealed class Trial : IDisposable
 
     /// <summary>没有用过的随机值，九位数：不会碰巧出现在别的输出里。</summary>
     public static int Fresh() => Random.Shared.Next(100_000_000, 1_000_000_000);
-
     public static int[] Fresh(int count) => [.. Enumerable.Range(0, count).Select(_ => Fresh())];
-
     /// <summary>没有用过的文字，不都是 ASCII。</summary>
     public static string Text(int length) => "你好 " + Random.Shared.GetString("abcdefghijklmnopqrstuvwxyz", length);
-
     /// <summary>没有用过的名字，以斜杠开头。</summary>
     public static string Name() => string.Create(CultureInfo.InvariantCulture, $"/{Sandbox.Token}{Interlocked.Increment(ref _counter)}");
-
     public Ending Run(params string[] args) => Run([], args);
 
     private Ending Run(string[] variables, string[] args)
@@ -103,6 +98,27 @@ internal sealed class Trial : IDisposable
         _ = show.Objects;
         if (show.Count > children) return show;
         throw show.Refuse($"启动 {children} 个子进程，同时运行", $"启动了 {show.Count - 1} 个子进程，{(show.HasEnded(0) ? show.Said(0) : "它停着，另一个一直没有来：一个做完才启动另一个，就不是同时了")}");
+    }
+
+    /// <summary>几场互不相干的，各在自己的场地里，几场同时演；有几场不通过，说的是排在最前面的那一场。</summary>
+    /// <param name="of">每一场用自己的。</param>
+    public void Scenes<T>(Func<Trial, T> of, params Action<T>[] scenes)
+    {
+        Dispose();
+        var failed = new Rejected?[scenes.Length];
+        int next = -1;
+        Arena.Enter(
+            () =>
+            {
+                for (int i; failed.All(one => one == null) && (i = Interlocked.Increment(ref next)) < scenes.Length;)
+                {
+                    using var own = (Trial)MemberwiseClone();
+                    try { scenes[i](of(own)); }
+                    catch (Rejected e) { failed[i] = e; }
+                }
+            },
+            Math.Min(4, Environment.ProcessorCount));
+        if (failed.FirstOrDefault(one => one != null) is { } first) throw first;
     }
 
     /// <summary>收场，名字全删掉；还可以再演。</summary>

@@ -11,7 +11,6 @@ internal sealed class Watcher(Workspace work)
     private readonly string[] _seen = [.. Exercise.All.Select(work.Read)];
     private readonly BlockingCollection<char> _keys = [];
 
-    /// <summary>一直看着，直到全部解出来，或按 q。</summary>
     /// <returns>全部解出来了是 0，否则 1。</returns>
     public int Run()
     {

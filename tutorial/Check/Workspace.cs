@@ -5,7 +5,6 @@ internal sealed class Workspace(string folder)
 {
     /// <summary>从检查器往上，第一个有 Examples.sln 的目录下的 tutorial。</summary>
     public static string Tutorial { get; } = FindTutorial();
-
     public static string Given(Exercise exercise) => Path.Combine(Tutorial, "exercises", exercise.Name + ".cs");
 
     /// <summary>缺的练习补上；已有的不动。</summary>
@@ -26,7 +25,6 @@ internal sealed class Workspace(string folder)
 
     public string Mine(Exercise exercise) => Path.Combine(folder, exercise.Name + ".cs");
 
-    /// <summary>学生写的；读不了是空的。</summary>
     public string Read(Exercise exercise)
     {
         try { return File.ReadAllText(Mine(exercise)); }

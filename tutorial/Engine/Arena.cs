@@ -48,5 +48,5 @@ internal static partial class Arena
     private static partial int unshare(int flags);
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int mount(string source, string target, string type, nuint flags, string? data);
+    public static partial int mount(string source, string target, string type, nuint flags, string? data);
 }

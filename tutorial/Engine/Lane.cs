@@ -14,7 +14,7 @@ namespace Engine;
 internal sealed class Lane(Peer peer, int part, string title, Printed stdout, Printed stderr)
 {
     private Stopwatch _idle = Stopwatch.StartNew();
-    private long _cpu = -1;
+    private long _cpu = -1, _scanned = -1;
 
     public Peer Peer => peer;
 
@@ -69,6 +69,13 @@ internal sealed class Lane(Peer peer, int part, string title, Printed stdout, Pr
         long cpu = peer.CpuTime;
         if (cpu != _cpu) (_idle, _cpu) = (Stopwatch.StartNew(), cpu);
         return _idle.Elapsed > after && !peer.IsRunning;
+    }
+
+    /// <summary>上次问过以后用过 CPU。</summary>
+    public bool HasRun()
+    {
+        long before = _scanned;
+        return (_scanned = peer.CpuTime) != before;
     }
 
     /// <summary>从现在起重新看它有没有用 CPU。</summary>

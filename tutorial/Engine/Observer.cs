@@ -15,19 +15,21 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
     private readonly SharedThings _things = new(name, files, mask);
     private readonly Dictionary<string, string> _pipes = [];
     private readonly HashSet<string> _ignored = [];
-    private readonly Dictionary<int, Map[]> _maps = [];
+
+    // 每个进程的映射和描述符，以及那时用了多少 CPU：没有再用过 CPU 的，都没有变。
+    private readonly Dictionary<int, (long CpuTime, Map[] Maps, (string Path, string Target)[] Descriptors)> _known = [];
 
     /// <summary>进程刚接上舞台：此刻已经有的、没见过的管道和套接字是 .NET 和舞台的，不看。</summary>
-    public void Ignore(Peer peer) => _ignored.UnionWith(peer.Descriptors().Select(d => d.Target).Where(t => (IsPipe(t) || IsSocket(t)) && !_pipes.ContainsKey(t)));
+    public void Ignore(Peer peer) => _ignored.UnionWith(Known(peer).Descriptors.Select(d => d.Target).Where(t => (IsPipe(t) || IsSocket(t)) && !_pipes.ContainsKey(t)));
 
     /// <summary>看一遍。</summary>
     /// <param name="lanes">各个进程，都停稳了。</param>
     public Snapshot Look(IReadOnlyList<Lane> lanes)
     {
         // 怎样称呼，要看完全部进程才定：先都打开，再写成看到的样子。
-        _maps.Clear();
+        foreach (Lane lane in lanes) Forget(lane.Peer);
         var descriptors = lanes.Select((lane, i) => lane.HasEnded ? [] : Descriptors(lane.Peer, i).ToArray()).ToArray();
-        _things.LookForNames(lanes.Where(lane => !lane.HasEnded).SelectMany(lane => Maps(lane.Peer)));
+        _things.LookForNames(lanes.Where(lane => !lane.HasEnded).SelectMany(lane => Known(lane.Peer).Maps));
         var mappings = lanes.Select(lane => lane.HasEnded ? [] : Mappings(lane.Peer).ToArray()).ToArray();
         _things.Forget([.. descriptors.SelectMany(all => all.Select(d => d.Thing)).OfType<Thing>(), .. mappings.SelectMany(all => all.Select(m => m.Thing))]);
         LaneView[] views =
@@ -40,12 +42,15 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
         return new Snapshot(views, objects, string.Join('|', lanes.Select(Sockets).Append(_things.Sockets)));
     }
 
-    /// <summary>进程走过了，映射要重新读。</summary>
-    public void Forget(Peer peer) => _maps.Remove(peer.Pid);
+    /// <summary>进程若走过了，映射和描述符要重新读。</summary>
+    public void Forget(Peer peer)
+    {
+        if (_known.TryGetValue(peer.Pid, out var known) && known.CpuTime != peer.CpuTime) _known.Remove(peer.Pid);
+    }
 
     /// <summary>地址落在哪个共享的东西里，从它的第几个字节起；不在共享的东西里为 null。</summary>
     public (Thing Thing, long Offset)? Find(Peer peer, ulong address) =>
-        Maps(peer).FirstOrDefault(m => m.Holds(address)) is { } map && _things.Of(map) is { } thing ? (thing, (long)(address - map.Start) + map.Offset) : null;
+        Known(peer).Maps.FirstOrDefault(m => m.Holds(address)) is { } map && _things.Of(map) is { } thing ? (thing, (long)(address - map.Start) + map.Offset) : null;
 
     /// <summary>一个描述符指着什么；套接字没有名字，写明就够了。</summary>
     public string Target(Peer peer, ulong descriptor)
@@ -62,15 +67,15 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
 
     private static int Number(string path) => int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture);
 
-    // 一个进程的映射；看一遍之内只读一次。
-    private Map[] Maps(Peer peer) => _maps.TryGetValue(peer.Pid, out Map[]? known) ? known : _maps[peer.Pid] = [.. peer.Mappings()];
+    private (long CpuTime, Map[] Maps, (string Path, string Target)[] Descriptors) Known(Peer peer) =>
+        _known.TryGetValue(peer.Pid, out var known) ? known : _known[peer.Pid] = (peer.CpuTime, [.. peer.Mappings()], [.. peer.Descriptors()]);
 
-    private IEnumerable<(Map Map, Thing Thing)> Mappings(Peer peer) => Maps(peer).Select(map => (map, _things.Of(map)!)).Where(m => m.Item2 != null);
+    private IEnumerable<(Map Map, Thing Thing)> Mappings(Peer peer) => Known(peer).Maps.Select(map => (map, _things.Of(map)!)).Where(m => m.Item2 != null);
 
     // 描述符，和它指着的东西；管道没有打开来看，只有称呼。
     private IEnumerable<(DescriptorView View, Thing? Thing)> Descriptors(Peer peer, int lane)
     {
-        foreach ((string path, string target) in peer.Descriptors().OrderBy(d => Number(d.Path)))
+        foreach ((string path, string target) in Known(peer).Descriptors.OrderBy(d => Number(d.Path)))
         {
             if (IsPipe(target) && !_ignored.Contains(target) && !_pipes.ContainsKey(target))
             {
@@ -91,7 +96,7 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
     {
         foreach ((string target, string label) in _pipes)
         {
-            string? path = lanes.Where(lane => !lane.HasEnded).SelectMany(lane => lane.Peer.Descriptors()).FirstOrDefault(d => d.Target == target).Path;
+            string? path = lanes.Where(lane => !lane.HasEnded).SelectMany(lane => Known(lane.Peer).Descriptors).FirstOrDefault(d => d.Target == target).Path;
             int fd = path == null ? -1 : open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
             if (fd == -1) continue;
             _ = ioctl(fd, FIONREAD, out int waiting);
@@ -104,7 +109,7 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
     private unsafe string Sockets(Lane lane)
     {
         const int SYS_pidfd_open = 434, SYS_pidfd_getfd = 438;
-        string[] paths = lane.HasEnded ? [] : [.. lane.Peer.Descriptors().Where(d => IsSocket(d.Target) && !_ignored.Contains(d.Target)).Select(d => d.Path)];
+        string[] paths = lane.HasEnded ? [] : [.. Known(lane.Peer).Descriptors.Where(d => IsSocket(d.Target) && !_ignored.Contains(d.Target)).Select(d => d.Path)];
         if (paths.Length == 0) return "";
         int process = (int)syscall(SYS_pidfd_open, lane.Peer.Pid, 0, 0);
         var seen = new List<string>();
@@ -170,7 +175,7 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
         return address == 0 ? "null"
             : address == ulong.MaxValue ? "(void*)-1"
             : Find(peer, address) is var (thing, offset) ? "→ " + thing.Place(offset)
-            : Maps(peer).Any(m => m.Holds(address)) ? "→ 自己的内存" : "→ 那里没有映射";
+            : Known(peer).Maps.Any(m => m.Holds(address)) ? "→ 自己的内存" : "→ 那里没有映射";
     }
 
     [LibraryImport("libc")]

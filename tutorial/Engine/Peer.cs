@@ -58,19 +58,12 @@ internal sealed partial record Peer(int Pid)
     /// <summary>结束的状态，与 waitpid 的相同；还没有结束或已经被取走时为 null。</summary>
     public int? Status => Stat().Split(' ') is ["Z", ..] and { Length: > 49 } fields ? int.Parse(fields[49], CultureInfo.InvariantCulture) : null;
 
-    /// <summary>子进程，以及它们的子进程。posix_spawn 的子进程在 exec 之前看上去和父进程一样，也算。</summary>
-    public IEnumerable<Peer> Descendants()
-    {
-        foreach (string task in Entries("task"))
-        {
-            foreach (string child in ReadFile(task + "/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            {
-                var peer = new Peer(int.Parse(child, CultureInfo.InvariantCulture));
-                yield return peer;
-                foreach (Peer below in peer.Descendants()) yield return below;
-            }
-        }
-    }
+    /// <summary>子进程。posix_spawn 的子进程在 exec 之前看上去和父进程一样，也算。</summary>
+    public IEnumerable<Peer> Children() => Entries("task").SelectMany(task => ReadFile(task + "/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        .Select(child => new Peer(int.Parse(child, CultureInfo.InvariantCulture)));
+
+    /// <summary>子进程，以及它们的子进程。</summary>
+    public IEnumerable<Peer> Descendants() => Children().SelectMany(child => child.Descendants().Prepend(child));
 
     /// <summary>打开着的描述符：/proc 下的路径，和指向的文件。</summary>
     public IEnumerable<(string Path, string Target)> Descriptors() => Entries("fd").Select(path => (path, Target(path)));

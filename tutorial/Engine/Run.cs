@@ -19,6 +19,9 @@ internal sealed record Part(string Label, string Dll, string[] Args, Site[] Site
     /// <summary>再启动一次时的参数；null 是与第一次相同。</summary>
     public string[]? Again { get; init; }
 
+    /// <summary>另外的环境变量。</summary>
+    public string[] Variables { get; init; } = [];
+
     /// <summary>启动程序；null 是用 dotnet exec。</summary>
     public string? Program { get; init; }
 
@@ -315,14 +318,14 @@ internal sealed class Run : IDisposable
         return held.Length > 0;
     }
 
-    // 新出现的子进程。
+    // 新出现的子进程；没有用过 CPU 的，不会多出来。
     private bool Discover()
     {
         Lane[] found =
         [
             .. from parent in _lanes
-               where !parent.HasEnded
-               from child in parent.Peer.Descendants()
+               where !parent.HasEnded && parent.HasRun()
+               from child in parent.Peer.Children()
                where _lanes.All(lane => lane.Peer.Pid != child.Pid)
                select new Lane(child, parent.Part, "子进程", parent.Stdout, parent.Stderr),
         ];

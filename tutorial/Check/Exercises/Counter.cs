@@ -5,14 +5,13 @@ internal static class Counter
 {
     private const int Times = 4;
 
-    /// <summary>11：加一不是一步。</summary>
-    public static void LostUpdates(Trial trial) => Whole(trial, 100_000);
+    public static void LostUpdates(Trial trial) => Whole(trial, 20_000);
 
     /// <summary>13：持有锁的进程死了。头一次加锁、加一、放开，在第三步到第八步之间。</summary>
     public static void HolderDies(Trial trial)
     {
         int counter = Whole(trial, 5_000);
-        for (int steps = 3; steps <= 8; steps++) KillAfter(trial, steps, counter);
+        trial.Scenes(own => own, [.. Enumerable.Range(3, 6).Select<int, Action<Trial>>(steps => own => KillAfter(own, steps, counter))]);
     }
 
     private static int Whole(Trial trial, int least)
@@ -21,8 +20,8 @@ internal static class Counter
         trial.Run($"{times}").Must($"两个进程各加 {times} 次，最后是 {2 * times}", 2 * times);
 
         // 读和写可能在同一条语句里：算好了值，写入之前也停。
-        Alternating(trial, within: false);
-        int counter = Alternating(trial, within: true);
+        int counter = 0;
+        trial.Scenes(own => own, own => Alternating(own, within: false), own => counter = Alternating(own, within: true));
         Together(trial, counter);
         return counter;
     }
@@ -87,6 +86,5 @@ internal static class Counter
     }
 
     private static Show Start(Trial trial, bool within) => trial.Stage([$"{Times}"], children: 2, within);
-
     private static int[] Ints(Show show) => [.. show.Objects.SelectMany(o => o.Ints)];
 }

@@ -10,7 +10,6 @@ internal static class Excl
     {
         Ending whole = trial.Run(Trial.Name());
         whole.Must("三个进程里，恰好一个说自己是创建者", whole.Output.Split(Creator).Length == 2);
-
         Member(trial, already: null);
         Member(trial, already: Trial.Fresh());
 

@@ -1,7 +1,7 @@
 namespace Check.Exercises;
 
 /// <summary>16：/dev/shm 满了。</summary>
-internal static partial class Full
+internal static class Full
 {
     public static void Check(Trial trial)
     {
@@ -9,7 +9,7 @@ internal static partial class Full
         Ending ending = trial.Run(Trial.Name(), $"{small}");
         ending.Must($"每个字节都是 1：子进程读完 {small} 字节，合计也是 {small}", ending.Printed(small) && ending.Output.Split($"{small}").Length > 2);
         if (trial.Fail("posix_fallocate", ENOSPC, false, Trial.Name(), $"{small}") is { } failed && (failed.Status == 0 || failed.Left.Length > 0)) throw new Rejected("posix_fallocate 失败，以非 0 的退出码结束，名字也不留", failed.Describe());
-        if (!Arena.IsPrivate || mount("tmpfs", "/dev/shm", "tmpfs", 0, $"size={all}") != 0)
+        if (!Arena.IsPrivate || Arena.mount("tmpfs", "/dev/shm", "tmpfs", 0, $"size={all}") != 0)
         {
             trial.Note = "系统不允许换上一个小的 /dev/shm，满了会怎样没有看";
             return;
@@ -42,7 +42,4 @@ internal static partial class Full
         bool isGood = show.Succeeded(0) ? show.Output.Contains($"{length}") : show.Lanes[0] is { State: State.Exited, Why.Length: < 3 } && show.Printed(0, errors: true) != "";
         if (!isGood) throw show.Refuse("装不下是一个调用的错误，不是信号", $"对象有了大小，还没有写满，别的进程把 /dev/shm 用完了：{show.Said(0)}。先看剩多少、再用，两步之间有空档");
     }
-
-    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int mount(string source, string target, string type, nuint flags, string? data);
 }

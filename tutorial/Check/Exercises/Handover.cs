@@ -44,13 +44,18 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
     {
         (_name, _sent) = (Trial.Name(), text());
         trial.Run(Args).Must($"接收方读出「{Ending.Clean(_sent)}」", _sent);
-        int asks = ReceiverFirst();
-        SenderFirst();
-        if (asks == 0) return;
+        int asks = 0;
+        Scenes(one => asks = one.ReceiverFirst(), one => one.SenderFirst());
+        if (asks > 0) Scenes([one => one.Patient(), .. Enumerable.Range(1, asks).Select<int, Action<Handover>>(steps => one => one.Between(steps))]);
+    }
+
+    private void Scenes(params Action<Handover>[] scenes) => trial.Scenes(own => new Handover(own, text, bytes, named), scenes);
+
+    private void Patient()
+    {
         Start();
         _show.Far(_receiver);
         _show.MustBePatient(_receiver);
-        for (int steps = 1; steps <= asks; steps++) Between(steps);
     }
 
     private void Start()

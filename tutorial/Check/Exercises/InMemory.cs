@@ -10,7 +10,6 @@ internal static class InMemory
     {
         int value = Trial.Fresh();
         trial.Run($"{value}").Must($"子进程走到第二个节点，读出 {value}", value);
-
         Show show = trial.Stage([$"{value}"], children: 1);
         if (!show.Objects.Any(o => o.Holds(value))) throw show.Refuse("值放在共享的内存里", $"子进程还没有开始，父进程应当已经写好；共享的内存里没有 {value}");
         Map[] maps = [.. new Peer(show.Pid(0)).Mappings().Where(m => SharedObject.IsShared(m.File))];

@@ -11,9 +11,6 @@ internal sealed class Ring(Trial trial, int producers)
     private int[] _values = [], _makers = [];
     private int _consumer;
 
-    // 等的时候，是一遍一遍地问。
-    private bool _producerAsks, _consumerAsks;
-
     private string[] Args => [_name, .. _values.Select(v => $"{v}")];
 
     public void Check()
@@ -26,11 +23,11 @@ internal sealed class Ring(Trial trial, int producers)
             ending.Must($"消费者取出全部 {count} 个值，每个生产者的次序不变", wrong == null, $"；{wrong}");
         }
 
-        ProducersFirst();
-        if (producers == 1) ConsumerFirst();
-        for (int steps = 5; producers == 2 && steps <= 12; steps++) Stopped(steps);
-        if (_producerAsks) Patient(full: true);
-        if (_consumerAsks) Patient(full: false);
+        bool asks = false;
+        IEnumerable<Action<Ring>> others = producers == 1 ? [ring => asks = ring.ConsumerFirst()]
+            : Enumerable.Range(5, 8).Select<int, Action<Ring>>(steps => ring => asks |= ring.Stopped(steps));
+        trial.Scenes(own => new Ring(own, producers), [ring => ring.ProducersFirst(), .. others]);
+        if (asks) Patient(full: false);
     }
 
     private void Start(int count)
@@ -60,23 +57,25 @@ internal sealed class Ring(Trial trial, int producers)
                 : $"内存里是第 {string.Join('、', present.Select(v => Array.IndexOf(_values, v) + 1))} 个值：还没有取走的被覆盖了，没有取到的就丢了"));
         }
 
-        _producerAsks = _show.CanGo(_makers[^1]);
+        bool asks = _show.CanGo(_makers[^1]);
         int other = Trial.Fresh(), at = Array.IndexOf(_values, present[3]);
         shared!.Replace(_values[at], other);
         _values[at] = other;
         while (_show.Step(_consumer)) Array.ForEach(_makers, maker => _show.Far(maker));
         MustEnd($"消费者每走一步，生产者就走到不能再走，消费者取出的仍是全部 {_values.Length} 个（趁它们停着，第 {at + 1} 个换成了 {other}）");
+        if (asks) Patient(full: true);
     }
 
-    // 消费者每次都走到不能再走，生产者才走一步：取得太早的，取到还没有放的。
-    private void ConsumerFirst()
+    // 消费者每次都走到不能再走，生产者才走一步：取得太早的，取到还没有放的。返回：消费者等的时候，是一遍一遍地问。
+    private bool ConsumerFirst()
     {
         Start(4);
         _show.Far(_consumer);
         if (_show.Printed(_consumer) != "" || _show.HasEnded(_consumer)) throw _show.Refuse("什么也没有，消费者就等", $"生产者一步也没有走，{_show.Said(_consumer)}");
-        _consumerAsks = _show.CanGo(_consumer);
+        bool asks = _show.CanGo(_consumer);
         while (_show.Step(_makers[0])) _show.Far(_consumer);
         MustEnd($"生产者每走一步，消费者就走到不能再走，取出的仍是全部 {_values.Length} 个");
+        return asks;
     }
 
     // 满了，或者空着，一遍一遍地问的：对方一直不来。
@@ -88,15 +87,16 @@ internal sealed class Ring(Trial trial, int producers)
         _show.MustBePatient(waiting[^1]);
     }
 
-    // 第一个生产者停在第几步，第二个走到不能再走，消费者也走到不能再走，然后一人一步。
-    private void Stopped(int steps)
+    // 第一个生产者停在第几步，第二个走到不能再走，消费者也走到不能再走，然后一人一步。返回的同上。
+    private bool Stopped(int steps)
     {
         Start(2);
         _show.Step(_makers[0], steps);
         _show.Far(_makers[1]);
         _show.Far(_consumer);
-        _consumerAsks |= _show.CanGo(_consumer);
+        bool asks = _show.CanGo(_consumer);
         MustEnd($"第一个生产者停在第 {steps} 步，第二个走到不能再走，消费者也一样，然后一人一步：消费者一个不差地取出来");
+        return asks;
     }
 
     private void MustEnd(string expected)

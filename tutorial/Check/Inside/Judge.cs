@@ -5,19 +5,17 @@ using System.Runtime.InteropServices;
 /// <summary>编进被检查的程序：替内核让一个调用失败一次；在舞台上时，等待不真的等，钟拨快，次数数得快。</summary>
 internal static unsafe class Judge
 {
-    // 舞台不再停它之后：问了这么多遍（看一眼、让一次、数一次都算），次数就几百万几百万地数；再问一半，就是多久都等，不必再看。
-    private const int Many = 1 << 21;
+    // 舞台不再停它之后，走过了这么多处：次数就几百万几百万地数。
+    private const int Many = StageStop.MostPassed / 2;
 
     private static readonly string[]? Plan = Environment.GetEnvironmentVariable("JUDGE_FAIL")?.Split(' ');
     private static readonly bool Stops = Environment.GetEnvironmentVariable("JUDGE_STOPS") == "1";
     private static readonly StrongBox<long> Added = new(); // 只读的字段，舞台不算作程序的状态。
-    private static int _asked;
     private static bool _failed;
 
     public static int Error => int.Parse(Plan![2], CultureInfo.InvariantCulture);
-
     /// <summary>x++ 加几。对方可以来得很晚，靠次数放弃的等待，数到多少都要到头。</summary>
-    public static int Step => Ask() > Many ? 2 * Many : 1;
+    public static int Step => Ask() > Many ? 1 << 22 : 1;
 
     /// <summary>这一次调用该失败了。只失败一次，之后照常；失败过就留下一个文件，检查器看得到。</summary>
     public static bool Fails(string call)
@@ -68,9 +66,14 @@ internal static unsafe class Judge
     }
 
     public static void Sleep(int milliseconds) => Sleep(TimeSpan.FromMilliseconds(milliseconds));
-
     /// <summary>代替 Thread.Yield 与 SpinOnce：在舞台上只有它在走，不用让。</summary>
     public static bool Yield() => Ask() == 0 && Thread.Yield();
+
+    /// <summary>代替 Enumerable.Range：也是一次次地数。</summary>
+    public static IEnumerable<int> Range(int start, int count)
+    {
+        for (long i = 0; i < count; i += Step) yield return start + (int)i;
+    }
 
     /// <summary>代替 SpinUntil：库里的，每问一遍真的睡一毫秒。有期限的，在舞台上马上就到。</summary>
     public static bool SpinUntil(Func<bool> condition, object? limit = null)
@@ -85,18 +88,14 @@ internal static unsafe class Judge
     public static DateTime Late(DateTime now) => now + Late();
     public static DateTimeOffset Late(DateTimeOffset now) => now + Late();
     public static int Late(int milliseconds) => milliseconds + (int)Late().TotalMilliseconds;
-
     // 毫秒和计时器的刻度（纳秒）分不清，都当作刻度：过得更快。
     public static long Late(long ticks) => ticks + (long)Late().TotalNanoseconds;
 
-    // 在舞台上问了几遍。舞台不再停的，问够了自己停下来。
+    // 在舞台上走过了几处：看一眼、让一次、数一次也算一处。
     private static int Ask()
     {
         if (!StageStop.IsOn) return 0;
-        if (!StageStop.IsFree) return 1;
-        if (++_asked < Many * 3 / 2) return _asked;
-        StageStop.IsFree = false;
-        StageStop.Again();
-        return _asked;
+        if (StageStop.IsFree) StageStop.Again();
+        return StageStop.Passed + 1;
     }
 }

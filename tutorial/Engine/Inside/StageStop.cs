@@ -39,19 +39,26 @@ internal static unsafe class StageStop
     /// <summary>代替 DateTime.UtcNow 与 DateTime.Now：舞台上的时刻不走，同样的次序就有同样的值。</summary>
     public static DateTime Now { get; } = new(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
-    /// <summary>在舞台上。不在的时候，只多看这一眼。</summary>
+    /// <summary>在舞台上。</summary>
     public static bool IsOn => _socket != -1;
 
     /// <summary>舞台说了不再停。</summary>
-    public static bool IsFree { get; set; }
+    public static bool IsFree { get; private set; }
+
+    /// <summary>舞台说了不再停，走过这么多处还没有结束，就又停下：一遍一遍地问着的，不会自己结束。</summary>
+    public const int MostPassed = 400_000;
+
+    /// <summary>不再停之后，走过了几处。</summary>
+    public static int Passed { get; private set; }
+
+    /// <summary>该停了。不在舞台上的时候，只多看这一眼。</summary>
+    public static bool Stops() => IsOn && (!IsFree || ++Passed >= MostPassed);
 
     /// <summary>代替 Random.Shared：种子固定，同样的次序就有同样的值；每个进程启动时的参数不同，值也不同。</summary>
     public static Random Random { get; } = new(Environment.GetCommandLineArgs().Skip(1).Aggregate(int.Parse(Environment.GetEnvironmentVariable("STAGE_SEED") ?? "13", CultureInfo.InvariantCulture), (seed, arg) => (seed * 31) + (char.IsAsciiLetter(arg.FirstOrDefault()) ? arg.Length : 1)));
 
     // 只有主线程停。
     private static bool IsHere => _socket != -1 && Environment.CurrentManagedThreadId == _thread;
-
-    private static bool Stops => !IsFree && IsHere && _depth > 0;
 
     /// <summary>在 Main 之前接上舞台。只有主线程停；别的线程照常运行。</summary>
     [ModuleInitializer]
@@ -110,7 +117,7 @@ internal static unsafe class StageStop
     /// <param name="locals">此刻有值的局部变量：名字、值，一对一对。</param>
     public static void At(int site, params object?[] locals)
     {
-        if (!Stops) return;
+        if (!IsHere || _depth == 0) return;
         var line = new StringBuilder(Layers[_depth - 1].Split(Field)[0]).Append(Field).Append(site);
         for (int i = 0; i < locals.Length; i += 2) if ((string)locals[i]! != "") line.Append(Field).Append(locals[i]).Append('=').Append(Clean(Show(locals[i + 1])));
 
@@ -125,7 +132,7 @@ internal static unsafe class StageStop
     /// <summary>在同一条语句里再停一次：条件已经看过，还没有动手。</summary>
     public static void Again()
     {
-        if (!Stops) return;
+        if (!Stops() || !IsHere || _depth == 0) return;
         Send(string.Join(Layer, Layers));
         byte go;
         while (read(_socket, &go, 1) != 1)
