@@ -63,6 +63,7 @@ public sealed partial class ExploreTests
         { "读在 Volatile.Write 的中间", "counter", "    (*counter)++;\n=>    Volatile.Write(ref *counter, Volatile.Read(ref *counter) + 1);\n", "", "^total 1", "打印了 ^total 1" },
         { "没有说什么是错，打印的却随次序而变", "counter", "", "", "", "打印的随次序而变，有 2 种" },
         { "哪一个次序都做不成", "handover", "    *value = 7;\n=>    return 3;\n", "{name}", "", "没有说清楚" },
+        { "不等就取，有的次序报错，有的做得成", "handover", "    sem_wait(sem);\n=>    if (sem_trywait(sem) == -1) errx(1, \"not ready\");\n", "{name}", "", "报错「not ready」；别的次序做得成" },
         { "名字删得太早", "handover", "    *value = 7;\n=>    shm_unlink(name);\n    *value = 7;\n", "{name}", "", "死于" },
     };
 
@@ -152,6 +153,29 @@ public sealed partial class ExploreTests
         finally
         {
             Directory.Delete(copy, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task 发送方什么也不说就正常结束_它的一条也要有人收到()
+    {
+        Long.Only();
+        const string Whole = "    Must(Native.link(own, path), path, (Posix.Libc.EEXIST, \"上一条还没有人取走。\"));\n";
+        string source = await File.ReadAllTextAsync(Path.Combine(Suite.Root, "tutorial/solutions/20-mailbox.cs"), TestContext.Current.CancellationToken);
+        source.ShouldContain(Whole);
+        string file = Path.Combine(Suite.Temp.FullName, $"mailbox-{Random.Shared.Next()}.cs");
+        await File.WriteAllTextAsync(file, source.Replace(Whole, "    if (File.Exists(path)) errx(1, \"上一条还没有人取走。\");\n    Must(Native.rename(own, path), path);\n", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        try
+        {
+            Finished finished = await Stages.Run("explore", file, "send", "{name}", "m1", "+", file, "receive", "{name}", "--senders", "2");
+
+            // 两个都看过了才改名：后一个盖住了前一个。
+            finished.ExitCode.ShouldBe(1, finished.Output + finished.Error);
+            finished.Lines.ShouldContain(line => line.StartsWith("✗ 丢失 1 条，发送方正常结束了，没有接收方收到"));
+        }
+        finally
+        {
+            File.Delete(file);
         }
     }
 
