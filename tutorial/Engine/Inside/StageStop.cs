@@ -133,6 +133,9 @@ internal static unsafe class StageStop
     /// <summary>指针的值；指着哪个对象由舞台从外面看。</summary>
     public static string Pointer(void* value) => string.Create(CultureInfo.InvariantCulture, $"@{(ulong)value:x}");
 
+    /// <summary>nint 里若是地址，也由舞台从外面看；小的是个数。</summary>
+    public static object Address(nint value) => value is > -(1 << 24) and < 1 << 24 ? value : Pointer((void*)value);
+
     /// <summary>描述符的编号；指着什么由舞台从外面看。</summary>
     public static string Descriptor(int fd) => string.Create(CultureInfo.InvariantCulture, $"@#{fd}");
 
