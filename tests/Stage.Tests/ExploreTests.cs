@@ -61,8 +61,14 @@ public sealed partial class ExploreTests
         { "信号量的初值是 1", "handover", "S_IWUSR, 0);\n    if (spawn=>S_IWUSR, 1);\n    if (spawn", "{name}", "^got 0", "打印了 ^got 0" },
         { "先看有没有，没有再创建", "create", "int fd = shm_open(args[0], O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);\nbool created = fd != -1;\n=>int fd = shm_open(args[0], O_RDWR, 0);\nbool created = fd == -1;\nif (created) fd = shm_open(args[0], O_RDWR | O_CREAT | O_TRUNC, S_IRUSR | S_IWUSR);\n", "{name} + {name}", "", "" },
         { "读在 Volatile.Write 的中间", "counter", "    (*counter)++;\n=>    Volatile.Write(ref *counter, Volatile.Read(ref *counter) + 1);\n", "", "^total 1", "打印了 ^total 1" },
+        { "经 Span 加一，也是读和写两步", "adds", "", "span", "^total 1", "打印了 ^total 1" },
+        { "经 ref 加一，也是读和写两步", "adds", "", "ref", "^total 1", "打印了 ^total 1" },
+        { "经 结构自己的函数 加一，也是读和写两步", "adds", "", "struct", "^total 1", "打印了 ^total 1" },
+        { "经 属性 加一，也是读和写两步", "adds", "", "property", "^total 1", "打印了 ^total 1" },
+        { "经 nint 加一，也是读和写两步", "adds", "", "nint", "^total 1", "打印了 ^total 1" },
         { "没有说什么是错，打印的却随次序而变", "counter", "", "", "", "打印的随次序而变，有 2 种" },
         { "哪一个次序都做不成", "handover", "    *value = 7;\n=>    return 3;\n", "{name}", "", "没有说清楚" },
+        { "不等就取，有的次序报错，有的做得成", "handover", "    sem_wait(sem);\n=>    if (sem_trywait(sem) == -1) errx(1, \"not ready\");\n", "{name}", "", "报错「not ready」；别的次序做得成" },
         { "名字删得太早", "handover", "    *value = 7;\n=>    shm_unlink(name);\n    *value = 7;\n", "{name}", "", "死于" },
     };
 
@@ -152,6 +158,29 @@ public sealed partial class ExploreTests
         finally
         {
             Directory.Delete(copy, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task 发送方什么也不说就正常结束_它的一条也要有人收到()
+    {
+        Long.Only();
+        const string Whole = "    Must(Native.link(own, path), path, (Posix.Libc.EEXIST, \"上一条还没有人取走。\"));\n";
+        string source = await File.ReadAllTextAsync(Path.Combine(Suite.Root, "tutorial/solutions/20-mailbox.cs"), TestContext.Current.CancellationToken);
+        source.ShouldContain(Whole);
+        string file = Path.Combine(Suite.Temp.FullName, $"mailbox-{Random.Shared.Next()}.cs");
+        await File.WriteAllTextAsync(file, source.Replace(Whole, "    if (File.Exists(path)) errx(1, \"上一条还没有人取走。\");\n    Must(Native.rename(own, path), path);\n", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        try
+        {
+            Finished finished = await Stages.Run("explore", file, "send", "{name}", "m1", "+", file, "receive", "{name}", "--senders", "2");
+
+            // 两个都看过了才改名：后一个盖住了前一个。
+            finished.ExitCode.ShouldBe(1, finished.Output + finished.Error);
+            finished.Lines.ShouldContain(line => line.StartsWith("✗ 丢失 1 条，发送方正常结束了，没有接收方收到"));
+        }
+        finally
+        {
+            File.Delete(file);
         }
     }
 

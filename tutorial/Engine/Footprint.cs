@@ -99,6 +99,16 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
         return all;
     }
 
+    /// <summary>读写它，碰的也许是共享的内存：经指针、Span、ref，共享的结构自己的字段，里面这样做的属性。</summary>
+    public bool IsShared(SyntaxNode node) => node switch
+    {
+        _ when node.IsKind(SyntaxKind.PointerIndirectionExpression) || node.IsKind(SyntaxKind.PointerMemberAccessExpression) => true,
+        ElementAccessExpressionSyntax element => model.GetTypeInfo(element.Expression).Type is IPointerTypeSymbol or { IsRefLikeType: true },
+        InvocationExpressionSyntax call => model.GetSymbolInfo(call).Symbol is IMethodSymbol { RefKind: not RefKind.None },
+        IdentifierNameSyntax or ThisExpressionSyntax or MemberAccessExpressionSyntax => IsByRef(node) || IsOwnField(node) || (model.GetSymbolInfo(node).Symbol is IPropertySymbol { ContainingType.Name: not "Libc" } && !Property(node).IsLocal),
+        _ => false,
+    };
+
     /// <summary>走完这一步可能离开所在的函数，接着走调用它的那一句的下半句。因为异常离开的不算。</summary>
     public static bool Returns(SyntaxNode node) =>
         Leaves(node, node.Ancestors().First(n => n is (MemberDeclarationSyntax and not GlobalStatementSyntax) or LocalFunctionStatementSyntax or AnonymousFunctionExpressionSyntax or CompilationUnitSyntax));
@@ -160,15 +170,19 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
             case ElementAccessExpressionSyntax element:
                 bool shared = model.GetTypeInfo(element.Expression).Type is IPointerTypeSymbol or { IsRefLikeType: true };
                 return (shared ? Access(element) : Property(element)) | Visit(element.Expression, shared || knows) | Visit(element.ArgumentList);
+            case ThisExpressionSyntax:
+                return IsOwnField(node) ? Mapped(true) : Nothing;
+            case CastExpressionSyntax cast when !knows && model.GetTypeInfo(cast.Type).Type is IPointerTypeSymbol && model.GetTypeInfo(cast.Expression).Type is not IPointerTypeSymbol:
+                return Mapped(true) | Visit(cast.Expression);
             case BinaryExpressionSyntax { RawKind: (int)SyntaxKind.EqualsExpression or (int)SyntaxKind.NotEqualsExpression } same:
                 return Visit(same.Left, true) | Visit(same.Right, true);
-            case InterpolationSyntax { Expression: CastExpressionSyntax cast }:
-                return Visit(cast.Expression, true);
+            case InterpolationSyntax { Expression: CastExpressionSyntax shown }:
+                return Visit(shown.Expression, true);
             case NameSyntax or MemberAccessExpressionSyntax:
                 Footprint named = node is MemberAccessExpressionSyntax access ? Visit(access.Expression, knows || IsLength(access)) : Nothing;
                 bool isShared = !knows && node is IdentifierNameSyntax && model.GetSymbolInfo(node).Symbol is ILocalSymbol or IParameterSymbol or IFieldSymbol
                     && model.GetTypeInfo(node).Type is IPointerTypeSymbol or { IsRefLikeType: true };
-                if (node is IdentifierNameSyntax && model.GetSymbolInfo(node).Symbol is ILocalSymbol { IsRef: true } or IParameterSymbol { RefKind: RefKind.Ref or RefKind.In }) named |= Mapped(true);
+                if (IsByRef(node) || IsOwnField(node)) named |= Mapped(true);
                 return named | Property(node) | (isShared ? Mapped(model.GetTypeInfo(node).Type is not { Name: "ReadOnlySpan" }) : Nothing);
             default:
                 return Children(node, knows);
@@ -176,6 +190,16 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
     }
 
     private Footprint Children(SyntaxNode node, bool knows) => node.ChildNodes().Aggregate(Nothing, (all, child) => all | Visit(child, knows));
+
+    // 引用着的，也许就是共享的内存。
+    private bool IsByRef(SyntaxNode node) => node is IdentifierNameSyntax && model.GetSymbolInfo(node).Symbol is ILocalSymbol { IsRef: true } or IParameterSymbol { RefKind: RefKind.Ref or RefKind.In };
+
+    // 结构的函数里用到它自己、它的字段：这个结构也许就在共享的内存里。
+    private bool IsOwnField(SyntaxNode node)
+    {
+        bool isField = node is IdentifierNameSyntax && !(node.Parent is MemberAccessExpressionSyntax access && access.Name == node) && model.GetSymbolInfo(node).Symbol is IFieldSymbol { IsStatic: false };
+        return (isField || node is ThisExpressionSyntax) && model.GetEnclosingSymbol(node.SpanStart) is IMethodSymbol { IsStatic: false, MethodKind: not MethodKind.Constructor, ContainingType.IsValueType: true };
+    }
 
     private static bool IsLength(MemberAccessExpressionSyntax access) => access.Name.Identifier.Text is "Length" or "IsEmpty";
 
@@ -238,6 +262,13 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
             return does | Visit(call.ArgumentList, true);
         }
 
+        // 委托里是只有一个表达式的 lambda，就没有停的地方：类型一样的都算。
+        if (method.MethodKind == MethodKind.DelegateInvoke)
+        {
+            Footprint lambdas = Lambdas(method.ContainingType);
+            return lambdas | Visit(call.Expression) | Visit(call.ArgumentList);
+        }
+
         if (type == "Examples.Undo") return name == "Add" ? Nothing : Children(call.ArgumentList, false);
         Footprint known = type switch
         {
@@ -245,8 +276,10 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
             "Examples.Trust" or "DotNetWay.Genuine" => Reading(name == "Semaphore" ? Things.Semaphores : Things.Names),
             "System.IO.RandomAccess" when name == "GetLength" => Reading(Things.Sizes),
             "System.IO.RandomAccess" when name is "SetLength" or "Write" => Writing(Things.Sizes | Things.Contents),
-            "System.IO.MemoryMappedFiles.MemoryMappedFile" when name is "CreateFromFile" or "CreateViewAccessor" => Reading(Things.Sizes),
+            "System.IO.MemoryMappedFiles.MemoryMappedFile" when (name == "CreateFromFile" && method.Parameters[0].Type.SpecialType != SpecialType.System_String) || name is "CreateViewAccessor" => Reading(Things.Sizes),
             "System.Runtime.InteropServices.SafeHandle" or "System.Runtime.InteropServices.SafeBuffer" => name.StartsWith("Dispose", StringComparison.Ordinal) ? Writing(Things.Locks) : Nothing,
+            "System.Runtime.InteropServices.Marshal" when name.StartsWith("Read", StringComparison.Ordinal) || name.StartsWith("PtrTo", StringComparison.Ordinal) => Mapped(false),
+            "System.Runtime.InteropServices.Marshal" when name.StartsWith("Write", StringComparison.Ordinal) || name is "Copy" or "StructureToPtr" => Mapped(false) | Mapped(true),
             "Examples.Observation" => new Footprint(Things.None, Things.None, true),
             _ when method.DeclaringSyntaxReferences is [var reference, ..] => own.Contains(reference.SyntaxTree.FilePath) ? Nothing : Footprint.Everything,
             _ => OfType(method.ContainingType),
@@ -254,6 +287,23 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
 
         // 实例方法：对象也要看，例如 new Span<byte>(…).Clear()。
         return known | Visit(call.Expression is MemberAccessExpressionSyntax access ? access.Expression : call.ArgumentList) | Visit(call.ArgumentList);
+    }
+
+    private Footprint Lambdas(INamedTypeSymbol type)
+    {
+        if (_depth > 6) return Footprint.Everything;
+        Footprint all = Nothing;
+        foreach (SyntaxTree tree in model.Compilation.SyntaxTrees.Where(t => own.Contains(t.FilePath)))
+        {
+            SemanticModel there = tree == model.SyntaxTree ? model : model.Compilation.GetSemanticModel(tree);
+            foreach (ExpressionSyntax body in tree.GetRoot().DescendantNodes().OfType<AnonymousFunctionExpressionSyntax>()
+                .Where(l => l.ExpressionBody != null && SymbolEqualityComparer.Default.Equals(there.GetTypeInfo(l).ConvertedType?.OriginalDefinition, type.OriginalDefinition)).Select(l => l.ExpressionBody!))
+            {
+                all |= new Footprints(there, own) { _depth = _depth + 1 }.Visit(body);
+            }
+        }
+
+        return all;
     }
 
     // 打开的标志里有没有 O_CREAT、O_TRUNC：算得出来的常数；算不出来就当作有。

@@ -108,12 +108,8 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         _ => true,
     };
 
-    // 有调用，或经指针碰了内存。
-    private bool IsWorthAStop(SyntaxNode? expression) => expression?.DescendantNodesAndSelf().Any(n => n is InvocationExpressionSyntax or ObjectCreationExpressionSyntax || IsDereference(n)) == true;
-
-    private bool IsDereference(SyntaxNode node) =>
-        node.IsKind(SyntaxKind.PointerIndirectionExpression) || node.IsKind(SyntaxKind.PointerMemberAccessExpression)
-        || (node is ElementAccessExpressionSyntax element && model.GetTypeInfo(element.Expression).Type is IPointerTypeSymbol);
+    // 有调用，或碰了也许共享的内存。
+    private bool IsWorthAStop(SyntaxNode? expression) => expression?.DescendantNodesAndSelf().Any(n => n is InvocationExpressionSyntax or ObjectCreationExpressionSyntax || footprints.IsShared(n)) == true;
 
     private BlockSyntax Embedded(StatementSyntax body)
     {
@@ -167,14 +163,14 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
     {
         (ExpressionSyntax target, string value)? parts = whole switch
         {
-            AssignmentExpressionSyntax a when a.IsKind(SyntaxKind.SimpleAssignmentExpression) && a.Right.DescendantNodesAndSelf().Any(IsDereference) => (a.Left, $"{Visit(a.Right)}"),
+            AssignmentExpressionSyntax a when a.IsKind(SyntaxKind.SimpleAssignmentExpression) && a.Right.DescendantNodesAndSelf().Any(footprints.IsShared) => (a.Left, $"{Visit(a.Right)}"),
             AssignmentExpressionSyntax a when !a.IsKind(SyntaxKind.SimpleAssignmentExpression) && a.OperatorToken.Text != "??=" => (a.Left, $"{a.Left} {a.OperatorToken.Text[..^1]} ({Visit(a.Right)})"),
             PostfixUnaryExpressionSyntax { OperatorToken.Text: "++" or "--" } p => (p.Operand, $"{p.Operand} {p.OperatorToken.Text[0]} 1"),
             PrefixUnaryExpressionSyntax { OperatorToken.Text: "++" or "--" } p => (p.Operand, $"{p.Operand} {p.OperatorToken.Text[0]} 1"),
-            InvocationExpressionSyntax { ArgumentList.Arguments: [{ Expression: var x }, { Expression: var y }] } when IsVolatileWrite(whole) && y.DescendantNodesAndSelf().Any(IsDereference) => (x, $"{Visit(y)}"),
+            InvocationExpressionSyntax { ArgumentList.Arguments: [{ Expression: var x }, { Expression: var y }] } when IsVolatileWrite(whole) && y.DescendantNodesAndSelf().Any(footprints.IsShared) => (x, $"{Visit(y)}"),
             _ => null,
         };
-        if (parts is not var (target, value) || !target.DescendantNodesAndSelf().Any(IsDereference)) return null;
+        if (parts is not var (target, value) || !target.DescendantNodesAndSelf().Any(footprints.IsShared)) return null;
         return (target, value, result => IsVolatileWrite(whole) ? $"Volatile.Write(ref {target}, {result}); " : $"{target} = {result}; ");
     }
 
@@ -223,6 +219,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         IPointerTypeSymbol => [(name, $"global::StageStop.Pointer({name})")],
         IArrayTypeSymbol { ElementType: IPointerTypeSymbol } => [],
         IArrayTypeSymbol => [(name, name)],
+        { SpecialType: SpecialType.System_IntPtr or SpecialType.System_UIntPtr } => [(name, $"global::StageStop.Address((nint){name})")],
         { SpecialType: SpecialType.System_Int32 } when IsDescriptor(name, scope) => [(name, $"global::StageStop.Descriptor({name})")],
         { SpecialType: not SpecialType.None and not SpecialType.System_Object } or { TypeKind: TypeKind.Enum } => [(name, name)],
         { IsRefLikeType: true, Name: "Span" or "ReadOnlySpan" } => [(name + ".Length", name + ".Length")],

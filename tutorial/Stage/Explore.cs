@@ -87,9 +87,13 @@ internal sealed class Explore(Scene scene, Part[] parts, bool kills, bool reduce
                 while (rest.TryDequeue(out Kind? end)) final.Add(scene.IsExchange ? Follow(end) : end);
             },
             Environment.ProcessorCount);
+
+        // 一个命令启动了全部进程：谁也没有来得太早，别的次序又做得成，报错就是次序的错。
+        bool isUneven = scene.IsOwn && parts.Length == 1 && final.Any(k => k.Verdict.Works);
         return
         [
-            .. final.GroupBy(k => k.Verdict)
+            .. final.Select(k => isUneven && !k.Verdict.Works && k.Moves.All(move => move >= 0) ? k with { Verdict = k.Verdict with { Text = k.Verdict.Text + "；别的次序做得成", IsWrong = true } } : k)
+                .GroupBy(k => k.Verdict)
                 .Select(same => new Kind(same.Key, Sum(same.Select(k => k.Orders)), Order.Shortest(same.Select(k => k.Moves))))
                 .OrderByDescending(k => k.Verdict.IsWrong).ThenByDescending(k => k.Verdict.IsLimit).ThenBy(k => k.Moves.Length).ThenBy(k => k.Verdict.Text, StringComparer.Ordinal),
         ];

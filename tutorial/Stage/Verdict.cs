@@ -76,7 +76,7 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
     // 说「发了」的，每一条都要收到一次，或者还留着；收到的，要是有人发过的。
     private static void Exchange(Scene scene, Part[] parts, Snapshot end, int? first, bool killed, List<string> wrong, List<string> right)
     {
-        List<string> announced = Said(end, Announced()), received = Said(end, Received());
+        List<string> announced = Sent(parts, end), received = Said(end, Received());
         string[] known = [.. announced, "yuki...", .. parts.SelectMany(p => p.Args.Concat(p.Again ?? []))];
         List<string> limits = scene.Limit is { Pattern: var limit } ? Said(end, new Regex(limit, RegexOptions.Multiline)) : [];
         foreach (string text in received.Where(text => !known.Contains(text) && !limits.Contains(text)).Distinct()) wrong.Add($"读到「{Short(text)}」，没有人发过");
@@ -88,7 +88,7 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
         }
 
         Snapshot before = end with { Lanes = end.Lanes[..(first ?? end.Lanes.Length)] };
-        List<string> sent = Said(before, Announced());
+        List<string> sent = Sent(parts, before);
         if (!killed && !scene.Keeps && (first != null || HasLeft(scene, end)) && sent.Count > 0 && !sent.Except(Said(before, Received())).Any()) wrong.Add("都收到了，名字还留着");
 
         // 只有走完之后接收方再来取过，取不到的才算丢。
@@ -96,7 +96,7 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
         {
             var rest = new List<string>(received);
             string[] lost = [.. announced.Where(text => !rest.Remove(text))];
-            if (lost.Length > limits.Count) wrong.Add($"丢失 {lost.Length} 条，发送方说发了，没有接收方收到");
+            if (lost.Length > limits.Count) wrong.Add($"丢失 {lost.Length} 条，发送方{(Said(end, Announced()).Count > 0 ? "说发了" : "正常结束了")}，没有接收方收到");
         }
 
         int extra = received.GroupBy(text => text).Sum(same => Math.Max(0, same.Count() - Math.Max(1, Senders(parts, end, same.Key))));
@@ -106,6 +106,10 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
         if (now > 0 || received.Count == 0) right.Insert(0, now > 0 ? $"送达 {now} 条" : "没有送达");
         if (later > 0) right.Add($"之后的接收方收到 {later} 条");
     }
+
+    // 说「发了」的；没有这样一句、却正常结束的发送方，也算发了参数里的那一条。
+    private static List<string> Sent(Part[] parts, Snapshot end) =>
+        [.. Said(end, Announced()), .. end.Lanes.Select((lane, i) => lane is { State: State.Exited, Why: "0" } && !Announced().IsMatch(Printed(lane)) && Args(parts, end, i) is [.., "{name}", var asked] ? asked : null).OfType<string>()];
 
     // 有几个发送方要发这一条。
     private static int Senders(Part[] parts, Snapshot end, string text) => Enumerable.Range(0, end.Lanes.Length).Count(i => Args(parts, end, i).Contains(text) || text == "yuki...");

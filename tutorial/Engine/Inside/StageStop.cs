@@ -73,14 +73,16 @@ internal static unsafe class StageStop
         address[0] = AF_UNIX;
         Encoding.UTF8.GetBytes(path, address.AsSpan(2));
         int low = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-        fixed (byte* start = address)
-        {
-            if (low == -1 || connect(low, start, address.Length) == -1) _exit(125);
-        }
 
-        // 挪到很大的编号：程序自己打开的描述符，编号就和不上舞台时一样。
+        // 挪到很大的编号：程序自己打开的描述符，编号就和不上舞台时一样。先挪再接上：舞台一接上就看有哪些描述符，
+        // 看到一半再挪，就会漏看，以后把它当作程序自己的。
         for (int at = 400; (_socket = fcntl(low, F_DUPFD_CLOEXEC, at)) == -1 && at > 25; at /= 2) { }
         close(low);
+        fixed (byte* start = address)
+        {
+            if (_socket == -1 || connect(_socket, start, address.Length) == -1) _exit(125);
+        }
+
         _thread = Environment.CurrentManagedThreadId;
 
         // 舞台没有了，睡在别的调用里的也跟着结束。先在这里调用一次：头一次要找 libc，会打开几个文件，
@@ -146,6 +148,9 @@ internal static unsafe class StageStop
 
     /// <summary>指针的值；指着哪个对象由舞台从外面看。</summary>
     public static string Pointer(void* value) => string.Create(CultureInfo.InvariantCulture, $"@{(ulong)value:x}");
+
+    /// <summary>nint 里若是地址，也由舞台从外面看；小的是个数。</summary>
+    public static object Address(nint value) => value is > -(1 << 24) and < 1 << 24 ? value : Pointer((void*)value);
 
     /// <summary>描述符的编号；指着什么由舞台从外面看。</summary>
     public static string Descriptor(int fd) => string.Create(CultureInfo.InvariantCulture, $"@#{fd}");
