@@ -95,7 +95,7 @@ internal sealed class Show : IDisposable
         return round;
     }
 
-    /// <summary>不再停，自己走下去，到结束、睡着、走过了几十万处，或者用了一秒半 CPU。</summary>
+    /// <summary>不再停，自己走下去，到结束、睡着、走过了几百万处，或者用了一秒半 CPU。</summary>
     public void Free(int lane)
     {
         _isRepeatable = false;

@@ -5,8 +5,8 @@ using System.Runtime.InteropServices;
 /// <summary>编进被检查的程序：替内核让一个调用失败一次；在舞台上时，等待不真的等，钟拨快，次数数得快。</summary>
 internal static unsafe class Judge
 {
-    // 舞台不再停它之后，走过了这么多处：次数就几百万几百万地数。
-    private const int Many = StageStop.MostPassed / 2;
+    // 舞台不再停它之后，走过了这么多处（一百多万遍）：次数就几百万几百万地数。次数、钟都不看的，不必走这么久。
+    private const int Many = 5_000_000;
 
     private static readonly string[]? Plan = Environment.GetEnvironmentVariable("JUDGE_FAIL")?.Split(' ');
     private static readonly bool Stops = Environment.GetEnvironmentVariable("JUDGE_STOPS") == "1";
@@ -15,7 +15,7 @@ internal static unsafe class Judge
 
     public static int Error => int.Parse(Plan![2], CultureInfo.InvariantCulture);
     /// <summary>x++ 加几。对方可以来得很晚，靠次数放弃的等待，数到多少都要到头。</summary>
-    public static int Step => Ask() > Many ? 1 << 22 : 1;
+    public static int Step => Ask(Many * 3 / 2) > Many ? 1 << 22 : 1;
 
     /// <summary>这一次调用该失败了。只失败一次，之后照常；失败过就留下一个文件，检查器看得到。</summary>
     public static bool Fails(string call)
@@ -84,7 +84,7 @@ internal static unsafe class Judge
     }
 
     // 看到的时刻、时长：在舞台上，每看一次就又过去两秒。对方可以来得很晚，靠钟放弃的等待就到了头。
-    public static TimeSpan Late(TimeSpan time = default) => time + new TimeSpan(Ask() > 0 ? Added.Value += 2 * TimeSpan.TicksPerSecond : 0);
+    public static TimeSpan Late(TimeSpan time = default) => time + new TimeSpan(Ask(Many * 3 / 2) > 0 ? Added.Value += 2 * TimeSpan.TicksPerSecond : 0);
     public static DateTime Late(DateTime now) => now + Late();
     public static DateTimeOffset Late(DateTimeOffset now) => now + Late();
     public static int Late(int milliseconds) => milliseconds + (int)Late().TotalMilliseconds;
@@ -92,9 +92,10 @@ internal static unsafe class Judge
     public static long Late(long ticks) => ticks + (long)Late().TotalNanoseconds;
 
     // 在舞台上走过了几处：看一眼、让一次、数一次也算一处。
-    private static int Ask()
+    private static int Ask(int most = 0)
     {
         if (!StageStop.IsOn) return 0;
+        StageStop.MostPassed = Math.Max(StageStop.MostPassed, most);
         if (StageStop.IsFree) StageStop.Again();
         return StageStop.Passed + 1;
     }

@@ -46,7 +46,7 @@ internal static unsafe class StageStop
     public static bool IsFree { get; private set; }
 
     /// <summary>舞台说了不再停，走过这么多处还没有结束，就又停下：一遍一遍地问着的，不会自己结束。</summary>
-    public const int MostPassed = 400_000;
+    public static int MostPassed { get; set; } = 2_000_000;
 
     /// <summary>不再停之后，走过了几处。</summary>
     public static int Passed { get; private set; }
