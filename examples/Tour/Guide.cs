@@ -46,7 +46,8 @@ internal sealed partial class Guide(Suite suite, Builder builder, Performance pe
             int counted = heard.Count(one => Observation().IsMatch(one.Line.Text));
             string name = columns < 96 ? "" : Pad(stop.Name, 16), title = Pad(stop.Title, 54).EscapeMarkup();
             string seconds = $"{clock.Elapsed.TotalSeconds,5:0.0} 秒";
-            Write($"[green]✓[/] {stop.Number} [blue]{name}[/]{title}{counted,2} 次观察 {seconds}");
+            string seen = counted > 0 ? $"{counted,2} 次观察" : " 值送到了";
+            Write($"[green]✓[/] {stop.Number} [blue]{name}[/]{title}{seen} {seconds}");
             return true;
         }
 

@@ -33,7 +33,7 @@ static int Run(bool quick, bool write)
     Results results = Results.Run(quick, what => Console.Error.WriteLine($"正在量：{what}……"));
     Report.Print(results);
     if (write) Report.Write(results);
-    return results.Ratios.Any(measure => measure.Met == false) ? 1 : 0;
+    return results.Ratios.Any(measure => measure.Met == false) || results.Queue?.HasMissed == true ? 1 : 0;
 }
 
 static int Usage()

@@ -27,8 +27,8 @@ internal static partial class Report
             return 1;
         }
 
-        Print([Tables.OfQueue(queue), Tables.OfRatios(queue.Ratios)]);
-        return queue.Ratios.Any(measure => measure.Met == false) ? 1 : 0;
+        Print([Tables.OfQueue(queue), Tables.OfRatios(queue.Ratios), Tables.OfOthers(queue)]);
+        return queue.HasMissed ? 1 : 0;
     }
 
     private static void Print(Tables[] tables)

@@ -18,7 +18,7 @@ internal sealed record Tables(string Title, string[] Header, string[][] Rows)
             new("与普通内存比", ["256 MiB", "映射", "普通内存", "相当于普通内存的", "四分位区间"], [.. results.Plain.Select(m => Row(m)[..3].Append(F($"{100 / m.Ratio:F0}%")).Append(F($"{100 / m.Spread.High:F0}%～{100 / m.Spread.Low:F0}%")).ToArray())]),
             new("几对同时", Ratio[..5], [.. results.Growth.Select(g => Row(g.Measure)[..5])]),
             new("消息大小：往返 µs（各次的四分位区间），× 是共享内存的几倍", ["大小", .. results.Messages.Select(cell => cell.Name).Distinct()], [.. results.Messages.GroupBy(cell => cell.Size).Select(same => (string[])[Size(same.Key), .. same.Select(cell => Message(cell, same.First()))])]),
-            .. results.Queue is { } queue ? new[] { OfQueue(queue) } : [],
+            .. results.Queue is { } queue ? new[] { OfQueue(queue), OfOthers(queue) } : [],
             new("启动", ["怎样启动", "毫秒", "四分位区间"], [.. results.Startup.Select(v => new[] { v.Name, F($"{v.Median:F1}"), F($"{v.Spread.Low:F1}～{v.Spread.High:F1}") })]),
         ];
     }
@@ -30,6 +30,8 @@ internal sealed record Tables(string Title, string[] Header, string[][] Rows)
         [.. queue.Rows.Select(row => (string[])[row.Name, .. row.Rates.Select(rate => Cell(rate, "")), Cell(row.Trip, " ns"), Cell(row.Asleep, " µs")])]);
 
     public static Tables OfRatios(IEnumerable<Measure> measures) => new("C# 与 C", Ratio, [.. measures.Select(Row)]);
+
+    public static Tables OfOthers(QueueResults queue) => new("队列与别的做法", ["量的是什么", "19，C#", "对照", .. Ratio[3..]], [.. queue.Others.Select(Row)]);
 
     private static string Cell(double[] values, string unit) => values.Length == 0 ? "" : Number(Statistics.Median(values)) + unit;
 
@@ -49,7 +51,7 @@ internal sealed record Tables(string Title, string[] Header, string[][] Rows)
     private static string[] Row(Measure m) =>
     [
         m.Name, F($"{Number(Statistics.Median(m.CSharp))} {m.Unit}"), F($"{Number(Statistics.Median(m.C))} {m.Unit}"), F($"{m.Ratio:F3}"), F($"{m.Spread.Low:F3}～{m.Spread.High:F3}"),
-        m.Target is { } target ? F($"≤ {target:F2} {(m.Met == true ? "✓" : "✗")}") : "只报告",
+        m.Target is { } target ? F($"≤ {(target < 0.01 ? F($"{target:F3}") : F($"{target:F2}"))} {(m.Met == true ? "✓" : "✗")}") : "只报告",
     ];
 
     private static string Number(double value) => value switch

@@ -491,6 +491,6 @@ public sealed partial class TourTests : IDisposable
     private static string Writer(Finished tour, string text) =>
         tour.Lines.Where(line => line.Contains("│ " + text)).ShouldHaveSingleItem(tour.Output).Split('│')[0].Split(' ', StringSplitOptions.RemoveEmptyEntries)[^1];
 
-    [GeneratedRegex("^✓ [0-9]{2} \\w+ .+ [0-9]+ 次观察 +[0-9.]+ 秒$")]
+    [GeneratedRegex("^✓ [0-9]{2} \\w+ .+ (?:[0-9]+ 次观察|值送到了) +[0-9.]+ 秒$")]
     private static partial Regex Summary();
 }
