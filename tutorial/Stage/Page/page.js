@@ -365,7 +365,7 @@
   $("theme").addEventListener("click", () => theme(document.documentElement.dataset.theme !== "dark"));
 
   $("title").textContent = `${data.key} · ${data.title}`;
-  $("intro").textContent = data.intro;
+  $("intro").innerHTML = safe(data.intro).replace(/[\w-]+\.html/g, page => `<a href="${page}">${page}</a>`);
   $("origin").textContent = `这里的每个状态，都由真实的进程走到过：${data.facts.runs} 次运行，${data.states.length} 个状态${data.complete ? "，每个次序都走遍了" : "，没有走完"}。`
     + "看到的都来自 /proc 与 /dev/shm。进程编号与地址每次运行都不同，这里写的是录制时最先看到的；随机数的种子固定。"
     + (data.constants ? `源文件里的常量在舞台上换了值，一步一步才走得完：${data.constants}。` : "");
