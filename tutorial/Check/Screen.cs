@@ -32,6 +32,7 @@ internal static class Screen
         if (verdict.Result == Result.Solved)
         {
             AnsiConsole.MarkupLine($"[green]✓[/] {title}：解出来了（{verdict.Seconds:0.0} 秒）{(seen == "" ? "" : $"。没有看的：{seen}")}");
+            AnsiConsole.MarkupLine($"  [dim]为什么：tutorial/solutions/{exercise.File.EscapeMarkup()}[/]");
             return true;
         }
 

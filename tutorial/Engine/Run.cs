@@ -188,7 +188,7 @@ internal sealed class Run : IDisposable
 
         // 不分层编译：没有后台的线程去装程序集，描述符的编号每次都一样。/dev/shm 与别人共用时，程序自己取的随机的名字不能与另一个舞台的相同。
         int seed = Arena.IsPrivate ? 13 : Sandbox.Token.GetHashCode(StringComparison.Ordinal);
-        string[] environment = [.. Sandbox.Variables(Files), $"STAGE_SOCKET={_temp}/s", "DOTNET_TieredCompilation=0", $"STAGE_SEED={seed}"];
+        string[] environment = [.. Sandbox.Variables(Files), $"STAGE_SOCKET={_temp}/s", "DOTNET_TieredCompilation=0", $"STAGE_SEED={seed}", .. part.Variables];
         lock (Sandbox.Gate)
         {
             Printed stdout = new($"{_temp}/out{_lanes.Count}"), stderr = new($"{_temp}/err{_lanes.Count}");
