@@ -32,7 +32,7 @@ internal static class Screen
         if (verdict.Result == Result.Solved)
         {
             AnsiConsole.MarkupLine($"[green]✓[/] {title}：解出来了（{verdict.Seconds:0.0} 秒）{(seen == "" ? "" : $"。没有看的：{seen}")}");
-            AnsiConsole.MarkupLine($"  [dim]为什么：tutorial/solutions/{exercise.File.EscapeMarkup()}[/]");
+            AnsiConsole.MarkupLine($"  [dim]为什么：tutorial/solutions/{Path.GetFileName(Workspace.Given(exercise)).EscapeMarkup()}[/]");
             return true;
         }
 
