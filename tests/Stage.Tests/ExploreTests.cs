@@ -278,7 +278,7 @@ public sealed partial class ExploreTests
         { "18 --senders 2", 0, "✓ 送达" },
         { "18 --receivers 2", 0, "✓ 送达" },
         { "19", 0, "✓" },
-        { "20", 0, "64 个次序，95 个状态" },
+        { "20", 0, "64 个次序，97 个状态" },
         { "20 --kill", 0, "✓" },
         { "21", 0, "✓ 送达 1 条" },
         { "21 --kill", 1, "✓ 没有送达；发送方 被杀死；接收方 报错「recv_fd(peer): ECONNRESET" },
