@@ -50,8 +50,7 @@ internal static partial class Genuine
         Must(sem_init(fresh, 1, 0));
         (long size, int read) = (RandomAccess.GetLength(file), RandomAccess.Read(file, seen, 0));
         bool same = size == SemSize && read == SemSize && seen.AsSpan(8).SequenceEqual(fresh.AsSpan(8));
-        Require(same, $"/dev/shm{shm}（{size} 字节）不是这里的 sem_open 创建的信号量，用它会崩溃或一直等。"
-            + $"删掉它再运行：rm /dev/shm{shm}");
+        Require(same, $"/dev/shm{shm}（{size} 字节）不是真的信号量，先删掉：rm /dev/shm{shm}");
     }
 
     private static unsafe uint Look(SafeFileHandle file, int field)

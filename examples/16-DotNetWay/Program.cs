@@ -29,7 +29,7 @@ try
 catch (PosixException e)
 {
     bool isReceiver = args is ["receive", ..] && !e.Call.Contains("O_CREAT");
-    Must((Errno)e.HResult, null, isReceiver ? (ENOENT, "先在另一个终端运行 send。") : default, call: e.Call);
+    Must((Errno)e.HResult, null, isReceiver ? (ENOENT, "先运行 send。") : default, call: e.Call);
     return 1;
 }
 catch (InvalidDataException e) { return errx(1, e.Message); }

@@ -54,9 +54,9 @@ static unsafe int Send(string name, string place, double celsius)
 static unsafe int Receive(string name)
 {
     string semName = name + "_sem";
-    int fd = Must(shm_open(name, O_RDONLY | O_NONBLOCK, 0), name, (ENOENT, "先在另一个终端运行 send。"));
+    int fd = Must(shm_open(name, O_RDONLY | O_NONBLOCK, 0), name, (ENOENT, "先运行 send。"));
     Trust.Object(fd, name);
-    sem_t* sem = Must(sem_open(semName, 0), semName, (ENOENT, "先在另一个终端运行 send。"));
+    sem_t* sem = Must(sem_open(semName, 0), semName, (ENOENT, "先运行 send。"));
     Trust.Semaphore(semName);
     bool waits = Must(sem_trywait(sem), semName, (EAGAIN, Allowed)) == -1;
     if (waits) Console.Error.WriteLine($"等待发送方在信号量 {semName} 上 sem_post；按 Ctrl+C 放弃。");

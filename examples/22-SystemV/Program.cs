@@ -40,8 +40,8 @@ static unsafe int Send(int key, string text)
 
 static unsafe int Receive(int key)
 {
-    int shm = Must(shmget(key, 0, 0), key, (ENOENT, "先在另一个终端运行 send。"));
-    int sem = Must(semget(key, 0, 0), key, (ENOENT, $"先在另一个终端运行 send；它若不肯，用 ipcrm -M {key} 删除。"));
+    int shm = Must(shmget(key, 0, 0), key, (ENOENT, "先运行 send。"));
+    int sem = Must(semget(key, 0, 0), key, (ENOENT, $"先运行 send；它若不肯，用 ipcrm -M {key} 删除。"));
     shmid_ds_t about;
     Must(shmctl(shm, IPC_STAT, &about), key, (EACCES, Others));
     bool isOurs = about.shm_perm.uid == geteuid() && about.shm_segsz <= 1 << 20;

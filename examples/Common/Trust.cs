@@ -53,8 +53,7 @@ internal static unsafe class Trust
         Must(sem_init((sem_t*)fresh, 1, 0));
         bool same = st.st_size == SemSize && pread(fd, seen, SemSize, 0) == SemSize
             && new Span<byte>(seen, SemSize)[8..].SequenceEqual(new Span<byte>(fresh, SemSize)[8..]);
-        string fake = $"fstat(fd): {path}（{st.st_size} 字节）不是这里的 sem_open 创建的信号量，用它会崩溃或一直等。";
-        if (!same) errx(1, $"{fake}删掉它再运行：rm {path}");
+        if (!same) errx(1, $"fstat(fd): {path}（{st.st_size} 字节）不是真的信号量，先删掉：rm {path}");
 
         // 值再大也是真的信号量，可是发送方要一次次收回，二十亿次就像挂起了一样。
         Must(sem_getvalue((sem_t*)seen, out int value));

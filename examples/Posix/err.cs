@@ -16,7 +16,7 @@ public static unsafe partial class Libc
     /// 读者能做什么。</summary>
     /// <param name="result">调用的返回值：-1、<see cref="MAP_FAILED"/>、<see cref="SEM_FAILED"/> 是失败；
     /// 直接返回错误编号的（posix_spawn 一类），不是 0 就是失败。</param>
-    /// <param name="value">原文看不出是哪个对象时，把它的值也写出来，例如名字、路径。</param>
+    /// <param name="value">原文看不出是哪个对象时给出它，例如名字、路径：原文里的这个参数换成它的值，不是参数就补在后面。</param>
     /// <param name="a">遇到某个错误时给读者的话；没有列出的错误用通用的一句。</param>
     /// <param name="b">同上。</param>
     /// <param name="c">同上。</param>
@@ -115,8 +115,12 @@ public static unsafe partial class Libc
 
         // 调用在源代码里若分成几行，这里仍写成一行。
         call = string.Join(' ', call.Split('\n', StringSplitOptions.TrimEntries));
-        string shown = value == null ? "" : $"（{what} 是 {(value is string text ? $"\"{text}\"" : value)}）";
-        errx(1, $"{call}{shown}: {strerrorname_np(error)} ({strerror(error)})。{say}");
+
+        // 参数写出它的值，像 strace 那样；要说的若不是一个参数，就补在后面。
+        string shown = value is string text ? $"\"{text}\"" : $"{value}";
+        string filled = call.Replace($"({what},", $"({shown},").Replace($" {what},", $" {shown},").Replace($" {what})", $" {shown})");
+        if (value != null) call = filled == call ? $"{call}（{what} 是 {shown}）" : filled;
+        errx(1, $"{call}: {strerrorname_np(error)} ({strerror(error)})。{say}");
     }
 
     // 只凭调用和错误就能断定的话。有名字的两个调用先看，别的调用各种错误的意思都一样。
@@ -151,7 +155,7 @@ public static unsafe partial class Libc
         ENFILE => "系统打开的文件太多：关掉一些程序再试。",
         ENOMEM => "内存或地址空间不够：free -h 与 ulimit -v 可查看。",
         EAGAIN => "进程或线程太多，或暂时没有资源：用 ulimit -u 查看上限。",
-        ENOSPC => "空间或文件个数用完了：用 df -h 与 df -i 看看满在哪里。",
+        ENOSPC => "空间用完了：看 df -h 与 df -i。",
         EFBIG => "超过了文件大小的上限：用 ulimit -f 查看。",
         ENAMETOOLONG => "名字太长：换一个短的。",
         EISDIR => "路径指的是目录：换一个名字。",

@@ -232,11 +232,11 @@ public sealed class DotNetWayTests : IDisposable
     [Fact]
     public async Task The_receiver_first_says_run_the_sender_and_creates_nothing()
     {
-        (await Suite.Run(Project, "receive", _shm.Name)).ShouldFailWith($"shm_open(\"{_shm.Name}\", O_RDONLY | O_NONBLOCK, 0)", NoSuchFile, "先在另一个终端运行 send");
+        (await Suite.Run(Project, "receive", _shm.Name)).ShouldFailWith($"shm_open(\"{_shm.Name}\", O_RDONLY | O_NONBLOCK, 0)", NoSuchFile, "先运行 send");
         _shm.ShouldBeGone();
 
         File.WriteAllBytes(_shm.ObjectFile, new byte[10]);
-        (await Suite.Run(Project, "receive", _shm.Name)).ShouldFailWith($"sem_open(\"{_shm.Name}_sem\", 0)", NoSuchFile, "先在另一个终端运行 send");
+        (await Suite.Run(Project, "receive", _shm.Name)).ShouldFailWith($"sem_open(\"{_shm.Name}_sem\", 0)", NoSuchFile, "先运行 send");
         File.Exists(_shm.SemaphoreFile).ShouldBeFalse();
     }
 

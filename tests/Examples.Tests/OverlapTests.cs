@@ -34,7 +34,7 @@ public sealed class OverlapTests : IDisposable
         }
 
         _shm.ShouldBeGone();
-        (await Suite.Run(Receiver, _shm.Name)).ShouldFailWith("shm_open(name, ", "ENOENT", "先在另一个终端运行 Sender。");
+        (await Suite.Run(Receiver, _shm.Name)).ShouldFailWith($"shm_open(\"{_shm.Name}\", ", "ENOENT", "先运行 Sender。");
     }
 
     [Fact]

@@ -72,7 +72,7 @@ public sealed partial class SystemVTests : IDisposable
     [Fact]
     public async Task Without_a_sender_or_before_the_last_message_is_taken_it_says_what_to_do()
     {
-        (await Suite.Run(Project, "receive", Key)).ShouldFailWith("shmget(", "ENOENT", "先在另一个终端运行 send。");
+        (await Suite.Run(Project, "receive", Key)).ShouldFailWith("shmget(", "ENOENT", "先运行 send。");
 
         (await Suite.Run(Project, "send", Key, "first")).ShouldSucceed();
         (await Suite.Run(Project, "send", Key, "second")).ShouldFailWith("shmget(", "EEXIST", "先运行 receive");

@@ -75,7 +75,7 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>
 
         // Receiver 先走完：对象还不存在，它报错退出。
         (await right.InnerTextAsync()).ShouldContain("退出码 1");
-        (await page.Text(".lane-1 .out")).ShouldContain("先在另一个终端运行 Sender");
+        (await page.Text(".lane-1 .out")).ShouldContain("先运行 Sender");
         await left.ClickAsync();
         (await page.Tab.Locator(".lane-0 .source .now").CountAsync()).ShouldBeGreaterThan(0);
         page.Messages.ShouldBeEmpty();

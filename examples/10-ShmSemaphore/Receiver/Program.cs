@@ -13,9 +13,9 @@ unsafe
     string name = args.Length > 0 ? args[0] : "/memmap", semName = name + "_sem";
 
     // O_NONBLOCK：名字下面若是别人放的 FIFO，也不会等在这里。
-    int fd = Must(shm_open(name, O_RDONLY | O_NONBLOCK, 0), name, (ENOENT, "先在另一个终端运行 Sender。"));
+    int fd = Must(shm_open(name, O_RDONLY | O_NONBLOCK, 0), name, (ENOENT, "先运行 Sender。"));
     Trust.Object(fd, name);
-    sem_t* sem = Must(sem_open(semName, 0), semName, (ENOENT, "先在另一个终端运行 Sender。"));
+    sem_t* sem = Must(sem_open(semName, 0), semName, (ENOENT, "先运行 Sender。"));
     Trust.Semaphore(semName);
 
     Console.Error.WriteLine($"等待 Sender 在信号量 {semName} 上 sem_post；按 Ctrl+C 放弃。");

@@ -18,7 +18,7 @@ unsafe
     while (true)
     {
         // 接收方从不创建。O_NONBLOCK：名字下面若是别人放的 FIFO，也不会等在这里。
-        fd = Must(shm_open(name, O_RDWR | O_NONBLOCK, 0), name, (ENOENT, "先在另一个终端运行 Sender。"));
+        fd = Must(shm_open(name, O_RDWR | O_NONBLOCK, 0), name, (ENOENT, "先运行 Sender。"));
         Trust.Object(fd, name);
         if (Must(flock(fd, LOCK_EX | LOCK_NB), name, (EAGAIN, Allowed)) == -1)
         {
@@ -40,7 +40,7 @@ unsafe
     if (seen.Taken < 0 || seen.Taken > seen.Written || seen.Written > room) errx(1, strange);
 
     // 没有消息：发送方没有来得及写完就被杀了，或者取走最后一条的没有来得及删名字。
-    string none = $"flock: 拿到了 {name} 的锁，里面没有消息。先在另一个终端运行 Sender。";
+    string none = $"flock: 拿到了 {name} 的锁，里面没有消息。先运行 Sender。";
     if (seen.Taken == seen.Written) Must(shm_unlink(name), name);
     if (seen.Taken == seen.Written) errx(1, none);
     nuint size = (nuint)st.st_size;

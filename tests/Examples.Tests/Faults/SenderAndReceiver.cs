@@ -71,7 +71,7 @@ internal sealed class SenderAndReceiver(string label, string sender, string[] se
         }
         else if (left == null)
         {
-            (await Receive().Finish()).ShouldFailWith("ENOENT", "先在另一个终端运行");
+            (await Receive().Finish()).ShouldFailWith("ENOENT", "先运行");
             tally.SawReason();
         }
     }

@@ -50,7 +50,7 @@ internal static class SenderAndReceiverOfReadings
         }
         else if (!File.Exists(arena.ObjectFile))
         {
-            (await Receive(arena).Finish()).ShouldFailWith("ENOENT", "先在另一个终端运行");
+            (await Receive(arena).Finish()).ShouldFailWith("ENOENT", "先运行");
             tally.SawReason();
         }
     }
