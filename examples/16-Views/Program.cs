@@ -35,7 +35,7 @@ unsafe
 
     string dies = Is(ChildProcess.Run(["Interlocked", $"{number}"], (fd, MemoryFd)), "SIGABRT");
     string reads = Is(ChildProcess.Run(["Volatile", $"{number}"], (fd, MemoryFd)), "退出码 0");
-    Observe("H1", $"子进程只读地映射：Interlocked.Read 读 0，死于 {dies}，它也要写；Volatile.Read 读到那个数，{reads}");
+    Observe("H1", $"映射是只读的：Interlocked.Read 读 0，死于 {dies}，它也要写；Volatile.Read 读到那个数，{reads}");
     Must(close(fd));
 }
 
