@@ -118,7 +118,8 @@ public static unsafe partial class Libc
 
         // 参数写出它的值，像 strace 那样；要说的若不是一个参数，就补在后面。
         string shown = value is string text ? $"\"{text}\"" : $"{value}";
-        string filled = call.Replace($"({what},", $"({shown},").Replace($" {what},", $" {shown},").Replace($" {what})", $" {shown})");
+        string filled = call.Replace($"({what},", $"({shown},").Replace($" {what},", $" {shown},")
+            .Replace($" {what})", $" {shown})");
         if (value != null) call = filled == call ? $"{call}（{what} 是 {shown}）" : filled;
         errx(1, $"{call}: {strerrorname_np(error)} ({strerror(error)})。{say}");
     }
