@@ -16,7 +16,8 @@ public static unsafe partial class Libc
     /// 读者能做什么。</summary>
     /// <param name="result">调用的返回值：-1、<see cref="MAP_FAILED"/>、<see cref="SEM_FAILED"/> 是失败；
     /// 直接返回错误编号的（posix_spawn 一类），不是 0 就是失败。</param>
-    /// <param name="value">原文看不出是哪个对象时给出它，例如名字、路径：原文里的这个参数换成它的值，不是参数就补在后面。</param>
+    /// <param name="value">原文看不出是哪个对象时给出它，例如名字、路径：原文里的这个参数换成它的值；
+    /// 不是参数，就补在后面。</param>
     /// <param name="a">遇到某个错误时给读者的话；没有列出的错误用通用的一句。</param>
     /// <param name="b">同上。</param>
     /// <param name="c">同上。</param>
