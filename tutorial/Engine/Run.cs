@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
+using System.Numerics;
 using System.Text;
 using Posix;
 using static Posix.Libc;
@@ -193,6 +194,15 @@ internal sealed class Run : IDisposable
         {
             Printed stdout = new($"{_temp}/out{_lanes.Count}"), stderr = new($"{_temp}/err{_lanes.Count}");
             Errno failure = Launch.Spawn(out int pid, [.. part.Command, .. args], environment, stdout.Fd, stderr.Fd);
+
+            // 编号若恰好等于程序里的常量（例如 O_NONBLOCK 是 2048），看到的数是哪一个就分不清：换一个进程。
+            while (failure == 0 && BitOperations.IsPow2(pid))
+            {
+                kill(pid, SIGKILL);
+                _ = waitpid(pid, out _, 0);
+                failure = Launch.Spawn(out pid, [.. part.Command, .. args], environment, stdout.Fd, stderr.Fd);
+            }
+
             if (failure != 0) throw new IOException($"posix_spawn(\"dotnet\"): {strerror(failure)}");
             _lanes.Add(new Lane(new Peer(pid), Array.IndexOf(_parts, part), part.Label, stdout, stderr) { IsRoot = true });
         }
