@@ -92,7 +92,6 @@ static unsafe int Show()
     if (hasPython) Exchange("Python 写，C# 读", python, csharp);
     else Observe("K1", "这里没有能用的 python3，没有与 Python 交换");
     return ExitCode;
-
     void Exchange(string what, string[] sender, string[] receiver)
     {
         string random = FormattableString.Invariant($"{Random.Shared.NextDouble() * 40:F4}");
@@ -105,7 +104,8 @@ static unsafe int Show()
     string? Run(params string[] command) // 启动另一个程序，收下它打印的一行；没有做成是 null
     {
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true };
-        try { lock (starting) other = Process.Start(start)!; } catch (Win32Exception) { return null; }
+        try { lock (starting) other = Process.Start(start)!; }
+        catch (Win32Exception) { return null; }
         catch (FileNotFoundException e) { errx(1, $"getcwd: 当前目录不在了，换一个目录再运行。{e.Message}"); }
         string output = other.StandardOutput.ReadToEnd().TrimEnd();
         other.WaitForExit();

@@ -37,7 +37,10 @@ void Interrupt(PosixSignalContext context)
     context.Cancel = true;
     killedBy = context.Signal switch
     {
-        PosixSignal.SIGHUP => 1, PosixSignal.SIGINT => 2, PosixSignal.SIGQUIT => 3, _ => 15,
+        PosixSignal.SIGHUP => 1,
+        PosixSignal.SIGINT => 2,
+        PosixSignal.SIGQUIT => 3,
+        _ => 15,
     };
     cancel.Cancel();
 }

@@ -64,7 +64,7 @@ public sealed class OtherUserTests : IDisposable
 
         File.CreateSymbolicLink(_shm.ObjectFile, _temp["victim"]);
         await External("chown", "-h", Nobody, _shm.ObjectFile);
-        
+
         // 不要求独占地创建（16 的 send），内核先看见的是：别人在人人可写的目录里放的链接，不许跟随。
         Finished run = await Run(project, role);
         run.ShouldFailWith("shm_open(", run.Error.Contains("O_RDWR | O_CREAT, ") ? "EACCES" : "ELOOP");
