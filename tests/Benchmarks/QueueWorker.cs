@@ -23,7 +23,6 @@ internal static unsafe class QueueWorker
     /// <summary>各种通道，每种两个方向：去，来。</summary>
     private static readonly Dictionary<string, (Lane There, Lane Back)> Ways = [];
 
-    [System.Runtime.InteropServices.DllImport("libc")] private static extern int personality(nuint p);
     private static byte* _memory;
 
     /// <summary>共享内存要多大。</summary>
@@ -48,7 +47,6 @@ internal static unsafe class QueueWorker
         int port = ((IPEndPoint)listener.LocalEndpoint).Port;
         List<(int, int)> theirs = [(memory, MemoryFd), (control[0], ControlFd), (reply[1], ReplyFd), (socket[1], FirstFd)];
         for (int i = 0; i < pipes.Length; i++) theirs.Add((i % 2 == 0 ? pipes[i].Read : pipes[i].Write, FirstFd + 1 + i));
-        if (Environment.GetEnvironmentVariable("PERS") is { } pers) _ = personality(nuint.Parse(pers));
         Must(spawn_self(out _, ["queue-partner", name, port.ToString(CultureInfo.InvariantCulture)], [.. theirs]));
         foreach ((int fd, _) in theirs.Skip(1)) Must(close(fd));
         server.WaitForConnection();

@@ -193,14 +193,15 @@ internal sealed class Run : IDisposable
         lock (Sandbox.Gate)
         {
             Printed stdout = new($"{_temp}/out{_lanes.Count}"), stderr = new($"{_temp}/err{_lanes.Count}");
-            Errno failure = Launch.Spawn(out int pid, [.. part.Command, .. args], environment, stdout.Fd, stderr.Fd);
+            string[] command = [.. part.Command, .. args];
+            Errno failure = Launch.Spawn(out int pid, command, environment, stdout.Fd, stderr.Fd);
 
             // 编号若恰好等于程序里的常量（例如 O_NONBLOCK 是 2048），看到的数是哪一个就分不清：换一个进程。
             while (failure == 0 && BitOperations.IsPow2(pid))
             {
                 kill(pid, SIGKILL);
                 _ = waitpid(pid, out _, 0);
-                failure = Launch.Spawn(out pid, [.. part.Command, .. args], environment, stdout.Fd, stderr.Fd);
+                failure = Launch.Spawn(out pid, command, environment, stdout.Fd, stderr.Fd);
             }
 
             if (failure != 0) throw new IOException($"posix_spawn(\"dotnet\"): {strerror(failure)}");
@@ -339,7 +340,7 @@ internal sealed class Run : IDisposable
                where _lanes.All(lane => lane.Peer.Pid != child.Pid)
                select new Lane(child, parent.Part, "子进程", parent.Stdout, parent.Stderr),
         ];
-        _lanes.AddRange(found.DistinctBy(lane => lane.Peer.Pid));
+        _lanes.AddRange(found);
         return found.Length > 0;
     }
 
