@@ -113,7 +113,7 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>
     }
 
     [Fact]
-    public async Task 剧本走到底_消息送到_途中看得到_Receiver_睡着而大小是_0()
+    public async Task 推荐的次序走到底_消息送到_途中看得到_Receiver_睡着而大小是_0()
     {
         await using Opened page = await browser.Open(Ten);
         var steps = new List<string>();
