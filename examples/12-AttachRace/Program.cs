@@ -47,6 +47,8 @@ static unsafe int Creator(string first)
     Must(sem_close(sem));
     Must(close(pipe[0]));
     Must(close(fd));
+    Must(shm_unlink(name));
+    Must(sem_unlink(semName));
     return ExitCode;
 }
 

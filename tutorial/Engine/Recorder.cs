@@ -89,17 +89,20 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
         }
     });
 
-    /// <summary>每个状态，从开头按广度优先，连同走到它的最短次序。</summary>
+    /// <summary>每个状态，从开头按广度优先，连同走到它的最短次序；一样短的，取换人最少的，人看得懂。</summary>
     public IEnumerable<Walk> InOrder()
     {
-        var queue = new Queue<Walk>([new Walk(null, -1, 0)]);
-        var seen = new HashSet<int> { 0 };
-        while (queue.TryDequeue(out Walk? at))
+        var queue = new PriorityQueue<Walk, (int, int, int)>([(new Walk(null, -1, 0), default)]);
+        var (seen, given) = (new HashSet<(int, int?)>(), new HashSet<int>());
+        for (int number = 0; queue.TryDequeue(out Walk? at, out _);)
         {
-            yield return at;
-            foreach ((int move, int next) in Next[at.State!.Value].OrderBy(e => e.Key))
+            int state = at.State!.Value;
+            if (!seen.Add((state, at.Last))) continue;
+            if (given.Add(state)) yield return at;
+            foreach ((int move, int next) in Next[state].OrderBy(e => e.Key))
             {
-                if (seen.Add(next)) queue.Enqueue(new Walk(at, move, next));
+                var walk = new Walk(at, move, next, move, at.Switches + (at.Last == move ? 0 : 1));
+                queue.Enqueue(walk, (walk.Steps, walk.Switches, number++));
             }
         }
     }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Engine;
 using static Stage.Order;
 
@@ -8,14 +9,16 @@ namespace Stage;
 /// <param name="IsBad">不该发生，见 <see cref="Verdict"/>。</param>
 /// <param name="States">是哪几个状态。</param>
 /// <param name="Order">最短的次序。</param>
-internal sealed record Ending(string Text, bool IsBad, int[] States, int[] Order)
+/// <param name="At">照这个次序走到第几步，看得出不对；都对的是一共几步。</param>
+internal sealed record Ending(string Text, bool IsBad, int[] States, int[] Order, int At)
 {
     /// <summary>把走不动的状态分成几种，坏的在前，次序短的在前。</summary>
     public static Ending[] Of(Scene scene, Part[] parts, Recorder recorder) =>
     [
         .. recorder.Ends()
             .GroupBy(end => Describe(scene, parts, recorder.States[end.State]))
-            .Select(same => new Ending(same.Key.Text, same.Key.IsBad, [.. same.Select(end => end.State)], Shortest(same.Select(end => end.Moves))))
+            .Select(same => (same, Shortest: Shortest(same.Select(end => end.Moves))))
+            .Select(e => new Ending(e.same.Key.Text, e.same.Key.IsBad, [.. e.same.Select(end => end.State)], e.Shortest, e.same.Key.IsBad ? FirstBad(scene, recorder, e.Shortest) : e.Shortest.Length))
             .OrderByDescending(e => e.IsBad).ThenBy(e => e.Order.Length).ThenBy(e => e.Text, StringComparer.Ordinal),
     ];
 
@@ -30,15 +33,32 @@ internal sealed record Ending(string Text, bool IsBad, int[] States, int[] Order
             State.Killed => $"死于 {lane.Why}",
             State.Asleep => $"一直等在 {lane.Why}",
             State.Running => "没有停下",
-            _ when lane.Why == "0" => LastLine(lane, false) is { Length: > 0 } said ? $"打印「{said}」" : "正常结束",
-            _ => $"退出码 {lane.Why}{(LastLine(lane, true) is { Length: > 0 } said ? $"「{said}」" : "")}",
+            _ when lane.Why == "0" => LastLine(scene, lane, false) is { Length: > 0 } said ? $"打印「{said}」" : "正常结束",
+            _ => $"退出码 {lane.Why}{(LastLine(scene, lane, true) is { Length: > 0 } said ? $"「{said}」" : "")}",
         }}");
         return ($"{(isPlain ? "" : (verdict.IsLimit ? scene.Limit!.Value.Says.Split('，')[0] : verdict.Text.Split('；')[0]) + "：")}{string.Join("；", how)}{(end.Left == "" ? "" : $"；留下 {end.Left}")}", verdict.IsWrong || verdict.IsLimit);
     }
 
-    private static string LastLine(LaneView lane, bool error)
+    // 进程死了、报错了，或者打印了不对的，是在第几步。
+    private static int FirstBad(Scene scene, Recorder recorder, int[] order)
     {
-        string line = lane.Output.LastOrDefault(o => o.IsError == error)?.Text.TrimEnd().Split('\n')[^1] ?? "";
-        return line.Length > 100 ? line[..100] + "…" : line;
+        for (int step = 0, state = 0; step < order.Length; step++)
+        {
+            state = recorder.Next[state][order[step]];
+            if (recorder.States[state].Lanes.Any(l => l.State == State.Killed || l is { State: State.Exited, Why: not "0" } || l.Output.Any(o => o.Text.Split('\n').Any(line => IsTelling(scene, line))))) return step + 1;
+        }
+
+        return order.Length;
+    }
+
+    private static bool IsTelling(Scene scene, string line) =>
+        scene.Wrong is var (wrong, _) && Regex.IsMatch(line, wrong) || scene.Limit is var (limit, _) && Regex.IsMatch(line, limit);
+
+    // 打印的最后一行，有不对的就是那一行；报错的只要调用和错误。
+    private static string LastLine(Scene scene, LaneView lane, bool error)
+    {
+        string[] lines = string.Concat(lane.Output.Where(o => o.IsError == error).Select(o => o.Text)).TrimEnd().Split('\n');
+        string line = lines.FirstOrDefault(one => IsTelling(scene, one)) ?? lines[^1];
+        return error && line.IndexOf('。') is > 0 and var end ? line[..end] : line.Length > 100 ? line[..100] + "…" : line;
     }
 }

@@ -66,8 +66,8 @@ internal static partial class Order
         return text;
     }
 
-    /// <summary>最短的一个；一样长，取写出来在前的。</summary>
-    public static int[] Shortest(IEnumerable<int[]> orders) => orders.MinBy(moves => (moves.Length, Write(moves)))!;
+    /// <summary>最短的一个；一样长，取换人最少的，再取写出来在前的。</summary>
+    public static int[] Shortest(IEnumerable<int[]> orders) => orders.MinBy(moves => (moves.Length, moves.Zip(moves.Skip(1)).Count(two => two.First != two.Second), Write(moves)))!;
 
     [GeneratedRegex(@"[!+][A-Z]|(?<lane>[A-Z])((?<steps>\d+)|\*|@(?<until>[^;]+);)?|\*")]
     private static partial Regex One();

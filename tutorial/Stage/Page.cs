@@ -47,7 +47,7 @@ internal static class Page
             Lanes = lanes.Values,
             Objects = objects.Values,
             States = states,
-            Endings = Ending.Of(scene, parts, recorder).Select(e => new { e.Text, Bad = e.IsBad, States = e.States.Select(state => number[state]).Order(), e.Order }),
+            Endings = Ending.Of(scene, parts, recorder).Select(e => new { e.Text, Bad = e.IsBad, States = e.States.Select(state => number[state]).Order(), e.Order, e.At }),
             Facts = new { recorder.Runs, recorder.Pids, Addresses = new SortedDictionary<string, string>(recorder.Addresses, StringComparer.Ordinal) },
         }, Options)!.AsObject();
     }
@@ -72,17 +72,19 @@ internal static class Page
         return data.Success ? JsonNode.Parse(data.Groups[1].Value) as JsonObject : null;
     }
 
-    /// <summary>比较两次录下的：每次都不同的不比。</summary>
+    /// <summary>比较两次录下的：每次都不同的不比，描述符只比它指着什么（见 <see cref="Snapshot.Key"/>）。</summary>
     /// <returns>相同为 null，否则是第一处不同。</returns>
     public static string? Difference(JsonObject page, JsonObject now)
     {
         foreach ((string name, JsonNode? value) in now)
         {
-            if (name == "facts") continue;
+            if (name is "facts" or "lanes" or "objects" or "states") continue;
             if (Apart(page[name]?.ToJsonString(Options) ?? "", value?.ToJsonString(Options) ?? "") is { } apart) return $"{name}：{apart}";
         }
 
-        return null;
+        int count = now["states"]!.AsArray().Count;
+        if (page["states"]?.AsArray().Count != count) return $"网页里有 {page["states"]?.AsArray().Count} 个状态，现在有 {count} 个";
+        return Enumerable.Range(0, count).Select(state => Apart(Seen(page, state), Seen(now, state)) is { } apart ? $"第 {state} 个状态：{apart}" : null).FirstOrDefault(apart => apart != null);
     }
 
     /// <summary>照随机的次序重新演，每一步都与网页里的状态比较。</summary>
@@ -97,9 +99,8 @@ internal static class Page
             while (true)
             {
                 JsonArray recorded = page["states"]![state]!.AsArray();
-                string was = Text(recorded[0]!, page["lanes"]!) + Text(recorded[1]!, page["objects"]!);
-                string now = string.Concat(run.Now.Lanes.Select(l => JsonSerializer.Serialize(l, Options))) + string.Concat(run.Now.Objects.Select(o => JsonSerializer.Serialize(o, Options)));
-                if (Apart(was, now) is { } apart) return $"次序 {Order.Write(taken)}：{apart}";
+                string now = Seen(run.Now.Lanes.Select(l => JsonSerializer.SerializeToNode(l, Options)!), run.Now.Objects.Select(o => JsonSerializer.SerializeToNode(o, Options)!));
+                if (Apart(Seen(page, state, false), now) is { } apart) return $"次序 {Order.Write(taken)}：{apart}";
                 if (run.Now.Ready.Length == 0) break;
                 int lane = run.Now.Ready[Random.Shared.Next(run.Now.Ready.Length)];
                 run.Take(lane);
@@ -110,8 +111,30 @@ internal static class Page
         }
 
         return null;
+    }
 
-        static string Text(JsonNode indices, JsonNode table) => string.Concat(indices.AsArray().Select(i => table[(int)i!]!.ToJsonString(Options)));
+    // 网页里的一个状态，和从它走一步到哪里。
+    private static string Seen(JsonObject page, int state, bool withNext = true)
+    {
+        JsonArray recorded = page["states"]![state]!.AsArray();
+        IEnumerable<JsonNode> From(JsonNode? indices, string table) => indices!.AsArray().Select(i => page[table]![(int)i!]!);
+        return Seen(From(recorded[0], "lanes"), From(recorded[1], "objects")) + (withNext ? recorded[2]!.ToJsonString() : "");
+    }
+
+    private static string Seen(IEnumerable<JsonNode> lanes, IEnumerable<JsonNode> objects) => string.Concat(lanes.Select(Unnumbered).Concat(objects).Select(node => node.ToJsonString(Options)));
+
+    // 描述符的编号换成它指着什么：.NET 自己的线程偶尔也占一个编号。
+    private static JsonNode Unnumbered(JsonNode lane)
+    {
+        JsonNode same = lane.DeepClone();
+        var open = same["descriptors"]!.AsArray().ToDictionary(d => $"{d!["number"]}", d => $"{d!["target"]} {d["access"]}");
+        same["descriptors"] = string.Join('、', open.Values.Order(StringComparer.Ordinal));
+        foreach (JsonNode? variable in same["frames"]!.AsArray().SelectMany(frame => frame!["variables"]!.AsArray()))
+        {
+            if (open.TryGetValue($"{variable!["value"]}", out string? target)) variable["value"] = target;
+        }
+
+        return same;
     }
 
     private static string? Apart(string was, string now)

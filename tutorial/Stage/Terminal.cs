@@ -12,6 +12,7 @@ internal sealed class Terminal(Scene scene, Part[] parts) : IDisposable
     private Run _run = Run.Start(parts);
     private Snapshot? _before;
     private string _said = "";
+    private int[] _script = [];
 
     /// <summary>演一场。</summary>
     /// <param name="scene">哪一场。</param>
@@ -26,6 +27,8 @@ internal sealed class Terminal(Scene scene, Part[] parts) : IDisposable
     }
 
     public void Dispose() => _run.Dispose();
+
+    private bool IsOnScript => _taken.Count < _script.Length && _script[.._taken.Count].SequenceEqual(_taken);
 
     private Words Words => new(parts, _run.Pids, _run.Addresses);
 
@@ -69,9 +72,9 @@ internal sealed class Terminal(Scene scene, Part[] parts) : IDisposable
 
     private void Interact(string order)
     {
-        // 剧本写成一步一步：先演一遍，才知道 * 是几步。
+        // 推荐的次序写成一步一步：先演一遍，才知道 * 是几步。
         foreach (int move in Following(scene.Script)) Step(move);
-        int[] script = [.. _taken];
+        _script = [.. _taken];
         Again([]);
         foreach (int move in Following(order)) Step(move);
         while (true)
@@ -80,14 +83,16 @@ internal sealed class Terminal(Scene scene, Part[] parts) : IDisposable
             ConsoleKeyInfo key = Console.ReadKey(intercept: true);
             _said = "";
             int lane = char.ToUpperInvariant(key.KeyChar) - 'A', at = _taken.Count;
-            if (key.Key == ConsoleKey.Enter) lane = at < script.Length && script[..at].SequenceEqual(_taken) ? script[at] : _run.Now.Ready.FirstOrDefault(-1);
+            if (key.Key == ConsoleKey.Enter) lane = IsOnScript ? _script[at] : _run.Now.Ready.FirstOrDefault(-1);
             if (key.Key == ConsoleKey.Backspace) Again(_taken.SkipLast(1));
-            else if (key.KeyChar is 'q' or '\x1b') return;
+            else if (key.KeyChar is 'q' or '\x1b') break;
             else if (key.KeyChar == 's') Save();
             else if (_run.Now.Ready.Contains(lane)) Step(lane);
             else if (key.Key == ConsoleKey.Enter) _said = Ended;
             else if (lane >= 0 && lane < _run.Now.Lanes.Length) _said = $"{Words.Letter(lane)} 现在不能走：{Words.StateOf(_run.Now.Lanes[lane])}。";
         }
+
+        Console.WriteLine();
     }
 
     // 真实的进程退不回去：照同样的次序重新演一遍。
@@ -125,6 +130,7 @@ internal sealed class Terminal(Scene scene, Part[] parts) : IDisposable
         int height = Math.Max(24, Console.WindowHeight), columns = Math.Max(80, Console.WindowWidth) - 2, width = (columns + 2) / now.Lanes.Length - 4;
         string[] below =
         [
+            .. _before == null ? Array.Empty<string>() : [words.Taken(_before, _taken[^1])],
             .. now.Objects.SelectMany(o => Folded((_before?.Objects.Contains(o) != false ? "  " : "* ") + words.Plain(Words.Line(o, now)), columns)),
             .. words.Changes(_before, now).Where(c => !now.Objects.Any(o => c.Contains(o.Label + "：", StringComparison.Ordinal))).Select(c => "* " + c),
         ];
@@ -144,7 +150,7 @@ internal sealed class Terminal(Scene scene, Part[] parts) : IDisposable
         AnsiConsole.Write(sides);
         foreach (string line in below.Take(room).Append(_said != "" || now.Ready.Length > 0 ? _said : Ended)) AnsiConsole.WriteLine(Cut(line, columns));
         string keys = string.Concat(now.Ready.Select(lane => $"{char.ToLowerInvariant(Words.Letter(lane))} 让 {Words.Letter(lane)} 走、"));
-        AnsiConsole.Write(new Text($"{keys}回车照推荐的次序、退格后退、s 存下、q 退出", new Style(decoration: Decoration.Bold)));
+        AnsiConsole.Write(new Text($"{keys}回车{(IsOnScript ? "照推荐的次序" : "走一步")}、退格后退、s 存下、q 退出", new Style(decoration: Decoration.Bold)));
     }
 
     private static IEnumerable<string> Side(Words words, LaneView lane, int height, int width)
@@ -159,7 +165,7 @@ internal sealed class Terminal(Scene scene, Part[] parts) : IDisposable
             yield return Cut($"{(n + 1 >= current && n + 1 <= end && line != "" ? lane.State == State.Asleep ? "z" : ">" : " ")}{(line == "" ? "" : $"{n + 1,3} {line}")}", width);
         }
 
-        yield return Cut(string.Join(' ', lane.Frames.LastOrDefault()?.Variables.TakeLast(4).Select(v => $"{v.Name}={words.Plain(v.Value)}") ?? []), width);
+        yield return Cut(string.Join(' ', lane.Frames.LastOrDefault()?.Variables.Where(v => v.Name != "args").TakeLast(4).Select(v => $"{v.Name}={words.Plain(v.Value)}") ?? []), width);
         yield return Cut(words.Plain(string.Concat(lane.Output.Select(o => o.Text)).TrimEnd().Split('\n')[^1]), width);
     }
 

@@ -88,7 +88,7 @@ internal sealed partial class Words(Part[] parts, int[] pids, IReadOnlyDictionar
         foreach ((string key, string value) in facts)
         {
             if (!was.TryGetValue(key, out string? old)) changes.Add($"{key}：{value}");
-            else if (old != value) changes.Add(key.EndsWith(" 打印", StringComparison.Ordinal) ? $"{key}：{value[old.Length..].TrimStart()}" : $"{key}：{Apart(old, value)} → {Apart(value, old)}");
+            else if (old != value) changes.Add(key.EndsWith(" 打印", StringComparison.Ordinal) ? $"{key}：{value[old.Length..].TrimStart(' ', '⏎')}" : $"{key}：{Apart(old, value)} → {Apart(value, old)}");
         }
 
         // 离开一个函数，它的局部变量自然没有了，不必说。
@@ -109,7 +109,7 @@ internal sealed partial class Words(Part[] parts, int[] pids, IReadOnlyDictionar
             if (lane.State != State.Ready) facts[$"{Letter(i)} 的处境"] = StateOf(lane);
             string printed = string.Concat(lane.Output.Select(o => o.Text)).TrimEnd().ReplaceLineEndings(" ⏎ ");
             if (printed != "") facts[$"{Letter(i)} 打印"] = printed;
-            foreach (VariableView v in lane.Frames.LastOrDefault()?.Variables ?? []) facts[$"变量 {Letter(i)} 的 {v.Name}"] = v.Value;
+            foreach (VariableView v in lane.Frames.LastOrDefault()?.Variables ?? []) facts[$"变量 {Letter(i)} 的 {v.Name}"] = v.Value is ['→', ' ', .. var where] ? (where.StartsWith("那里", StringComparison.Ordinal) ? where : $"指着 {where}") : v.Value;
             foreach (DescriptorView d in lane.Descriptors) facts[$"{Letter(i)} 的描述符 {d.Number}"] = $"{d.Target} {d.Access}";
             if (lane.Mappings.Length > 0) facts[$"{Letter(i)} 的映射"] = string.Join('、', lane.Mappings.Select(x => $"{x.Target} {x.Protection} {(x.IsShared ? "共享" : "私有")}"));
         }

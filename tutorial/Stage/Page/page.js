@@ -44,6 +44,7 @@
   const stateText = lane => ({
     Ready: "停在语句之前", Asleep: "睡在 " + lane.why, Exited: "结束，退出码 " + lane.why, Killed: "死于 " + lane.why, Running: lane.why,
   })[lane.state];
+  const hasFailed = lane => lane.state === "Killed" || lane.state === "Exited" && lane.why !== "0";
   const lineText = lane => {
     if (!lane.frames.length) return "";
     const [file, line, , part] = siteOf(lane, lane.frames.at(-1));
@@ -193,7 +194,7 @@
     pane.querySelector("h2").innerHTML = `<b>${who}</b> ${lane ? `<span title="${safe(lane.title)}">${safe(titleOf(lane))}</span>` : "（还没有启动）"}`;
     pane.querySelector(".pid").textContent = lane ? `进程 ${data.facts.pids[i]}` : "";
     const state = pane.querySelector(".state");
-    state.className = `state ${lane?.state ?? ""}${changed.has(`${who} 的状态`) ? " changed" : ""}`;
+    state.className = `state ${lane?.state ?? ""}${lane && hasFailed(lane) ? " failed" : ""}${changed.has(`${who} 的状态`) ? " changed" : ""}`;
     state.textContent = lane ? plain(stateText(lane)) : "";
     showSource(pane, lane, ran);
     const frame = lane?.frames.at(-1);
@@ -250,7 +251,7 @@
   // 一处改变，写成一句话；不必说的为空。
   const say = ([key, was, value]) => {
     const [, who, what] = key.match(/^(.*) (?:的 ?)?(状态|打印的|名字|大小|内容|值|等待者)$/) ?? [];
-    if (what === "状态") return was === undefined ? `${who} 启动了` : !value.startsWith("停在") ? `${who} ${value}` : was.startsWith("睡在") ? `${who} 醒了` : "";
+    if (what === "状态") return was === undefined ? `${who} 启动了` : !value.startsWith("停在") ? `${who} ${value}` : was.startsWith("睡在 sem_wait") ? `${who} 醒了，取走了 post 加上的 1` : was.startsWith("睡在") ? `${who} 醒了` : "";
     if (what === "打印的") return `${who} 打印「${value.slice((was ?? "").length).trim().replaceAll("\n", " ⏎ ")}」`;
     if (what === "名字") return value === undefined ? `${who} 没有了` : was === undefined ? `出现了 ${who}` : `${who} 的名字没有了，东西还在`;
     const name = key.replace(/ 的 \S+ 里的 /, " 的 "), shown = text => text.replace(/^→ (?!那里)/, "指着 ").replace(/^→ /, "");
@@ -294,7 +295,7 @@
     const said = changes.map(say).filter(text => text);
     $("change").textContent = plain(at === 0 ? "开头：都停在第一条语句之前。让谁先走？按「前进」，就照推荐的次序走一步。"
       : `${letter(path[at - 1])} 走了${ran ? `第 ${ran[1]} 行 ${lineText(mover)}` : "一步"}　${said.join("；") || "看得见的都没有变"}。${ending === undefined ? "" : ` 都走完了，或都不能走了：${data.endings[ending].bad ? "✗" : "✓"} ${data.endings[ending].text}。`}`);
-    $("change").classList.toggle("bad", ending !== undefined && data.endings[ending].bad);
+    $("change").classList.toggle("bad", ending !== undefined && data.endings[ending].bad || lanes.some((lane, i) => hasFailed(lane) && changed.has(`${letter(i)} 的状态`)));
     history.replaceState(null, "", at ? "#" + runs(path.slice(0, at)) : location.pathname + location.search);
   };
 
@@ -326,7 +327,11 @@
   };
 
   $("back").addEventListener("click", () => moveTo(at - 1));
-  $("forward").addEventListener("click", () => moveTo(at + 1));
+  const forward = () => {
+    if (at === path.length && !endingAt.has(stateAt(at))) $("change").textContent = "推荐的次序到这里为止，后面由你走：按字母键，或者上面的按钮。";
+    moveTo(at + 1);
+  };
+  $("forward").addEventListener("click", forward);
   $("slider").addEventListener("input", e => moveTo(Number(e.target.value)));
   $("script").addEventListener("click", () => {
     jump(data.script, 0);
@@ -335,13 +340,11 @@
   const bad = data.endings.find(e => e.bad);
   $("break").hidden = !bad;
   $("safe").hidden = bad || !data.complete;
-  if (data.endings.some(e => /退出码 [1-9]/.test(e.text))) $("safe").textContent += "有的进程退出码不是 0，那是它来得太早，说明原因之后结束，不是崩溃。";
-  // 有进程死了或报错的，停在那一步；没有的停在末尾。
-  const jumpToEnd = ({ order, bad }) => {
+  $("early").hidden = !data.endings.some(e => !e.bad && /退出码 [1-9]/.test(e.text));
+  // 停在看得出不对的那一步：先走到末尾，那一种结局就算走到过。
+  const jumpToEnd = ({ order, bad, at: first }) => {
     jump(order, order.length);
-    const fails = n => lanesOf(stateAt(n)).some(lane => lane.state === "Killed" || lane.state === "Exited" && lane.why !== "0");
-    const first = bad ? path.findIndex((_, i) => fails(i + 1)) + 1 : 0;
-    if (first) moveTo(first);
+    moveTo(first);
     $("change").textContent += bad ? ` 是哪一步造成的？按 ← 一步一步退回去看${at < path.length ? "；按 → 看之后怎样收场" : ""}。` : " 按 ← 退回去，看它怎样走到这里。";
     $("change").scrollIntoView({ block: "center" });
   };
@@ -352,7 +355,7 @@
     const inSource = e.target.matches?.(".source, input");
     if (lane >= 0 && lane < most && e.key.length === 1) go(lane);
     else if (e.key === "ArrowLeft" && !inSource || e.key === "Backspace") moveTo(at - 1);
-    else if (e.key === "ArrowRight" && !inSource || e.key === "Enter" && e.target === document.body) moveTo(at + 1);
+    else if (e.key === "ArrowRight" && !inSource || e.key === "Enter" && e.target === document.body) forward();
     else if (e.key === "Home" && !inSource) moveTo(0);
     else if (e.key === "End" && !inSource) moveTo(path.length);
     else return;
@@ -371,9 +374,10 @@
   $("theme").addEventListener("click", () => theme(document.documentElement.dataset.theme !== "dark"));
 
   $("title").textContent = `${data.key} · ${data.title}`;
-  $("intro").innerHTML = safe(data.intro).replace(/[\w-]+\.html/g, page => `<a href="${page}">${page}</a>`);
+  $("intro").innerHTML = safe(data.intro).replace(/\[([^\]]+)\]\(([\w-]+\.html)\)/g, '<a href="$2">$1</a>');
+  $("helpers").hidden = !data.parts.some(part => part.sources.some(source => source.text.includes("Undo.")));
   $("origin").textContent = `这里的每个状态，都由真实的进程走到过：${data.facts.runs} 次运行，${data.states.length} 个状态${data.complete ? "，每个次序都走遍了" : "，没有走完"}。`
-    + "看到的都来自 /proc 与 /dev/shm。进程编号与地址每次运行都不同，这里写的是录制时最先看到的；随机数的种子固定。"
+    + "看到的都来自 /proc 与 /dev/shm。进程编号与地址每次运行都不同，这里写的是录制时最先看到的；描述符的编号偶尔也不同；随机数的种子固定。"
     + (data.constants ? `源文件里的常量在舞台上换了值，一步一步才走得完：${data.constants}。` : "");
   $("ending-list").innerHTML = data.endings.map((e, i) => `<li><button type="button" data-ending="${i}">看 ${e.order.length} 步</button><span class="${e.bad ? "bad" : "good"}">${e.bad ? "✗" : "✓"} ${safe(e.text)} <span class="reached"></span></span></li>`).join("");
   $("ending-list").addEventListener("click", e => {
