@@ -113,7 +113,7 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>
     }
 
     [Fact]
-    public async Task 剧本走到底_消息送到_途中看得到_Receiver_睡着而大小是_0()
+    public async Task 推荐的次序走到底_消息送到_途中看得到_Receiver_睡着而大小是_0()
     {
         await using Opened page = await browser.Open(Ten);
         var steps = new List<string>();
@@ -230,6 +230,10 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>
         for (int i = 0; i < count; i++)
         {
             await endings.Nth(i).ClickAsync();
+
+            // 有进程死了或报错的，停在那一步；没有的停在末尾。
+            if (await CanPress(page.Tab.Locator("#forward"))) (await page.Text("#change")).ShouldMatch("死于 SIG|结束，退出码 [1-9]");
+            await page.Tab.Keyboard.PressAsync("End");
             (await page.Tab.Locator("#go [aria-disabled=false]").CountAsync()).ShouldBe(0);
         }
 
@@ -238,6 +242,7 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>
             await page.Tab.Locator("#break").ClickAsync();
             (await page.Text("#ending-list li:first-child > span")).ShouldStartWith("✗");
             (await page.Text("#ending-list li:first-child .reached")).ShouldBe("走到过");
+            await page.Tab.Keyboard.PressAsync("End");
             (await page.Text("#change")).ShouldContain("都走完了，或都不能走了：✗");
             (await page.Tab.Locator("#go [aria-disabled=false]").CountAsync()).ShouldBe(0);
         }

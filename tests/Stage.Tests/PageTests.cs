@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
 using Examples.Tests.Support;
 
 namespace Stage.Tests;
@@ -41,6 +43,20 @@ public sealed class PageTests
         new FileInfo(Stages.PageFile(page)).Length.ShouldBeLessThan(1_500_000);
         html.ShouldNotContain("src=");
         html.ShouldNotContain("http");
+    }
+
+    [Fact]
+    public void 第_12_章那张表的每一行_都在由你来走的一页里()
+    {
+        JsonElement data = Stages.Data(File.ReadAllText(Stages.PageFile("12-attach-race-a.html")));
+
+        string[] endings = Stages.Endings(data);
+        endings.Length.ShouldBe(4, string.Join('\n', endings));
+        endings.ShouldContain(ending => Regex.IsMatch(ending, "^✓ .*B 退出码 1「shm_open.*ENOENT"));
+        endings.ShouldContain(ending => Regex.IsMatch(ending, "^✓ .*B 退出码 1「sem_open.*ENOENT"));
+        endings.ShouldContain(ending => Regex.IsMatch(ending, "^✗ .*B 退出码 1「mmap.*st_size 是 0.*EINVAL"));
+        endings.ShouldContain(ending => Regex.IsMatch(ending, "^✓ .*B 打印「接收方：读到 yuki"));
+        data.GetProperty("lanes").EnumerateArray().ShouldContain(lane => lane.GetProperty("part").GetInt32() == 1 && lane.GetProperty("why").GetString()!.StartsWith("sem_wait"));
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public sealed class TerminalTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task 一个键走一步_退格后退_回车照剧本_s_存下()
+    public async Task 一个键走一步_退格后退_回车照推荐的次序_s_存下()
     {
         await Shows("第 0 步");
         await Keys("a", "a", "b");

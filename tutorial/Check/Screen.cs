@@ -2,13 +2,10 @@ using Spectre.Console;
 
 namespace Check;
 
-/// <summary>给学生看的画面；不是终端的时候不折行、不着色。</summary>
+/// <summary>给学生看的画面；不是终端的时候不着色。长行由终端自己折：折成两行的命令，复制下来不能用。</summary>
 internal static class Screen
 {
-    static Screen()
-    {
-        if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 10_000;
-    }
+    static Screen() => AnsiConsole.Profile.Width = 10_000;
 
     /// <summary>从第 <paramref name="from"/> 个起检查，到第一个没解出来的，画出进度。</summary>
     /// <returns>是第几个；都解出来了，就是一共几个。</returns>
@@ -47,6 +44,7 @@ internal static class Screen
     public static int List(Workspace work, int solved = 0)
     {
         var table = new Table().Border(TableBorder.Simple).AddColumns("编号", "题目", "文件", "看哪里");
+        if (!Console.IsOutputRedirected) table.Width(Console.WindowWidth);
         foreach ((int i, Exercise exercise) in Exercise.All.Index())
         {
             table.AddRow((i < solved ? "✓ " : "") + exercise.Number, exercise.Title.EscapeMarkup(), Trial.ShownPath(work.Mine(exercise)).EscapeMarkup(), exercise.Chapter.EscapeMarkup());

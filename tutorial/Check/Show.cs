@@ -166,7 +166,9 @@ internal sealed class Show : IDisposable
     public Rejected Refuse(string expected, string seen, Result result = Result.Wrong)
     {
         string args = string.Join(' ', _parts[0].Args.Select(a => Regex.Replace(a, "^/check-[0-9a-f]+-", "/stage-")).Prepend(_parts[0].Label));
-        return new(expected, _isRepeatable ? $"{seen}。在舞台上照这个次序看：dotnet run --project {Trial.ShownPath(Path.Combine(Workspace.Tutorial, "Stage"))} -- {args} --order '{Stage.Order.Write(_moves)}'" : seen, result);
+        string order = Stage.Order.Write(_moves), stage = Trial.ShownPath(Path.Combine(Workspace.Tutorial, "Stage"));
+        string how = order.Contains('!') ? "，!A 是在这里杀死 A" : "";
+        return new(expected, _isRepeatable ? $"{seen}。在舞台上照这个次序看（退格键一步步后退{how}）：\n      dotnet run --project {stage} -- {args} --order '{order}'" : seen, result);
     }
 
     public void Dispose()

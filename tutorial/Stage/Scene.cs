@@ -14,7 +14,7 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
     /// <summary>在舞台上换成别的值的常量：十万次一步一步走不完。</summary>
     public Dictionary<string, string> Constants { get; init; } = [];
 
-    /// <summary>打印了这样的话就是结果不对，以及怎样不对。</summary>
+    /// <summary>打印了这样的话（错误信息也算）就是结果不对，以及怎样不对。</summary>
     public (string Pattern, string Says)? Wrong { get; init; }
 
     /// <summary>打印了这样的话，是这一章说明了的界限，不是程序错了：读到的、怎样说。</summary>
@@ -54,11 +54,13 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
         new("06", "内存映射文件", "06-file-mapping", [("Writer", "examples/06-FileMapping/Writer", []), ("Reader", "examples/06-FileMapping/Reader", [])], "A*B*",
             "两个互不相识的进程，只约定同一个文件。谁先走由你定：文件何时有名字，何时有大小，何时有内容？") { Limit = ("receive:(0)$", "还没有写入就读了，文件没有「写完了」这句话"), IsExchange = true, Keeps = true },
         new("10", "共享内存对象加信号量", "10-shm-semaphore", [("Sender", "examples/10-ShmSemaphore/Sender", ["{name}"]), ("Receiver", "examples/10-ShmSemaphore/Receiver", ["{name}"])], "A@ftruncate;B*A*B*",
-            "Sender 写完才 sem_post，Receiver 先 sem_wait，之后才问大小。让 Receiver 早来一步：它睡下的时候，对象有多大？醒来再问，又是多大？反过来先问、后等会怎样，见 12-attach-race.html。") { IsExchange = true },
+            "Sender 写完才 sem_post，Receiver 先 sem_wait，之后才问大小。让 Receiver 早来一步：它睡下的时候，对象有多大？醒来再问，又是多大？反过来先问、后等会怎样，见 12-attach-race-a.html。") { IsExchange = true },
         new("12", "打开过早：先 fstat", "12-attach-race", [("创建方", "examples/12-AttachRace", ["fstat"])], "*",
-            "对象已经能打开，大小还是 0。接收方此时先 fstat，再 sem_wait：问到多少，mmap 得到什么，醒来之后怎样了？这个程序让接收方总是早到，所以怎样走都会出错；两句的次序换过来、怎样走都对的，见 12-attach-race-w.html。"),
+            "对象已经能打开，大小还是 0。接收方此时先 fstat，再 sem_wait：问到多少，mmap 得到什么，醒来之后怎样了？这个程序让接收方总是早到，所以怎样走都会出错；早不早到由你决定的，见 12-attach-race-a.html；两句的次序换过来、怎样走都对的，见 12-attach-race-w.html。"),
         new("12w", "打开过早：先 sem_wait", "12-attach-race", [("创建方", "examples/12-AttachRace", ["sem_wait"])], "*",
             "同样早来的接收方，只把 sem_wait 挪到 fstat 之前。醒来再问，大小是多少，内容写好了没有？"),
+        new("12a", "打开过早：由你来走", "12-attach-race", [("Sender", "examples/10-ShmSemaphore/Sender", ["{name}"]), ("Receiver", "tutorial/exercises/09-attach-race.cs", ["receiver", "{name}"])], "A@ftruncate;B*A*",
+            "Sender 还是第 10 章的；Receiver 照文章的次序，先问大小、映射，再等 sem_wait（源文件是练习 09，读完不删除名字）。有的次序读得到消息，有的次序出错：Receiver 走到 fstat 的时候，Sender 走到了哪一句？") { Wrong = ("^mmap", "问大小问得太早"), Keeps = true },
         new("13", "丢失的更新", "13-lost-updates", [("父进程", "examples/13-LostUpdates", ["1"])], "A*B@Volatile;C@int seen;B@int seen;BCB@Interlocked;C@Interlocked;B@sem_post;C*B*C*A*",
             "读、加、写是三步。两个子进程各加一次：停在读和写之间，让另一个也走一遍，就少了一次。后面的一段有信号量：后到的睡在 sem_wait 上，插不进来。") { Wrong = ("丢了 [1-9]", "丢了更新") },
         new("16", ".NET 的写法", "16-dotnet-way", [("Sender", "examples/16-DotNetWay", ["send", "{name}"]), ("Receiver", "examples/16-DotNetWay", ["receive", "{name}"])], "A*B*", "") { IsExchange = true, Quiet = ["Genuine.cs", "SelfExchange.cs"] },

@@ -144,7 +144,7 @@ internal sealed class Terminal(Scene scene, Part[] parts) : IDisposable
         AnsiConsole.Write(sides);
         foreach (string line in below.Take(room).Append(_said != "" || now.Ready.Length > 0 ? _said : Ended)) AnsiConsole.WriteLine(Cut(line, columns));
         string keys = string.Concat(now.Ready.Select(lane => $"{char.ToLowerInvariant(Words.Letter(lane))} 让 {Words.Letter(lane)} 走、"));
-        AnsiConsole.Write(new Text($"{keys}回车照剧本、退格后退、s 存下、q 退出", new Style(decoration: Decoration.Bold)));
+        AnsiConsole.Write(new Text($"{keys}回车照推荐的次序、退格后退、s 存下、q 退出", new Style(decoration: Decoration.Bold)));
     }
 
     private static IEnumerable<string> Side(Words words, LaneView lane, int height, int width)

@@ -46,7 +46,7 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
             }
         }
 
-        if (scene.Wrong is var (pattern, says) && end.Lanes.Any(l => Regex.IsMatch(Printed(l), pattern, RegexOptions.Multiline))) wrong.Add(says);
+        if (scene.Wrong is var (pattern, says) && end.Lanes.Any(l => Regex.IsMatch(string.Concat(l.Output.Select(o => o.Text)), pattern, RegexOptions.Multiline))) wrong.Add(says);
         bool isLimit = scene.Limit is { Pattern: var limit } && Said(end, new Regex(limit, RegexOptions.Multiline)).Count > 0;
         if (isLimit) right.Add(scene.Limit!.Value.Says);
         if (scene.IsExchange) Exchange(scene, parts, end, first, killed, wrong, right);

@@ -38,6 +38,8 @@
   };
   const coloured = data.parts.map(part => part.sources.map(source => source.text.split("\n").map(colour)));
 
+  // 怎样称呼一个进程：名字一类的长参数不写，鼠标停在上面时全写。
+  const titleOf = lane => lane.title.split(" ").filter(word => word.length < 15 && !word.startsWith("/")).join(" ");
   const siteOf = (lane, frame) => data.parts[lane.part].sites[frame.site];
   const stateText = lane => ({
     Ready: "停在语句之前", Asleep: "睡在 " + lane.why, Exited: "结束，退出码 " + lane.why, Killed: "死于 " + lane.why, Running: lane.why,
@@ -188,7 +190,7 @@
 
   const showLane = (i, lane, changed, ran) => {
     const pane = panes[i], who = letter(i);
-    pane.querySelector("h2").innerHTML = `<b>${who}</b> ${lane ? safe(lane.title) : "（还没有启动）"}`;
+    pane.querySelector("h2").innerHTML = `<b>${who}</b> ${lane ? `<span title="${safe(lane.title)}">${safe(titleOf(lane))}</span>` : "（还没有启动）"}`;
     pane.querySelector(".pid").textContent = lane ? `进程 ${data.facts.pids[i]}` : "";
     const state = pane.querySelector(".state");
     state.className = `state ${lane?.state ?? ""}${changed.has(`${who} 的状态`) ? " changed" : ""}`;
@@ -273,7 +275,7 @@
       const lane = lanes[i], why = whyNot(i);
       // 不用 disabled：正按着的按钮变成不能按，键盘的焦点就丢了。
       button.setAttribute("aria-disabled", why !== "");
-      button.innerHTML = `${letter(i)} ${safe(lane ? lane.title : "")} 走一步<small>${safe(why || lineText(lane))}</small>`;
+      button.innerHTML = `${letter(i)} ${safe(lane ? titleOf(lane) : "")} 走一步<small>${safe(why || lineText(lane))}</small>`;
     });
     const slider = $("slider");
     slider.max = path.length;
@@ -334,9 +336,13 @@
   $("break").hidden = !bad;
   $("safe").hidden = bad || !data.complete;
   if (data.endings.some(e => /退出码 [1-9]/.test(e.text))) $("safe").textContent += "有的进程退出码不是 0，那是它来得太早，说明原因之后结束，不是崩溃。";
+  // 有进程死了或报错的，停在那一步；没有的停在末尾。
   const jumpToEnd = ({ order, bad }) => {
     jump(order, order.length);
-    $("change").textContent += bad ? " 是哪一步造成的？按 ← 一步一步退回去看。" : " 按 ← 退回去，看它怎样走到这里。";
+    const fails = n => lanesOf(stateAt(n)).some(lane => lane.state === "Killed" || lane.state === "Exited" && lane.why !== "0");
+    const first = bad ? path.findIndex((_, i) => fails(i + 1)) + 1 : 0;
+    if (first) moveTo(first);
+    $("change").textContent += bad ? ` 是哪一步造成的？按 ← 一步一步退回去看${at < path.length ? "；按 → 看之后怎样收场" : ""}。` : " 按 ← 退回去，看它怎样走到这里。";
     $("change").scrollIntoView({ block: "center" });
   };
   $("break").addEventListener("click", () => jumpToEnd(bad));
