@@ -52,6 +52,9 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
     public (Thing Thing, long Offset)? Find(Peer peer, ulong address) =>
         Known(peer).Maps.FirstOrDefault(m => m.Holds(address)) is { } map && _things.Of(map) is { } thing ? (thing, (long)(address - map.Start) + map.Offset) : null;
 
+    /// <summary>一个地址在共享的映射里，不管是不是给人看的。</summary>
+    public bool IsShared(Peer peer, ulong address) => Known(peer).Maps.Any(m => m.Holds(address) && m.IsShared);
+
     /// <summary>一个描述符指着什么；套接字没有名字，写明就够了。</summary>
     public string Target(Peer peer, ulong descriptor)
     {

@@ -293,7 +293,8 @@ internal sealed class Run : IDisposable
         switch (call.Name)
         {
             case "futex":
-                if (_observer.Find(peer, first) is not var (thing, offset)) return null;
+                // .NET 的有名 Mutex 在运行时自己的文件里，不给人看，也要别的进程叫醒。
+                if (_observer.Find(peer, first) is not var (thing, offset)) return _observer.IsShared(peer, first) ? "futex，共享的映射" : null;
                 return thing.SemaphoreAt(offset) is { } semaphore ? $"sem_wait，信号量 {semaphore}" : $"futex，{thing.Place(offset)}";
             case "wait4" or "waitid":
                 int child = _lanes.FindIndex(l => l.Peer.Pid == (int)(call.Name == "wait4" ? first : second));
