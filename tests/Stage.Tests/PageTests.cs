@@ -9,9 +9,24 @@ public sealed class PageTests
 {
     public static TheoryData<string> Pages => [.. Stages.Pages];
 
-    /// <summary>重新走遍一个场景的每个次序，最长的要几分钟；默认只走最短的，STAGE_PAGES=1 全走。</summary>
+    /// <summary>重新走遍一个场景的每个次序：默认只走第一页；TESTS_LONG=1 走全部，除了要一分多钟的 13；STAGE_PAGES=1 连 13 也走。</summary>
     public static TheoryData<string> Recorded =>
-        [.. Stages.Pages.Where((_, i) => i == 0 || Environment.GetEnvironmentVariable("STAGE_PAGES") == "1")];
+        [.. Stages.Pages.Where((page, i) => i == 0 || Environment.GetEnvironmentVariable("STAGE_PAGES") == "1" || (Long.Wanted && !page.StartsWith("13")))];
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void 网页里的源文件_样式_脚本_与现在的一字不差(string page)
+    {
+        string html = File.ReadAllText(Stages.PageFile(page));
+        foreach (string part in new[] { "page.css", "page.js" }) html.ShouldContain(File.ReadAllText(Path.Combine(Suite.Root, "tutorial/Stage/Page", part)));
+        foreach (JsonElement source in Stages.Data(html).GetProperty("parts").EnumerateArray().SelectMany(part => part.GetProperty("sources").EnumerateArray()))
+        {
+            // 示例的只写文件名，练习的写路径。
+            string name = source.GetProperty("name").GetString()!, text = source.GetProperty("text").GetString()!;
+            string[] files = name.Contains('/') ? [Path.Combine(Suite.Root, name)] : Directory.GetFiles(Path.Combine(Suite.Root, "examples"), name, SearchOption.AllDirectories);
+            files.ShouldContain(file => File.ReadAllText(file) == text, name);
+        }
+    }
 
     [Theory]
     [MemberData(nameof(Recorded))]
