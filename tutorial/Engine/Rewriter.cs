@@ -23,10 +23,15 @@ internal sealed record Site(int File, int Line, int EndLine, string Part, Footpr
 internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, IReadOnlyDictionary<string, string> constants, Footprints footprints) : CSharpSyntaxRewriter
 {
     private readonly Dictionary<SyntaxNode, string> _done = [];
+
+    // 一条语句里已经读出来、还没有用的：也是状态。
+    private readonly List<string> _read = [];
     private int _counter;
 
     // 循环、if、using 之类的语句体，不论有没有花括号，里面都停。else if 是同一条语句的下文，不另停。
-    public override SyntaxNode? Visit(SyntaxNode? node) => node is StatementSyntax body && IsEmbedded(body) ? Embedded(body) : base.Visit(node);
+    // 已经提到前面去做的，在原来的地方换成它的值。
+    public override SyntaxNode? Visit(SyntaxNode? node) => node is StatementSyntax body && IsEmbedded(body) ? Embedded(body)
+        : node != null && _done.TryGetValue(node, out string? value) ? SyntaxFactory.ParseExpression(value) : base.Visit(node);
 
     public override SyntaxNode? VisitCompilationUnit(CompilationUnitSyntax node)
     {
@@ -130,33 +135,72 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
     {
         if (!IsWorthAStop(body?.Expression)) return null;
         bool returns = model.GetDeclaredSymbol(declaration) is IMethodSymbol { ReturnsVoid: false } && body!.Expression is not ThrowExpressionSyntax;
-        return SyntaxFactory.Block(Enter(name), Stop(body!.Expression), SyntaxFactory.ParseStatement($"{(returns ? "return " : "")}{Visit(body.Expression)};"));
+        var statements = new List<StatementSyntax> { Enter(name) };
+        int before = _read.Count;
+        while (!_done.ContainsKey(body!.Expression) && (Parts(body.Expression) != null ? body.Expression : Inside(body.Expression)) is { } step) statements.AddRange(Halves(body.Expression, step));
+        if (returns || !_done.ContainsKey(body.Expression)) statements.AddRange([Stop(body.Expression), SyntaxFactory.ParseStatement($"{(returns ? "return " : "")}{Visit(body.Expression)};")]);
+        _read.RemoveRange(before, _read.Count - before);
+        return SyntaxFactory.Block(statements);
     }
-
-    // 已经提到前面去做的那一半，在原来的地方换成它的值。
-    public override SyntaxNode? VisitPostfixUnaryExpression(PostfixUnaryExpressionSyntax node) => Done(node) ?? base.VisitPostfixUnaryExpression(node);
-
-    public override SyntaxNode? VisitPrefixUnaryExpression(PrefixUnaryExpressionSyntax node) => Done(node) ?? base.VisitPrefixUnaryExpression(node);
-
-    private ExpressionSyntax? Done(SyntaxNode node) => _done.TryGetValue(node, out string? value) ? SyntaxFactory.ParseExpression(value) : null;
 
     // shared->X = shared->X + 1 在机器上是先读、再存，别的进程插得进来：停两次。夹在一句中间的 shared->X++，先做完它再做那一句。
     private StatementSyntax[]? ReadModifyWrite(StatementSyntax node)
     {
-        SyntaxNode? step = node is ExpressionStatementSyntax { Expression: var whole } && Parts(whole) != null ? whole : Inside(node);
-        if (step == null || Parts(step) is not var (target, value, left)) return null;
+        if (node is ExpressionStatementSyntax { Expression: AssignmentExpressionSyntax { Left: TupleExpressionSyntax left, Right: TupleExpressionSyntax right } } && Each(node, left, right) is { } each) return each;
+        if (node is ExpressionStatementSyntax { Expression: var whole } && Parts(whole) != null) return Halves(node, whole);
+        SyntaxNode? once = node switch { ExpressionStatementSyntax or LocalDeclarationStatementSyntax => node, IfStatementSyntax branch => branch.Condition, ReturnStatementSyntax back => back.Expression, _ => null };
+        if (once == null || Inside(once) is not { } step) return null;
+        int before = _read.Count;
+        StatementSyntax[] all = [.. Halves(node, step), .. WithStop(node)];
+        _read.RemoveRange(before, _read.Count - before);
+        return all;
+    }
+
+    private StatementSyntax[] Halves(SyntaxNode node, SyntaxNode step)
+    {
         string temporary = $"__value{_counter++}";
+        if (Parts(step) is not var (target, value, left))
+        {
+            StatementSyntax[] read = [Stop(node, "读"), SyntaxFactory.ParseStatement($"var {temporary} = {Visit(step)}; ")];
+            _done[step] = Read(temporary, model.GetTypeInfo(step).Type);
+            return read;
+        }
+
         StatementSyntax[] halves =
         [
             Stop(node, "读"),
-            SyntaxFactory.ParseStatement($"var {temporary} = unchecked(({model.GetTypeInfo(target).Type!.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat)})({value})); "),
+            SyntaxFactory.ParseStatement($"var {temporary} = unchecked(({TypeOf(target)})({value})); "),
             Stop(node, "存", $", \"（算好了，还没有存）\", {temporary}"),
             SyntaxFactory.ParseStatement(left(temporary)),
         ];
-        if (step.Parent == node) return halves;
         _done[step] = step is PostfixUnaryExpressionSyntax { OperatorToken.Text: [var sign, ..] } ? $"({temporary} {(sign == '+' ? '-' : '+')} 1)" : temporary;
-        return [.. halves, .. WithStop(node)];
+        if (step.Parent is not ExpressionStatementSyntax) Read(temporary, model.GetTypeInfo(target).Type);
+        return halves;
     }
+
+    private string Read(string temporary, ITypeSymbol? type)
+    {
+        _read.Add($", \"（读到的 {_read.Count + 1}）\", {(type is IPointerTypeSymbol ? $"global::StageStop.Pointer({temporary})" : temporary)}");
+        return temporary;
+    }
+
+    // (a, b) = (x, y)：x、y 先后读，a、b 先后存，每一个之前都停；都不碰共享的内存的为 null。
+    private StatementSyntax[]? Each(StatementSyntax node, TupleExpressionSyntax left, TupleExpressionSyntax right)
+    {
+        if (left.Arguments.Count != right.Arguments.Count || left.Arguments.Any(a => a.Expression is DeclarationExpressionSyntax or TupleExpressionSyntax) || !node.DescendantNodes().Any(footprints.IsShared)) return null;
+        var (all, values, before) = (new List<StatementSyntax>(), new List<string>(), _read.Count);
+        foreach (var (to, from) in left.Arguments.Zip(right.Arguments))
+        {
+            all.AddRange([Stop(node, "读"), SyntaxFactory.ParseStatement($"var __value{_counter} = ({TypeOf(to.Expression)})({Visit(from.Expression)}); ")]);
+            values.Add(Read($"__value{_counter++}", model.GetTypeInfo(to.Expression).Type));
+        }
+
+        foreach (var (to, value) in left.Arguments.Zip(values)) all.AddRange([Stop(node, "存"), SyntaxFactory.ParseStatement($"{to.Expression} = {value}; ")]);
+        _read.RemoveRange(before, _read.Count - before);
+        return [.. all];
+    }
+
+    private string TypeOf(ExpressionSyntax target) => model.GetTypeInfo(target).Type!.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
 
     // 往哪里存，存什么，怎样存；不是先读后存的为 null。
     private (ExpressionSyntax Target, string Value, Func<string, string> Store)? Parts(SyntaxNode whole)
@@ -176,11 +220,14 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
 
     private bool IsVolatileWrite(SyntaxNode node) => node is InvocationExpressionSyntax && model.GetSymbolInfo(node).Symbol is { Name: "Write", ContainingType.Name: "Volatile" };
 
-    // 一定会做的一句里，夹在中间的第一个。
-    private SyntaxNode? Inside(StatementSyntax node) => node is ExpressionStatementSyntax or LocalDeclarationStatementSyntax
-        ? node.DescendantNodes(n => n is not (AnonymousFunctionExpressionSyntax or ConditionalExpressionSyntax or BinaryExpressionSyntax { OperatorToken.Text: "&&" or "||" or "??" }))
-            .FirstOrDefault(n => n is PostfixUnaryExpressionSyntax or PrefixUnaryExpressionSyntax && !_done.ContainsKey(n) && Parts(n) != null)
-        : null;
+    // 一定会做的一句里，夹在中间的第一个：++、--，和 Interlocked 的参数里的读。
+    private SyntaxNode? Inside(SyntaxNode node) =>
+        node.DescendantNodesAndSelf(n => n is not (AnonymousFunctionExpressionSyntax or ConditionalExpressionSyntax or BinaryExpressionSyntax { OperatorToken.Text: "&&" or "||" or "??" }))
+            .FirstOrDefault(n => !_done.ContainsKey(n) && (n is PostfixUnaryExpressionSyntax or PrefixUnaryExpressionSyntax && Parts(n) != null || IsReadForInterlocked(n)));
+
+    private bool IsReadForInterlocked(SyntaxNode node) =>
+        node.Parent is ArgumentSyntax { RefKindKeyword.RawKind: 0, Parent.Parent: InvocationExpressionSyntax call } && node.DescendantNodesAndSelf().Any(footprints.IsShared)
+        && model.GetSymbolInfo(call).Symbol is { ContainingType.Name: "Interlocked" };
 
     private StatementSyntax Enter(string name) =>
         SyntaxFactory.ParseStatement($"using var __frame{_counter++} = global::StageStop.Enter(\"{name}\"); ");
@@ -191,7 +238,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         SyntaxToken end = node.ChildNodes().OfType<StatementSyntax>().FirstOrDefault()?.GetFirstToken().GetPreviousToken() ?? node.GetLastToken();
         FileLinePositionSpan span = model.SyntaxTree.GetLineSpan(TextSpan.FromBounds(node.SpanStart, end.Span.End));
         sites.Add(new Site(file, span.StartLinePosition.Line + 1, span.EndLinePosition.Line + 1, part, footprints.Of(node), Footprints.Returns(node)));
-        return SyntaxFactory.ParseStatement($"if (global::StageStop.Stops()) global::StageStop.At({sites.Count - 1}{Locals(node)}{more}); ");
+        return SyntaxFactory.ParseStatement($"if (global::StageStop.Stops()) global::StageStop.At({sites.Count - 1}{Locals(node)}{string.Concat(_read)}{more}); ");
     }
 
     // 此刻一定有值的、在这个函数里声明的变量。结构只列这个函数提到过的成员，例如 st.st_size。

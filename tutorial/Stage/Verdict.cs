@@ -42,6 +42,9 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
             {
                 // 退出码 1、2 和一行说清楚的话；没有接住的异常不算。
                 bool isClear = error.Trim() != "" && !error.Contains("Unhandled exception", StringComparison.Ordinal) && !error.Contains("   at ", StringComparison.Ordinal);
+
+                // 只启动一个程序的章，没有谁来得太早：除非有进程被杀死，报错就是不对。
+                isClear &= scene.IsOwn || scene.Programs.Length > 1 || killed;
                 (isClear ? right : wrong).Add($"{who} 报错「{Call(error)}」{(isClear ? "" : $"退出码 {lane.Why}，没有说清楚")}");
             }
         }
@@ -50,7 +53,8 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
         bool isLimit = scene.Limit is { Pattern: var limit } && Said(end, new Regex(limit, RegexOptions.Multiline)).Count > 0;
         if (isLimit) right.Add(scene.Limit!.Value.Says);
         if (scene.IsExchange) Exchange(scene, parts, end, first, killed, wrong, right);
-        if (scene.IsOwn && !scene.IsExchange)
+        // 没有参数的程序自己取值，看不出是不是有人写过。
+        if (scene.IsOwn && !scene.IsExchange && parts.Any(p => p.Args.Length > 0))
         {
             HashSet<string> written = [.. parts.SelectMany(p => p.Args), .. end.Lanes.SelectMany(l => l.Title.Split(' '))];
             foreach (string text in Said(end, Read()).Where(text => !written.Contains(text) && !end.Lanes.Any(l => l.Title.EndsWith(' ' + text, StringComparison.Ordinal))).Distinct()) wrong.Add($"读到「{Short(text)}」，没有人写过");

@@ -36,6 +36,23 @@ static unsafe int Child(string how)
             var total = new Counter((int*)memory);
             total.Value++;
             break;
+        case "exchange":
+            Interlocked.Exchange(ref *(int*)memory, *(int*)memory + 1);
+            break;
+        case "compare":
+            Interlocked.CompareExchange(ref *(int*)memory, *(int*)memory + 1, *(int*)memory);
+            break;
+        case "arrow":
+            Add(ref *(int*)memory);
+            break;
+        case "if":
+            if ((*(int*)memory)++ < 0) return 1;
+            break;
+        case "tuple":
+            int old, next;
+            (old, next) = (*(int*)memory, 1);
+            (*(int*)memory, next) = (old + next, 0);
+            break;
         case "nint":
             nint address = (nint)memory;
             int seen = Marshal.ReadInt32(address);
@@ -45,6 +62,8 @@ static unsafe int Child(string how)
 
     return 0;
 }
+
+static void Add(ref int counter) => counter += 1;
 
 internal struct Total
 {
