@@ -11,7 +11,7 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
 {
     private static readonly HashSet<string> Failing = ["shm_open", "ftruncate", "mmap", "memfd_create", "open", "sem_open", "posix_fallocate", "pwrite", "flock"];
 
-    private static readonly HashSet<string> Own = ["Posix.Libc.spawn_self", "Posix.Libc.sem_clockwait", "System.Threading.Thread.Sleep", "System.Threading.Thread.Yield", "System.Threading.SpinWait.SpinUntil", "System.Linq.Enumerable.Range"];
+    private static readonly HashSet<string> Own = ["Posix.Libc.spawn_self", "Posix.Libc.waitpid", "Posix.Libc.sem_clockwait", "System.Threading.Tasks.Task.Delay", "System.Threading.Thread.Sleep", "System.Threading.Thread.Yield", "System.Threading.SpinWait.SpinUntil", "System.Linq.Enumerable.Range"];
 
     public static Compilation Apply(Compilation compilation)
     {

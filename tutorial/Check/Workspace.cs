@@ -3,8 +3,7 @@ namespace Check;
 /// <summary>学生的目录：第一次用的时候从 exercises 复制过来，之后只有 reset 才动它。</summary>
 internal sealed class Workspace(string folder)
 {
-    /// <summary>从检查器往上，第一个有 Examples.sln 的目录下的 tutorial。</summary>
-    public static string Tutorial { get; } = FindTutorial();
+    public static string Tutorial { get; } = Path.Combine(Sandbox.Root, "tutorial");
     public static string Given(Exercise exercise) => Path.Combine(Tutorial, "exercises", exercise.Name + ".cs");
 
     /// <summary>缺的练习补上；已有的不动。</summary>
@@ -39,11 +38,4 @@ internal sealed class Workspace(string folder)
     }
 
     public Verdict Check(Exercise exercise) => Trial.Of(exercise, Mine(exercise));
-
-    private static string FindTutorial()
-    {
-        string? at = AppContext.BaseDirectory;
-        while (at != null && !File.Exists(Path.Combine(at, "Examples.sln"))) at = Path.GetDirectoryName(at);
-        return at == null ? throw new IOException("检查器不在仓库之内：用 dotnet run --project tutorial/Check 启动它。") : Path.Combine(at, "tutorial");
-    }
 }

@@ -160,8 +160,16 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
     // 走到了一个状态：没见过就记下。
     private int Arrive(Run run, int? from, int move)
     {
-        // 状态可能有几万个，只记摘要。
-        string key = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(run.Now.Key)));
+        // 没有见过的，或者与上一次到的不同，从 /proc 从头再看一遍：机器很忙的时候，几万次里有一次漏看一个描述符。
+        string key = Digest(run.Now);
+        bool isOdd;
+        lock (_gate) isOdd = !_index.TryGetValue(key, out int seen) || (from is { } was && Next[was].TryGetValue(move, out int before) && before != seen);
+        if (isOdd)
+        {
+            run.LookAgain();
+            key = Digest(run.Now);
+        }
+
         lock (_gate)
         {
             if (!_index.TryGetValue(key, out int state))
@@ -181,6 +189,9 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
             return state;
         }
     }
+
+    // 状态可能有几万个，只记摘要。
+    private static string Digest(Snapshot now) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(now.Key)));
 
     // 从一个状态起，走到最近的一条没有走过的边，连同那条边；没有了为 null。刚走的是 last，一次演出的开头是 null。
     private int[]? Plan(int from, int? last)

@@ -152,6 +152,13 @@ internal sealed class Run : IDisposable
         Settle(null);
     }
 
+    /// <summary>谁也不动，从头再看一遍。</summary>
+    public void LookAgain()
+    {
+        _observer.ForgetAll();
+        Now = _observer.Look(_lanes);
+    }
+
     /// <summary>结束全部进程，名字和文件都删掉。</summary>
     public void Dispose()
     {

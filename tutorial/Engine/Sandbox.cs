@@ -37,6 +37,18 @@ internal static partial class Sandbox
         Exec([.. prefix, "sh", "-c", Clean, Path.GetTempPath(), "env", $"{Mark}={MountNamespace}", "DOTNET_EnableDiagnostics=0", .. self_command, .. Environment.GetCommandLineArgs()[1..]]);
     }
 
+    /// <summary>仓库的根目录：从程序往上，第一个有 Examples.sln 的。</summary>
+    /// <exception cref="IOException">程序被复制到了别处。</exception>
+    public static string Root
+    {
+        get
+        {
+            string? at = AppContext.BaseDirectory;
+            while (at != null && !File.Exists(Path.Combine(at, "Examples.sln"))) at = Path.GetDirectoryName(at);
+            return at ?? throw new IOException("程序不在仓库之内：用 dotnet run --project tutorial/Check 或 tutorial/Stage 启动它。");
+        }
+    }
+
     private static string MountNamespace => File.ResolveLinkTarget("/proc/self/ns/mnt", returnFinalTarget: false)?.Name ?? "";
 
     /// <summary>备好目录，成为孤儿的收养者。先登记好 <see cref="Leave"/>（<c>Undo</c>）：无论怎样结束都会收尾。</summary>

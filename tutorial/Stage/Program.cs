@@ -21,7 +21,7 @@ int senders = Number("--senders", 1), receivers = Number("--receivers", 1), limi
 bool isLong = rest.Remove("--long"), kills = rest.Remove("--kill"), isWhole = rest.Remove("--whole"), explores = rest is ["explore", ..];
 if (explores) rest.RemoveAt(0);
 bool writesAll = args is ["pages"];
-string root = FindRoot();
+string root = Sandbox.Root;
 Scene? one = Scene.All.FirstOrDefault(s => rest is [var key] && s.Key == key) ?? Scene.OfFiles([.. rest]);
 Scene[] scenes = writesAll ? [.. Scene.All.Where(s => s.HasPage)] : one != null ? [one] : [];
 isValid &= scenes.Length > 0 && (order == null || Order.IsValid(order)) && (orders == 0 || against != null) && !(explores && (order ?? html ?? against) != null);
@@ -117,11 +117,4 @@ int Number(string name, int otherwise)
     if (Option(name) is not { } text) return otherwise;
     isValid &= int.TryParse(text, CultureInfo.InvariantCulture, out int number) && number > 0;
     return number;
-}
-
-static string FindRoot()
-{
-    string? at = AppContext.BaseDirectory;
-    while (at != null && !File.Exists(Path.Combine(at, "Examples.sln"))) at = Path.GetDirectoryName(at);
-    return at ?? throw new InvalidOperationException("舞台不在仓库之内：用 dotnet run --project tutorial/Stage 启动它。");
 }

@@ -121,7 +121,7 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
         {
             // 同一个程序上台几次，只编译一次。
             if (compiled.TryGetValue(program.Project, out Part? known)) return known with { Label = program.Label, Args = program.Args, Again = Again.GetValueOrDefault(index) };
-            string path = Path.GetFullPath(program.Project, root);
+            string path = IsOwn ? Path.GetFullPath(program.Project) : Path.GetFullPath(program.Project, root);
             bool isFile = path.EndsWith(".cs", StringComparison.Ordinal);
             string[] all = isFile ? [path] : [.. Directory.GetFiles(path, "*.cs").OrderBy(f => Path.GetFileName(f) != "Program.cs").ThenBy(f => f, StringComparer.Ordinal)];
             var own = all.Select(f => (Path: f, Shown: isFile ? program.Project : Path.GetFileName(f))).Where(f => !Quiet.Contains(f.Shown)).ToArray();

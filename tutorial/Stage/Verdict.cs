@@ -44,8 +44,8 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
                 bool isClear = error.Trim() != "" && !error.Contains("Unhandled exception", StringComparison.Ordinal) && !error.Contains("   at ", StringComparison.Ordinal);
 
                 // 只启动一个程序的章，没有谁来得太早：除非有进程被杀死，报错就是不对。
-                isClear &= scene.IsOwn || scene.Programs.Length > 1 || killed;
-                (isClear ? right : wrong).Add($"{who} 报错「{Call(error)}」{(isClear ? "" : $"退出码 {lane.Why}，没有说清楚")}");
+                bool mayFail = scene.IsOwn || scene.Programs.Length > 1 || killed;
+                (isClear && mayFail ? right : wrong).Add($"{who} 报错「{Call(error)}」{(isClear ? "" : $"退出码 {lane.Why}，没有说清楚")}");
             }
         }
 

@@ -7,11 +7,11 @@ internal static class Counter
 
     public static void LostUpdates(Trial trial) => Whole(trial, 20_000);
 
-    /// <summary>13：持有锁的进程死了。头一次加锁、加一、放开，在第三步到第八步之间。</summary>
+    /// <summary>13：持有锁的进程死了。头一次加锁、加一、放开，在第三步到第十二步之间。</summary>
     public static void HolderDies(Trial trial)
     {
         int counter = Whole(trial, 5_000);
-        trial.Scenes(own => own, [.. Enumerable.Range(3, 6).Select<int, Action<Trial>>(steps => own => KillAfter(own, steps, counter))]);
+        trial.Scenes(own => own, [.. Enumerable.Range(3, 10).Select<int, Action<Trial>>(steps => own => KillAfter(own, steps, counter))]);
     }
 
     private static int Whole(Trial trial, int least)
@@ -56,7 +56,7 @@ internal static class Counter
             int before = Ints(show)[counter];
             show.Far(2, () => Ints(show)[counter] != before);
             if (Ints(show)[counter] != before) break;
-            if (!show.Step(1) || show.HasEnded(1)) throw show.Refuse("两个进程同时加", $"{show.Who(1)}加过一次以后停着，{show.Who(2)}走到不能再走，也加不成；直到前一个加完（锁不能一直拿到加完）");
+            if (!show.Step(1) || show.HasEnded(1)) throw show.Refuse("两个进程同时加", $"一个 {show.Who(1)}加过一次以后停着，另一个走到不能再走，也加不成；直到前一个加完（锁不能一直拿到加完）");
         }
 
         show.InTurn(() => [1, 2]);

@@ -47,7 +47,7 @@ internal static class Excl
         if (show.Output.Contains(Creator) || made.Size != 0 || (show.HasEnded(0) && !show.Succeeded(0)))
         {
             throw new Rejected("创建成了才是创建者，创建不成就是加入者：看有没有和创建，是同一步",
-                $"member 走了 {steps} 步，还没有创建对象；检查器抢在它动手之前创建好了，还没有设大小。{show.Said(0)}{(made.Size != 0 ? "；它改了检查器的对象" : "")}");
+                $"member 走了 {steps} 步，还没有创建对象；检查器抢在它动手之前创建好了，还没有设大小。{show.Said(0).Replace("父进程", "member ")}{(made.Size != 0 ? "；它改了检查器的对象" : "")}");
         }
 
         return steps < 8;
@@ -64,6 +64,10 @@ internal static class Excl
             Ending ending = trial.Run("member", name, $"{Trial.Fresh()}");
             if (ending.Status == 0 || ending.Output.Contains(Joiner)) throw new Rejected("既没有创建成，也没有打开，就不是加入者：说出错误，退出码不是 0", $"{why}，{ending.Describe()}");
         }
+
+        // 对象已经有了，创建却得到别的错误。
+        using SharedObject made = SharedObject.Create(link = Trial.Name(), Trial.Fresh());
+        if (trial.Fail("shm_open", EMFILE, child: false, "member", link, $"{Trial.Fresh()}") is { } full && (full.Status == 0 || full.Output.Contains(Joiner))) throw new Rejected("得到 EEXIST 才去打开，别的错误不是「已经有了」", $"检查器让第一次 shm_open 失败（EMFILE），{full.Describe()}");
 
         // 刚才还有，转眼没有了。
         if (trial.Fail("shm_open", EEXIST, child: false, "member", Trial.Name(), $"{Trial.Fresh()}") is not { } gone || !gone.Output.Contains(Joiner)) return;

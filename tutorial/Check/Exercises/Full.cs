@@ -5,10 +5,10 @@ internal static class Full
 {
     public static void Check(Trial trial)
     {
-        int page = getpagesize(), small = page * Random.Shared.Next(8, 16), all = page * Random.Shared.Next(32, 49), large = all + (page * Random.Shared.Next(1, 9));
+        int page = getpagesize(), small = (page * Random.Shared.Next(8, 16)) + Random.Shared.Next(1, page), all = page * Random.Shared.Next(32, 49), large = all + 1;
         Ending ending = trial.Run(Trial.Name(), $"{small}");
         ending.Must($"每个字节都是 1：子进程读完 {small} 字节，合计也是 {small}", ending.Printed(small) && ending.Output.Split($"{small}").Length > 2);
-        if (trial.Fail("posix_fallocate", ENOSPC, false, Trial.Name(), $"{small}") is { } failed && (failed.Status == 0 || failed.Left.Length > 0)) throw new Rejected("posix_fallocate 失败，以非 0 的退出码结束，名字也不留", failed.Describe());
+        if (trial.Fail("posix_fallocate", ENOSPC, false, Trial.Name(), $"{small}") is { } failed && (failed.Status == 0 || failed.Left.Length > 0)) throw new Rejected("posix_fallocate 失败，以非 0 的退出码结束，名字也不留", $"检查器让 posix_fallocate 失败了一次（ENOSPC），{failed.Describe()}");
         if (!Arena.IsPrivate || Arena.mount("tmpfs", "/dev/shm", "tmpfs", 0, $"size={all}") != 0)
         {
             trial.Note = "系统不允许换上一个小的 /dev/shm，满了会怎样没有看";

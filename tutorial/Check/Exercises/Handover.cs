@@ -26,18 +26,20 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
     }
 
     /// <summary>10：一个值，一个信号量。</summary>
-    public static void Value(Trial trial) => OfValue(trial, named: true).Check();
+    public static void Value(Trial trial) => OfValue(trial, named: true);
 
     /// <summary>17：一个值，没有信号量。</summary>
     public static void Flag(Trial trial)
     {
-        trial.Run("0").Must("接收方读出 0：等的是标志，值是几都一样", 0);
-        OfValue(trial, named: false).Check();
+        OfValue(trial, named: false);
         if (RuntimeInformation.ProcessArchitecture == Architecture.X64) trial.Note = "这台机器是 x64，CPU 不调换写入的次序；少了 Volatile 在 arm64 上会错，这里看不出来";
     }
 
-    private static Handover OfValue(Trial trial, bool named) =>
-        new(trial, () => $"{Trial.Fresh()}", text => BitConverter.GetBytes(int.Parse(text, null)), named);
+    private static void OfValue(Trial trial, bool named)
+    {
+        trial.Run(named ? [Trial.Name(), "0"] : ["0"]).Must("值是 0 的时候，接收方也读出 0：等的是「写好了」，不是值", 0);
+        new Handover(trial, () => $"{Trial.Fresh()}", text => BitConverter.GetBytes(int.Parse(text, null)), named).Check();
+    }
 
     // 先整个运行，再让一方停在每一步。
     private void Check()

@@ -19,7 +19,7 @@ internal static class Mailbox
         Go("send", name, second);
         MustReceive(second, "文字多长都收得到，");
         int over = 12;
-        trial.Scenes(own => own, [.. Enumerable.Range(1, over).Select<int, Action<Trial>>(steps => own => over = steps > over || Halfway(own, steps) ? over : steps)]);
+        trial.Scenes(own => own, [.. Enumerable.Range(2, 2 * over).Select<int, Action<Trial>>(i => own => over = i / 2 > over || Halfway(own, i / 2, i % 2 == 1) ? over : i / 2)]);
 
         // 没有别人在做什么，不必一步一步地走：文字很长。
         int Go(params string[] args) => Mailbox.Go(show, show.Free, args);
@@ -36,15 +36,16 @@ internal static class Mailbox
         }
     }
 
-    // send 走了几步，receive 来了，又来一个 send，都走到不能再走；然后都走完，再 receive 一次：说成了的各收到一次，都是完整的。
-    private static bool Halfway(Trial trial, int steps)
+    // send 走了几步，receive 来了，又来一个 send（或者先 send、后 receive），都走到不能再走；然后都走完，再 receive 一次：说成了的各收到一次，都是完整的。
+    private static bool Halfway(Trial trial, int steps, bool sendFirst)
     {
         string name = Trial.Name();
         string[] texts = [Trial.Text(30), Trial.Text(30)];
         Show show = trial.Stage(["send", name, texts[0]], within: true);
         show.Step(0, steps);
         if (show.HasEnded(0)) return false;
-        int receiver = Go(show, lane => show.Far(lane), "receive", name), sender = Go(show, lane => show.Far(lane), "send", name, texts[1]);
+        int Send() => Go(show, lane => show.Far(lane), "send", name, texts[1]);
+        int early = sendFirst ? Send() : 0, receiver = Go(show, lane => show.Far(lane), "receive", name), sender = sendFirst ? early : Send();
         show.InTurn();
         int last = Go(show, show.Free, "receive", name);
         var sent = texts.Where((_, i) => show.Succeeded(i == 0 ? 0 : sender)).Select(text => $"收到：{text}").Order(StringComparer.Ordinal).ToArray();
@@ -52,7 +53,7 @@ internal static class Mailbox
         if (sent.Length == 0 || !received.SequenceEqual(sent))
         {
             throw show.Refuse("send 走到一半，receive 来了：收到完整的，说没有，或者等它走完；又来一个 send 也一样。说成了的，各收到一次",
-                $"send 走了 {steps} 步，receive 来了，又来一个 send，然后都走完，再 receive 一次：{string.Join('；', show.Lanes.Select((_, lane) => Said(show, lane)))}");
+                $"send 走了 {steps} 步，{(sendFirst ? "又来一个 send，receive 来了" : "receive 来了，又来一个 send")}，然后都走完，再 receive 一次（按来的先后是 A 到 D）：{string.Join('；', show.Lanes.Select((_, lane) => Said(show, lane)))}");
         }
 
         show.LeaveNothing("都取走之后，");
@@ -66,5 +67,5 @@ internal static class Mailbox
         return lane;
     }
 
-    private static string Said(Show show, int lane) => $"{(char)('A' + lane)} {show.Said(lane)}";
+    private static string Said(Show show, int lane) => $"{(char)('A' + lane)} {Regex.Replace(show.Said(lane), "^(父进程|子进程( .)?)", "")}";
 }

@@ -7,7 +7,7 @@ internal static class Named
     public static void Sized(Trial trial)
     {
         ParentToChild(trial);
-        foreach (string call in new[] { "ftruncate", "posix_fallocate" }) Failing(trial, call, ENOSPC);
+        foreach ((string call, Errno error) in new[] { ("ftruncate", ENOSPC), ("posix_fallocate", ENOSPC), ("waitpid", ECHILD) }) Failing(trial, call, error);
     }
 
     /// <summary>07：无论怎样结束，都不留下自己的名字，也不删别人的。</summary>
@@ -15,9 +15,7 @@ internal static class Named
     {
         ParentToChild(trial);
         Exchange.DeadChild(trial, Trial.Name(), $"{Trial.Fresh()}");
-        Failing(trial, "ftruncate", ENOSPC);
-        Failing(trial, "mmap", ENOMEM);
-        Failing(trial, "spawn_self", EAGAIN);
+        foreach ((string call, Errno error) in new[] { ("ftruncate", ENOSPC), ("mmap", ENOMEM), ("spawn_self", EAGAIN), ("waitpid", ECHILD) }) Failing(trial, call, error);
         Failing(trial, "mmap", ENOMEM, child: true);
         Foreign(trial);
     }

@@ -18,7 +18,7 @@ internal sealed class Ring(Trial trial, int producers)
         foreach (int count in new[] { 20, 300 })
         {
             (_name, _values) = (Trial.Name(), Trial.Fresh(count));
-            Ending ending = trial.Run(Args);
+            Ending ending = trial.Run([_name, .. _values.Chunk(count / producers).SelectMany(part => part.Select(v => $"{v}").Prepend("0"))]); // 值是 0，也不是空着
             string? wrong = ending.Status == 0 ? Wrong(ending.Output) : null;
             ending.Must($"消费者取出全部 {count} 个值，每个生产者的次序不变", wrong == null, $"；{wrong}");
         }

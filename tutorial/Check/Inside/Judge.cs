@@ -47,6 +47,8 @@ internal static unsafe class Judge
         return Fails("spawn_self") ? (Posix.Errno)Error : Posix.Libc.spawn_self(out pid, args, descriptors);
     }
 
+    public static int waitpid(int pid, out int status, Posix.WaitOptions options) => Fails("waitpid") ? (status = -1) : Posix.Libc.waitpid(pid, out status, options);
+
     /// <summary>代替 sem_clockwait：在舞台上不等，期限马上就到，对方可以来得更晚。</summary>
     public static int sem_clockwait(Posix.Libc.sem_t* sem, Posix.ClockId clock, in Posix.Libc.timespec_t until)
     {
@@ -66,6 +68,14 @@ internal static unsafe class Judge
     }
 
     public static void Sleep(int milliseconds) => Sleep(TimeSpan.FromMilliseconds(milliseconds));
+    public static Task Delay(int milliseconds, CancellationToken token = default) => Delay(TimeSpan.FromMilliseconds(milliseconds), token);
+    public static Task Delay(TimeSpan time, CancellationToken token = default)
+    {
+        if (!StageStop.IsOn || time < TimeSpan.Zero || token.IsCancellationRequested) return Task.Delay(time, token);
+        Sleep(time);
+        return Task.CompletedTask;
+    }
+
     /// <summary>代替 Thread.Yield 与 SpinOnce：在舞台上只有它在走，不用让。</summary>
     public static bool Yield() => Ask() == 0 && Thread.Yield();
 
