@@ -6,7 +6,7 @@
 // 看哪一章：tutorial/10-shm-semaphore.md 和 13-lost-updates.md，示例 10-ShmSemaphore。
 // TODO：格子满了，生产者要等；消费者取走一个，它才能再放。现在的信号量数已有的，再要一个数空着的，名字自己取。
 // 怎样判定：检查器让一方停在每一步。八个格子都要用上：消费者停着，生产者应当正好放满八个，然后等。
-// 参数、角色名、打印的值、八个格子和对象的名字不要改，其余随便改。
+// 值也可以是 0。参数、角色名、打印的值、八个格子和对象的名字不要改，其余随便改。
 //     dotnet run tutorial/my/12-ring-buffer.cs [名字 值…]
 using Posix;
 using static Posix.Libc;
