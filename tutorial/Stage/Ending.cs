@@ -45,11 +45,13 @@ internal sealed record Ending(string Text, bool IsBad, int[] States, int[] Order
         for (int step = 0, state = 0; step < order.Length; step++)
         {
             state = recorder.Next[state][order[step]];
-            if (recorder.States[state].Lanes.Any(l => l.State == State.Killed || l is { State: State.Exited, Why: not "0" } || l.Output.Any(o => o.Text.Split('\n').Any(line => IsTelling(scene, line))))) return step + 1;
+            if (recorder.States[state].Lanes.Any(l => l.State == State.Killed || l is { State: State.Exited, Why: not "0" } || Lines(l, false).Concat(Lines(l, true)).Any(line => IsTelling(scene, line)))) return step + 1;
         }
 
         return order.Length;
     }
+
+    private static string[] Lines(LaneView lane, bool error) => string.Concat(lane.Output.Where(o => o.IsError == error).Select(o => o.Text)).TrimEnd().Split('\n');
 
     private static bool IsTelling(Scene scene, string line) =>
         scene.Wrong is var (wrong, _) && Regex.IsMatch(line, wrong) || scene.Limit is var (limit, _) && Regex.IsMatch(line, limit);
@@ -57,7 +59,7 @@ internal sealed record Ending(string Text, bool IsBad, int[] States, int[] Order
     // 打印的最后一行，有不对的就是那一行；报错的只要调用和错误。
     private static string LastLine(Scene scene, LaneView lane, bool error)
     {
-        string[] lines = string.Concat(lane.Output.Where(o => o.IsError == error).Select(o => o.Text)).TrimEnd().Split('\n');
+        string[] lines = Lines(lane, error);
         string line = lines.FirstOrDefault(one => IsTelling(scene, one)) ?? lines[^1];
         return error && line.IndexOf('。') is > 0 and var end ? line[..end] : line.Length > 100 ? line[..100] + "…" : line;
     }

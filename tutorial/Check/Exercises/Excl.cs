@@ -57,7 +57,7 @@ internal static class Excl
     private static void Refused(Trial trial)
     {
         trial.Dispose();
-        string link = Trial.Name();
+        (string link, string there) = (Trial.Name(), Trial.Name());
         File.CreateSymbolicLink("/dev/shm" + link, "/nowhere/" + Path.GetRandomFileName());
         foreach ((string name, string why) in new[] { (Trial.Name() + "/b", "名字里有两个斜杠，shm_open 得到 EINVAL"), (link, "这个名字是一个符号链接，指向没有的文件，打不开") })
         {
@@ -66,8 +66,8 @@ internal static class Excl
         }
 
         // 对象已经有了，创建却得到别的错误。
-        using SharedObject made = SharedObject.Create(link = Trial.Name(), Trial.Fresh());
-        if (trial.Fail("shm_open", EMFILE, child: false, "member", link, $"{Trial.Fresh()}") is { } full && (full.Status == 0 || full.Output.Contains(Joiner))) throw new Rejected("得到 EEXIST 才去打开，别的错误不是「已经有了」", $"检查器让第一次 shm_open 失败（EMFILE），{full.Describe()}");
+        using SharedObject made = SharedObject.Create(there, Trial.Fresh());
+        if (trial.Fail("shm_open", EMFILE, child: false, "member", there, $"{Trial.Fresh()}") is { } full && (full.Status == 0 || full.Output.Contains(Joiner))) throw new Rejected("得到 EEXIST 才去打开，别的错误不是「已经有了」", $"检查器让第一次 shm_open 失败（EMFILE），{full.Describe()}");
 
         // 刚才还有，转眼没有了。
         if (trial.Fail("shm_open", EEXIST, child: false, "member", Trial.Name(), $"{Trial.Fresh()}") is not { } gone || !gone.Output.Contains(Joiner)) return;
