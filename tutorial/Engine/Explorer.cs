@@ -21,8 +21,9 @@ internal sealed class Explorer(Part[] parts, bool reduces, bool kills, int most,
     private readonly Part[] _parts = parts;
     private readonly Dictionary<int, int> _sleeping = [];
     private readonly HashSet<int> _whole = [];
-    private readonly HashSet<(int Part, int Site)> _surprising = [];
+    private readonly Dictionary<(int Part, int Site), Footprint> _seen = [];
     private readonly Dictionary<(int State, int Lane), Footprint> _footprints = [];
+    private readonly Dictionary<(int Part, int Site), Footprint> _futures = [];
     private readonly Dictionary<int, int[]> _choices = [];
     private bool _killsReach;
 
@@ -87,7 +88,13 @@ internal sealed class Explorer(Part[] parts, bool reduces, bool kills, int most,
     // 这一步让我们知道得多了：语句碰到的比看上去的多，死了有别的变化，或者一圈都只走一个进程。
     private bool Learns(int from, int move, int to) => move < 0
         ? !_killsReach && (_killsReach = (Changed(States[from].Objects, States[to].Objects) & ~Things.Locks) != 0)
-        : (IsSurprising(from, move, to) && SiteOf(from, move) is { } site && _surprising.Add(site)) || (ReturnsTo(from, to) && _whole.Add(from));
+        : (SiteOf(from, move) is { } site && Knows(site, Seen(from, move, to))) || (ReturnsTo(from, to) && _whole.Add(from));
+
+    private bool Knows((int Part, int Site) site, Footprint seen)
+    {
+        Footprint known = _seen.GetValueOrDefault(site, Footprint.Nothing);
+        return (_seen[site] = known | seen) != known;
+    }
 
     // 一个次序里至多杀一个；下一步只碰自己的内存的，走完那一步再杀。
     private int[] Kills(int state, bool all = false)
@@ -102,7 +109,7 @@ internal sealed class Explorer(Part[] parts, bool reduces, bool kills, int most,
     {
         LaneView[] lanes = States[state].Lanes;
         if (_killsReach || lanes.Length > _parts.Length) return Footprint.Everything;
-        return (lanes[lane].State == State.Asleep ? Of(state, lane) : Footprint.Nothing) | new Footprint(Things.None, Things.Locks | Things.Processes);
+        return (lanes[lane].State == State.Asleep ? Of(state, lane) : Footprint.Nothing) | Footprint.Ending;
     }
 
     private Footprint Doing(int state, int move) => move < 0 ? Death(state, ~move) : Of(state, move);
@@ -114,9 +121,29 @@ internal sealed class Explorer(Part[] parts, bool reduces, bool kills, int most,
     {
         int[] ready = States[state].Ready;
         if (!reduces || _whole.Contains(state)) return ready;
-        int alone = Array.FindIndex(ready, lane => Of(state, lane).IsLocal);
+        int alone = Array.FindIndex(ready, lane => IsAlone(state, lane));
         return alone >= 0 ? [ready[alone]] : ready;
     }
+
+    // 别的进程以后不管怎么走，都碰不到这一步碰的。
+    private bool IsAlone(int state, int lane)
+    {
+        Footprint step = Of(state, lane);
+        return step.IsLocal || !Enumerable.Range(0, States[state].Lanes.Length).Any(other => other != lane && step.Conflicts(Future(States[state].Lanes[other])));
+    }
+
+    // 从停着的地方起，到结束为止，会碰到什么。
+    private Footprint Future(LaneView lane)
+    {
+        if (lane.State is State.Exited or State.Killed) return Footprint.Nothing;
+        if (lane.Site is not { } at) return Footprint.Everything;
+        if (_futures.TryGetValue((lane.Part, at), out Footprint? known)) return known;
+        Site[] sites = _parts[lane.Part].Sites;
+        return _futures[(lane.Part, at)] = Enumerable.Range(0, sites.Length).Where(site => sites[site].Place.Start >= sites[at].Place.From)
+            .Aggregate(Footprint.Ending, (all, site) => all | Touches(lane.Part, site));
+    }
+
+    private Footprint Touches(int part, int site) => _parts[part].Sites[site].Touches | _seen.GetValueOrDefault((part, site), Footprint.Nothing);
 
     private (int Part, int Site)? SiteOf(int state, int lane) => States[state].Lanes[lane] is { Site: { } site, Part: var part } ? (part, site) : null;
 
@@ -128,39 +155,43 @@ internal sealed class Explorer(Part[] parts, bool reduces, bool kills, int most,
         Footprint all = view.Frames.Length == 0 ? Footprint.Everything : Footprint.Nothing;
         foreach (FrameView frame in view.Frames.Reverse())
         {
-            Site site = _parts[view.Part].Sites[frame.Site];
-            all |= _surprising.Contains((view.Part, frame.Site)) ? Footprint.Everything : site.Touches;
-            if (!site.Returns) break;
+            all |= Touches(view.Part, frame.Site);
+            if (!_parts[view.Part].Sites[frame.Site].Returns) break;
         }
 
         return _footprints[(state, lane)] = all;
     }
 
-    // 看源代码看不出来的：这一步结束了进程（收尾会删名字，锁会放开），关闭了描述符（例如异常离开了 using），或者改了不在它的 Footprint 里的。
-    private bool IsSurprising(int from, int lane, int to)
+    // 看源代码看不出来的：这一步结束了进程，关闭了描述符（例如异常离开了 using），或者改了不在它的 Footprint 里的。
+    private Footprint Seen(int from, int lane, int to)
     {
         Snapshot before = States[from], after = States[to];
         LaneView was = before.Lanes[lane], now = after.Lanes[lane];
-        if (now.State is State.Exited or State.Killed) return true;
-        Things changed = Changed(before.Objects, after.Objects), declared = Of(from, lane).Writes;
-        if (now.Descriptors.Length < was.Descriptors.Length) changed |= Things.Locks;
-        if (after.Lanes.Length != before.Lanes.Length) changed |= Things.Processes;
-        if (declared == Things.None && Enumerable.Range(0, before.Lanes.Length).Any(i => i != lane && (before.Lanes[i].State != after.Lanes[i].State || before.Lanes[i].Site != after.Lanes[i].Site))) return true;
-        return (changed & ~declared) != Things.None;
+        Footprint known = Of(from, lane);
+        Things changed = Changed(before.Objects, after.Objects) & ~known.Writes, expected = known.Reads | known.Writes;
+
+        // 结束的时候还有登记了的撤销，或者程序自己有收尾的，会删什么看不出来。
+        if (now.State == State.Killed || (now.State == State.Exited && (!was.HasNothingToUndo || _parts[was.Part].Sources.Any(s => s.Text.Contains("ProcessExit", StringComparison.Ordinal))))) return Footprint.Everything;
+        if (now.State == State.Exited) expected |= Footprint.Ending.Reads;
+        if (now.Descriptors.Length < was.Descriptors.Length) changed |= Things.Locks & ~expected;
+        if (after.Lanes.Length != before.Lanes.Length) changed |= Things.Processes & ~known.Writes;
+        bool wakes = Enumerable.Range(0, before.Lanes.Length).Any(i => i != lane && (before.Lanes[i].State != after.Lanes[i].State || before.Lanes[i].Site != after.Lanes[i].Site));
+        if (changed != Things.None || (wakes && known.Writes == Things.None && now.State != State.Exited)) return Footprint.Everything;
+        return now.State == State.Exited ? Footprint.Ending : Footprint.Nothing;
     }
 
     private static Things Changed(ObjectView[] before, ObjectView[] after)
     {
         static string[] Named(ObjectView[] all, bool semaphores) => [.. all.Where(o => o.IsNamed && o.Kind == "semaphore" == semaphores).Select(o => o.Label)];
         Things changed = Things.None;
-        if (!Named(before, true).SequenceEqual(Named(after, true))) changed |= Things.Semaphores;
+        if (!Named(before, true).SequenceEqual(Named(after, true))) changed |= Things.SemaphoreNames;
         if (!Named(before, false).SequenceEqual(Named(after, false))) changed |= Things.Names;
 
         // 没有名字的，谁也不用了就没有了，同名的编号随之而变：这时不比内容。
         if (!before.Select(o => o.Label).SequenceEqual(after.Select(o => o.Label))) return changed;
         foreach ((ObjectView was, ObjectView now) in before.Zip(after))
         {
-            if (was.Value != now.Value) changed |= Things.Semaphores;
+            if (was.Value != now.Value) changed |= Things.Counts;
             if (was.Kind == "pipe" && was.Size != now.Size) changed |= Things.Locks;
             else if (was.Size != now.Size) changed |= Things.Sizes;
             else if (was.Sum != now.Sum) changed |= Things.Contents;
@@ -230,6 +261,7 @@ internal sealed class Explorer(Part[] parts, bool reduces, bool kills, int most,
     private void Again()
     {
         _footprints.Clear();
+        _futures.Clear();
         _choices.Clear();
         _sleeping.Clear();
         _sleeping[0] = 0;

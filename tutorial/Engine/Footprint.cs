@@ -23,14 +23,20 @@ internal enum Things
     /// <summary>对象与文件：名字、大小、内容。</summary>
     Memory = Names | Sizes | Contents,
 
+    /// <summary>信号量的名字。</summary>
+    SemaphoreNames = 8,
+
+    /// <summary>信号量的值。</summary>
+    Counts = 16,
+
     /// <summary>信号量：名字和值。</summary>
-    Semaphores = 8,
+    Semaphores = SemaphoreNames | Counts,
 
-    /// <summary>文件上的锁，和管道；关闭描述符会放开锁、关上管道，所以也算。</summary>
-    Locks = 16,
+    /// <summary>文件上的锁，和管道；关闭描述符会放开锁、关上管道，两个关闭谁先谁后没有分别，所以算读。</summary>
+    Locks = 32,
 
-    /// <summary>别的进程：启动、等待、信号。</summary>
-    Processes = 32,
+    /// <summary>别的进程：启动、等待、信号；结束也是，两个结束谁先谁后没有分别，所以算读。</summary>
+    Processes = 64,
 
     /// <summary>看不出来的，当作什么都碰。</summary>
     All = Memory | Semaphores | Locks | Processes,
@@ -47,6 +53,9 @@ internal sealed record Footprint(Things Reads, Things Writes, bool Prints = fals
 
     /// <summary>什么都碰。</summary>
     public static readonly Footprint Everything = new(Things.All, Things.All, true);
+
+    /// <summary>结束：描述符都关闭，父进程得知。</summary>
+    public static readonly Footprint Ending = new(Things.Locks | Things.Processes, Things.None);
 
     /// <summary>与别的进程谁先谁后，没有分别。</summary>
     public bool IsLocal => Reads == Things.None && Writes == Things.None;
@@ -93,7 +102,7 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
 
             // using 在离开的时候才清理，那里没有停顿；自己的类型里另有。因为异常离开的，看不出来，由 Explorer 看到了再说。
             bool collects = outer is UsingStatementSyntax || (outer is BlockSyntax or CompilationUnitSyntax && Statements(outer).OfType<LocalDeclarationStatementSyntax>().Any(d => d.UsingKeyword != default && d.SpanStart < node.SpanStart));
-            if (collects && Leaves(node, outer)) all |= Writing(Things.Locks);
+            if (collects && Leaves(node, outer)) all |= Reading(Things.Locks);
         }
 
         return all;
@@ -110,8 +119,19 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
     };
 
     /// <summary>走完这一步可能离开所在的函数，接着走调用它的那一句的下半句。因为异常离开的不算。</summary>
-    public static bool Returns(SyntaxNode node) =>
-        Leaves(node, node.Ancestors().First(n => n is (MemberDeclarationSyntax and not GlobalStatementSyntax) or LocalFunctionStatementSyntax or AnonymousFunctionExpressionSyntax or CompilationUnitSyntax));
+    public static bool Returns(SyntaxNode node) => Leaves(node, Member(node));
+
+    /// <summary>它在源文件的哪里，和走到它之后最早还能回到哪里：有循环，是最外面一层的开头。不在 Main 里的，随时会被调用。</summary>
+    public static (int Start, int From) Place(SyntaxNode node)
+    {
+        SyntaxNode member = Member(node);
+        if (member is not (CompilationUnitSyntax or MethodDeclarationSyntax { Identifier.Text: "Main" })) return (int.MaxValue, 0);
+        SyntaxNode? loop = node.AncestorsAndSelf().TakeWhile(n => n != member).LastOrDefault(n => n is WhileStatementSyntax or DoStatementSyntax or ForStatementSyntax or CommonForEachStatementSyntax);
+        return (node.SpanStart, member.DescendantNodes().Any(n => n is GotoStatementSyntax) ? 0 : (loop ?? node).SpanStart);
+    }
+
+    private static SyntaxNode Member(SyntaxNode node) =>
+        node.Ancestors().First(n => n is (MemberDeclarationSyntax and not GlobalStatementSyntax) or LocalFunctionStatementSyntax or AnonymousFunctionExpressionSyntax or CompilationUnitSyntax);
 
     private static Footprint Nothing => Footprint.Nothing;
 
@@ -242,18 +262,22 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
         {
             Footprint does = name switch
             {
+                "open" when !Creates(call) => Reading(Things.Names | Things.SemaphoreNames),
                 "shm_open" or "open" => Truncates(call) ? Writing(Things.Memory) : Creates(call) ? Writing(Things.Names) : Reading(Things.Names),
-                "sem_open" => Creates(call) ? Writing(Things.Semaphores) : Reading(Things.Semaphores),
+                "sem_open" => Creates(call) ? Writing(Things.SemaphoreNames) : Reading(Things.SemaphoreNames),
                 "fstat" or "statx" => Reading(Things.Names | Things.Sizes),
                 "fstatfs" => Reading(Things.Memory),
                 "pread" => Reading(Things.Sizes | Things.Contents),
                 "msync" => Reading(Things.Contents),
                 "ftruncate" or "posix_fallocate" or "pwrite" => Writing(Things.Sizes | Things.Contents),
                 "memcpy" or "memset" => Mapped(true),
-                "shm_unlink" or "unlink" => Writing(Things.Names),
-                "sem_getvalue" => Reading(Things.Semaphores),
-                "sem_wait" or "sem_trywait" or "sem_post" or "sem_unlink" => Writing(Things.Semaphores),
-                "flock" or "close" or "poll" or "pipe2" => Writing(Things.Locks),
+                "shm_unlink" => Writing(Things.Names),
+                "unlink" => Writing(Things.Names | Things.SemaphoreNames),
+                "sem_getvalue" => Reading(Things.Counts),
+                "sem_wait" or "sem_trywait" or "sem_post" => Writing(Things.Counts),
+                "sem_unlink" => Writing(Things.SemaphoreNames),
+                "close" => Reading(Things.Locks),
+                "flock" or "poll" or "pipe2" => Writing(Things.Locks),
                 "read" or "write" => Writing(Things.Locks | Things.Memory),
                 _ when Harmless.Contains(name) || name.StartsWith("posix_spawn_file_actions", StringComparison.Ordinal) => Nothing,
                 _ => Footprint.Everything,
@@ -277,7 +301,7 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
             "System.IO.RandomAccess" when name == "GetLength" => Reading(Things.Sizes),
             "System.IO.RandomAccess" when name is "SetLength" or "Write" => Writing(Things.Sizes | Things.Contents),
             "System.IO.MemoryMappedFiles.MemoryMappedFile" when (name == "CreateFromFile" && method.Parameters[0].Type.SpecialType != SpecialType.System_String) || name is "CreateViewAccessor" => Reading(Things.Sizes),
-            "System.Runtime.InteropServices.SafeHandle" or "System.Runtime.InteropServices.SafeBuffer" => name.StartsWith("Dispose", StringComparison.Ordinal) ? Writing(Things.Locks) : Nothing,
+            "System.Runtime.InteropServices.SafeHandle" or "System.Runtime.InteropServices.SafeBuffer" => name.StartsWith("Dispose", StringComparison.Ordinal) ? Reading(Things.Locks) : Nothing,
             "System.Runtime.InteropServices.Marshal" when name.StartsWith("Read", StringComparison.Ordinal) || name.StartsWith("PtrTo", StringComparison.Ordinal) => Mapped(false),
             "System.Runtime.InteropServices.Marshal" when name.StartsWith("Write", StringComparison.Ordinal) || name is "Copy" or "StructureToPtr" => Mapped(false) | Mapped(true),
             "Examples.Observation" => new Footprint(Things.None, Things.None, true),

@@ -30,7 +30,14 @@ internal sealed class Lane(Peer peer, int part, string title, Printed stdout, Pr
     public bool IsRoot { get; init; }
 
     /// <summary>它接上舞台的套接字；还没有接上、已经结束都是 null。</summary>
-    public Socket? Socket { get; set; }
+    public Socket? Socket
+    {
+        get;
+        set => (field, HasArrived) = (value, true);
+    }
+
+    /// <summary>接上过舞台；在那之前是运行时在启动，几十毫秒里没有什么可看。</summary>
+    public bool HasArrived { get; private set; }
 
     /// <summary>停在哪里，它自己说的；放行之后、再停之前是 null。</summary>
     public string? At { get; set; }

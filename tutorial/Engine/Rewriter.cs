@@ -12,7 +12,8 @@ namespace Engine;
 /// <param name="Part">空，或「读」「存」：往共享的内存里加一个数是先读后存两步。</param>
 /// <param name="Touches">这一步碰到什么。</param>
 /// <param name="Returns">这一步可能离开所在的函数。</param>
-internal sealed record Site(int File, int Line, int EndLine, string Part, Footprint Touches, bool Returns);
+/// <param name="Place">在源文件的哪里，走到它之后最早还能回到哪里，见 <see cref="Footprints.Place"/>。</param>
+internal sealed record Site(int File, int Line, int EndLine, string Part, Footprint Touches, bool Returns, (int Start, int From) Place);
 
 /// <summary>改写：在每条语句之前加一个停的地方，把此刻有值的局部变量带上。源文件本身不动，改的是内存里的语法树。</summary>
 /// <param name="model">语义模型。</param>
@@ -237,7 +238,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         // 一条语句若带着块（循环、using），要走的只是它的头一行。
         SyntaxToken end = node.ChildNodes().OfType<StatementSyntax>().FirstOrDefault()?.GetFirstToken().GetPreviousToken() ?? node.GetLastToken();
         FileLinePositionSpan span = model.SyntaxTree.GetLineSpan(TextSpan.FromBounds(node.SpanStart, end.Span.End));
-        sites.Add(new Site(file, span.StartLinePosition.Line + 1, span.EndLinePosition.Line + 1, part, footprints.Of(node), Footprints.Returns(node)));
+        sites.Add(new Site(file, span.StartLinePosition.Line + 1, span.EndLinePosition.Line + 1, part, footprints.Of(node), Footprints.Returns(node), Footprints.Place(node)));
         return SyntaxFactory.ParseStatement($"if (global::StageStop.Stops()) global::StageStop.At({sites.Count - 1}{Locals(node)}{string.Concat(_read)}{more}); ");
     }
 
