@@ -168,16 +168,16 @@ internal sealed class Explorer(Part[] parts, bool reduces, bool kills, int most,
         Snapshot before = States[from], after = States[to];
         LaneView was = before.Lanes[lane], now = after.Lanes[lane];
         Footprint known = Of(from, lane);
-        Things changed = Changed(before.Objects, after.Objects) & ~known.Writes, expected = known.Reads | known.Writes;
+        bool ends = now.State == State.Exited;
+        if (ends) known |= Footprint.Ending;
 
         // 结束的时候还有登记了的撤销，或者程序自己有收尾的，会删什么看不出来。
-        if (now.State == State.Killed || (now.State == State.Exited && (!was.HasNothingToUndo || _parts[was.Part].Sources.Any(s => s.Text.Contains("ProcessExit", StringComparison.Ordinal))))) return Footprint.Everything;
-        if (now.State == State.Exited) expected |= Footprint.Ending.Reads;
-        if (now.Descriptors.Length < was.Descriptors.Length) changed |= Things.Locks & ~expected;
-        if (after.Lanes.Length != before.Lanes.Length) changed |= Things.Processes & ~known.Writes;
-        bool wakes = Enumerable.Range(0, before.Lanes.Length).Any(i => i != lane && (before.Lanes[i].State != after.Lanes[i].State || before.Lanes[i].Site != after.Lanes[i].Site));
-        if (changed != Things.None || (wakes && known.Writes == Things.None && now.State != State.Exited)) return Footprint.Everything;
-        return now.State == State.Exited ? Footprint.Ending : Footprint.Nothing;
+        bool cleans = ends && (was.HasUndo || _parts[was.Part].Sources.Any(s => s.Text.Contains("ProcessExit", StringComparison.Ordinal) || s.Text.Contains("Unloading", StringComparison.Ordinal)));
+        bool wakes = !ends && known.Writes == Things.None && Enumerable.Range(0, before.Lanes.Length).Any(i => i != lane && (before.Lanes[i].State != after.Lanes[i].State || before.Lanes[i].Site != after.Lanes[i].Site));
+        bool closes = now.Descriptors.Length < was.Descriptors.Length && !(known.Reads | known.Writes).HasFlag(Things.Locks);
+        bool starts = after.Lanes.Length != before.Lanes.Length && !known.Writes.HasFlag(Things.Processes);
+        bool changes = (Changed(before.Objects, after.Objects) & ~known.Writes) != Things.None;
+        return now.State == State.Killed || cleans || wakes || closes || starts || changes ? Footprint.Everything : ends ? Footprint.Ending : Footprint.Nothing;
     }
 
     private static Things Changed(ObjectView[] before, ObjectView[] after)

@@ -67,7 +67,8 @@ internal sealed partial record Peer(int Pid)
     public IEnumerable<Peer> Descendants() => Children().SelectMany(child => child.Descendants().Prepend(child));
 
     /// <summary>打开着的描述符：/proc 下的路径，和指向的文件。</summary>
-    public IEnumerable<(string Path, string Target)> Descriptors() => Entries("fd").Select(path => (path, Target(path)));
+    /// <remarks>编号从 fdinfo 里数：那里是普通的文件；fd 里是链接，列出来的时候每个都要另问一遍它指向的是不是目录。</remarks>
+    public IEnumerable<(string Path, string Target)> Descriptors() => Entries("fdinfo").Select(info => $"/proc/{Pid}/fd/{Path.GetFileName(info)}").Select(path => (path, Target(path)));
 
     /// <summary>映射，按地址。</summary>
     public IEnumerable<Map> Mappings() =>

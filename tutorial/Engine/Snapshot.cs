@@ -73,9 +73,9 @@ internal sealed record LaneView(string Title, int Part, State State, string Why,
     [JsonIgnore]
     public int? Site => Frames.Length > 0 ? Frames[^1].Site : null;
 
-    /// <summary>没有登记了、还没有收回的撤销：给人看不到的状态里，第一项就是登记了几步。</summary>
+    /// <summary>登记了撤销，还没有收回：给人看不到的状态里，第一项是登记了几步。</summary>
     [JsonIgnore]
-    public bool HasNothingToUndo => Frames.Length > 0 && Frames[^1].Hidden.Split(';')[0] == "0";
+    public bool HasUndo => Frames is not [.., { Hidden: "0" or ['0', ';', ..] }];
 
     /// <summary>一个描述符的编号，写成它指着什么；没有打开的写明是关了，还是 -1 之类。</summary>
     public string Meaning(string number) =>
