@@ -6,8 +6,8 @@ namespace Engine;
 /// <remarks>
 /// 走的是真实的进程，所以不从一个状态「后退」：演到走过的状态就接着走最近的没走过的一步，走不动了重演一次（见 <see cref="Recorder"/>）。
 /// 少走的有两种，都不少一种结局（P. Godefroid, Partial-Order Methods for the Verification of Concurrent Systems, LNCS 1032, 1996）：
-/// 一、某个进程的下一步只碰自己的内存，就只走它（只有一个成员的 persistent set）。若一圈都这样走，别的进程会永远轮不到，
-/// 这时圈上的一个状态每个进程都走。
+/// 一、某个进程的下一步，别的进程从停着的地方起怎么走也碰不到，就只走它（只有一个成员的 persistent set）。
+/// 若一圈都这样走，别的进程会永远轮不到，这时圈上的一个状态每个进程都走。
 /// 二、sleep set：先走过 a、再走 b 的时候，若 a 与 b 碰的是不同的东西，b 之后就不必再走 a，那个次序与先 a 后 b 是同一个。
 /// 同一个状态从几条路走到，取各条路的 sleep set 的交集；交集变小，就补走。
 /// </remarks>
