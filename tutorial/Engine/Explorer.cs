@@ -81,7 +81,7 @@ internal sealed class Explorer(Part[] parts, bool reduces, bool kills, int most,
     /// <inheritdoc/>
     protected override void Arrived(int from, int move, int to)
     {
-        if (reduces && Learns(from, move, to)) Again();
+        if (Learns(from, move, to)) Again();
         else if (reduces) Narrow(from, move, to);
     }
 
@@ -264,6 +264,7 @@ internal sealed class Explorer(Part[] parts, bool reduces, bool kills, int most,
         _futures.Clear();
         _choices.Clear();
         _sleeping.Clear();
+        if (!reduces) return;
         _sleeping[0] = 0;
         foreach (int move in Choices(0))
         {
