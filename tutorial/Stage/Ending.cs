@@ -45,21 +45,19 @@ internal sealed record Ending(string Text, bool IsBad, int[] States, int[] Order
         for (int step = 0, state = 0; step < order.Length; step++)
         {
             state = recorder.Next[state][order[step]];
-            if (recorder.States[state].Lanes.Any(l => l.State == State.Killed || l is { State: State.Exited, Why: not "0" } || Lines(l, false).Concat(Lines(l, true)).Any(line => IsTelling(scene, line)))) return step + 1;
+            if (recorder.States[state].Lanes.Any(l => l.State == State.Killed || l is { State: State.Exited, Why: not "0" } || IsTelling(scene, l.Printed()) || IsTelling(scene, l.Printed(errors: true)))) return step + 1;
         }
 
         return order.Length;
     }
 
-    private static string[] Lines(LaneView lane, bool error) => string.Concat(lane.Output.Where(o => o.IsError == error).Select(o => o.Text)).TrimEnd().Split('\n');
-
-    private static bool IsTelling(Scene scene, string line) =>
-        scene.Wrong is var (wrong, _) && Regex.IsMatch(line, wrong) || scene.Limit is var (limit, _) && Regex.IsMatch(line, limit);
+    private static bool IsTelling(Scene scene, string text) =>
+        new[] { scene.Wrong, scene.Limit }.Any(sign => sign is var (pattern, _) && Regex.IsMatch(text, pattern, RegexOptions.Multiline));
 
     // 打印的最后一行，有不对的就是那一行；报错的只要调用和错误。
     private static string LastLine(Scene scene, LaneView lane, bool error)
     {
-        string[] lines = Lines(lane, error);
+        string[] lines = lane.Printed(error).TrimEnd().Split('\n');
         string line = lines.FirstOrDefault(one => IsTelling(scene, one)) ?? lines[^1];
         return error && line.IndexOf('。') is > 0 and var end ? line[..end] : line.Length > 100 ? line[..100] + "…" : line;
     }

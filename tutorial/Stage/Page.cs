@@ -74,18 +74,8 @@ internal static class Page
 
     /// <summary>比较两次录下的：每次都不同的不比，描述符只比它指着什么（见 <see cref="Snapshot.Key"/>）。</summary>
     /// <returns>相同为 null，否则是第一处不同。</returns>
-    public static string? Difference(JsonObject page, JsonObject now)
-    {
-        foreach ((string name, JsonNode? value) in now)
-        {
-            if (name is "facts" or "lanes" or "objects" or "states") continue;
-            if (Apart(page[name]?.ToJsonString(Options) ?? "", value?.ToJsonString(Options) ?? "") is { } apart) return $"{name}：{apart}";
-        }
-
-        int count = now["states"]!.AsArray().Count;
-        if (page["states"]?.AsArray().Count != count) return $"网页里有 {page["states"]?.AsArray().Count} 个状态，现在有 {count} 个";
-        return Enumerable.Range(0, count).Select(state => Apart(Seen(page, state), Seen(now, state)) is { } apart ? $"第 {state} 个状态：{apart}" : null).FirstOrDefault(apart => apart != null);
-    }
+    public static string? Difference(JsonObject page, JsonObject now) =>
+        Seen(page).Zip(Seen(now), (was, one) => Apart(was.Text, one.Text) is { } apart ? $"{one.Where}：{apart}" : null).FirstOrDefault(apart => apart != null);
 
     /// <summary>照随机的次序重新演，每一步都与网页里的状态比较。</summary>
     /// <returns>都相同为 null，否则是次序和不同。</returns>
@@ -95,33 +85,41 @@ internal static class Page
         {
             using Run run = Run.Start(parts);
             var taken = new List<int>();
-            int state = 0;
-            while (true)
+            for (int state = 0; ; state = (int)page["states"]![state]![2]![taken[^1]]!)
             {
-                JsonArray recorded = page["states"]![state]!.AsArray();
-                string now = Seen(run.Now.Lanes.Select(l => JsonSerializer.SerializeToNode(l, Options)!), run.Now.Objects.Select(o => JsonSerializer.SerializeToNode(o, Options)!));
-                if (Apart(Seen(page, state, false), now) is { } apart) return $"次序 {Order.Write(taken)}：{apart}";
+                string? apart = state < 0 ? "网页里没有" : Apart(Seen(page, state), Seen(ToJson(run.Now.Lanes), ToJson(run.Now.Objects)));
+                if (apart != null) return $"次序 {Order.Write(taken)}：{apart}";
                 if (run.Now.Ready.Length == 0) break;
-                int lane = run.Now.Ready[Random.Shared.Next(run.Now.Ready.Length)];
-                run.Take(lane);
-                taken.Add(lane);
-                state = (int)recorded[2]![lane]!;
-                if (state < 0) return $"次序 {Order.Write(taken)}：网页里没有";
+                taken.Add(run.Now.Ready[Random.Shared.Next(run.Now.Ready.Length)]);
+                run.Take(taken[^1]);
             }
         }
 
         return null;
     }
 
-    // 网页里的一个状态，和从它走一步到哪里。
-    private static string Seen(JsonObject page, int state, bool withNext = true)
+    // 网页里可以比较的，一样一样：状态写全，它们用到的就不另比。
+    private static IEnumerable<(string Where, string Text)> Seen(JsonObject page)
     {
-        JsonArray recorded = page["states"]![state]!.AsArray();
-        IEnumerable<JsonNode> From(JsonNode? indices, string table) => indices!.AsArray().Select(i => page[table]![(int)i!]!);
-        return Seen(From(recorded[0], "lanes"), From(recorded[1], "objects")) + (withNext ? recorded[2]!.ToJsonString() : "");
+        JsonArray states = page["states"]!.AsArray();
+        return
+        [
+            .. page.Where(item => item.Key is not ("facts" or "lanes" or "objects" or "states")).Select(item => (item.Key, $"{item.Value?.ToJsonString(Options)}")),
+            ("状态的个数", $"{states.Count}"),
+            .. states.Select((state, i) => ($"第 {i} 个状态", Seen(page, i) + state![2]!.ToJsonString())),
+        ];
     }
 
-    private static string Seen(IEnumerable<JsonNode> lanes, IEnumerable<JsonNode> objects) => string.Concat(lanes.Select(Unnumbered).Concat(objects).Select(node => node.ToJsonString(Options)));
+    private static string Seen(JsonObject page, int state)
+    {
+        IEnumerable<JsonNode?> From(string table, int at) => page["states"]![state]![at]!.AsArray().Select(i => page[table]![(int)i!]);
+        return Seen(From("lanes", 0), From("objects", 1));
+    }
+
+    private static string Seen(IEnumerable<JsonNode?> lanes, IEnumerable<JsonNode?> objects) =>
+        string.Concat(lanes.Select(lane => Unnumbered(lane!)).Concat(objects).Select(node => node!.ToJsonString(Options)));
+
+    private static JsonArray ToJson<T>(T[] views) => JsonSerializer.SerializeToNode(views, Options)!.AsArray();
 
     // 描述符的编号换成它指着什么：.NET 自己的线程偶尔也占一个编号。
     private static JsonNode Unnumbered(JsonNode lane)
@@ -139,9 +137,10 @@ internal static class Page
 
     private static string? Apart(string was, string now)
     {
+        if (was == now) return null;
         int at = was.AsSpan().CommonPrefixLength(now);
         string Around(string text) => text[Math.Max(0, at - 60)..Math.Min(text.Length, at + 60)];
-        return was == now ? null : $"网页里是「{Around(was)}」，现在是「{Around(now)}」";
+        return $"网页里是「{Around(was)}」，现在是「{Around(now)}」";
     }
 
     private static List<int> Script(Recorder recorder, Part[] parts, string script)

@@ -48,7 +48,12 @@ try
         if (page != null) Write(scene, parts, page);
         else if (explores) exitCode = new Explore(scene, parts, kills, !isWhole, TimeSpan.FromSeconds(limit), Command()).Report();
         else if (against != null) Compare(scene, parts, against);
-        else Arena.Enter(() => Terminal.Play(scene, parts, order));
+        else
+            Arena.Enter(() =>
+            {
+                using var terminal = new Terminal(scene, parts);
+                terminal.Play(order);
+            });
     }
 
     return exitCode;

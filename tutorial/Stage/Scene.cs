@@ -77,19 +77,24 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
     /// <returns>不是文件、也不是目录时为 null。</returns>
     public static Scene? OfFiles(string[] words)
     {
-        var programs = new List<(string, string, string[])>();
+        var programs = new List<(string Label, string Project, string[] Args)>();
         for (int at = 0; at < words.Length;)
         {
             int end = Array.IndexOf(words, "+", at) is >= 0 and var plus ? plus : words.Length;
             string path = words[at];
-            if (!(path.EndsWith(".cs", StringComparison.Ordinal) && File.Exists(path)) && !(Directory.Exists(path) && Directory.GetFiles(path, "*.cs").Length > 0)) return null;
+            if (Sources(path).Length == 0) return null;
             programs.Add((Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(path)), path, words[(at + 1)..end]));
             at = end + 1;
         }
 
         if (programs.Count == 0) return null;
-        bool talks = programs.SelectMany(p => Directory.Exists(p.Item2) ? Directory.GetFiles(p.Item2, "*.cs") : [p.Item2]).Any(file => File.ReadAllText(file) is var text && (text.Contains("send:", StringComparison.Ordinal) || text.Contains("收到：", StringComparison.Ordinal)));
-        return new Scene(string.Join(' ', words), string.Join('、', programs.Select(p => p.Item1)), "", [.. programs], "*", "") { IsExchange = talks && programs.Count > 1, Pair = [0, programs.Count - 1], Quiet = ["Genuine.cs", "SelfExchange.cs"] };
+        bool talks = programs.SelectMany(p => Sources(p.Project)).Select(File.ReadAllText).Any(text => text.Contains("send:", StringComparison.Ordinal) || text.Contains("收到：", StringComparison.Ordinal));
+        return new Scene(string.Join(' ', words), string.Join('、', programs.Select(p => p.Label)), "", [.. programs], "*", "")
+        {
+            IsExchange = talks && programs.Count > 1,
+            Pair = [0, programs.Count - 1],
+            Quiet = ["Genuine.cs", "SelfExchange.cs"],
+        };
     }
 
     /// <summary>换成几个发送方、几个接收方，消息各不相同。</summary>
@@ -115,23 +120,26 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
     /// <exception cref="CompileException">编译不过。</exception>
     public Part[] Compile(string root)
     {
-        string[] helpers = Directory.GetFiles(Path.Combine(root, "examples/Common"), "*.cs");
-        var compiled = new Dictionary<string, Part>();
-        return [.. Programs.Select((program, index) =>
-        {
-            // 同一个程序上台几次，只编译一次。
-            if (compiled.TryGetValue(program.Project, out Part? known)) return known with { Label = program.Label, Args = program.Args, Again = Again.GetValueOrDefault(index) };
-            string path = IsOwn ? Path.GetFullPath(program.Project) : Path.GetFullPath(program.Project, root);
-            bool isFile = path.EndsWith(".cs", StringComparison.Ordinal);
-            string[] all = isFile ? [path] : [.. Directory.GetFiles(path, "*.cs").OrderBy(f => Path.GetFileName(f) != "Program.cs").ThenBy(f => f, StringComparer.Ordinal)];
-            var own = all.Select(f => (Path: f, Shown: isFile ? program.Project : Path.GetFileName(f))).Where(f => !Quiet.Contains(f.Shown)).ToArray();
-            string[] quiet = isFile ? [] : [.. helpers, .. all.Where(f => Quiet.Contains(Path.GetFileName(f)))];
-            string name = Path.GetFileNameWithoutExtension(path).Replace('-', '_');
-            var (dll, sites, errors) = Compiler.CompileForStage(name, own, quiet, Constants, Path.Combine(Sandbox.Programs, Path.GetRandomFileName()));
-            if (dll == null) throw new CompileException(errors);
-            return compiled[program.Project] = new Part(program.Label, dll, program.Args, sites, [.. own.Select(f => (f.Shown, File.ReadAllText(f.Path)))]) { Again = Again.GetValueOrDefault(index) };
-        })];
+        // 同一个程序上台几次，只编译一次。
+        var compiled = Programs.Select(program => program.Project).Distinct().ToDictionary(project => project, project => Compile(project, root));
+        return [.. Programs.Select((program, i) => compiled[program.Project] with { Label = program.Label, Args = program.Args, Again = Again.GetValueOrDefault(i) })];
     }
+
+    private Part Compile(string project, string root)
+    {
+        string path = Path.GetFullPath(project, IsOwn ? Environment.CurrentDirectory : root), name = Path.GetFileNameWithoutExtension(path).Replace('-', '_');
+        bool isFile = File.Exists(path);
+        string[] all = isFile ? [path] : [.. Sources(path).OrderBy(f => Path.GetFileName(f) != "Program.cs").ThenBy(f => f, StringComparer.Ordinal)];
+        ILookup<bool, string> quiet = all.ToLookup(f => !isFile && Quiet.Contains(Path.GetFileName(f)));
+        var own = quiet[false].Select(f => (Path: f, Shown: isFile ? project : Path.GetFileName(f))).ToArray();
+        string[] helpers = isFile ? [] : [.. Sources(Path.Combine(root, "examples/Common")), .. quiet[true]];
+        var (dll, sites, errors) = Compiler.CompileForStage(name, own, helpers, Constants, Path.Combine(Sandbox.Programs, Path.GetRandomFileName()));
+        return dll == null ? throw new CompileException(errors) : new Part("", dll, [], sites, [.. own.Select(f => (f.Shown, File.ReadAllText(f.Path)))]);
+    }
+
+    // 一个源文件，或者一个目录里的；都不是，就没有。
+    private static string[] Sources(string path) =>
+        Directory.Exists(path) ? Directory.GetFiles(path, "*.cs") : path.EndsWith(".cs", StringComparison.Ordinal) && File.Exists(path) ? [path] : [];
 }
 
 /// <summary>源文件编译不过。</summary>
