@@ -7,7 +7,6 @@ namespace Engine;
 /// <summary>从外面看台上的进程：各自停在哪里，拿着什么描述符和映射，指针指着什么；共享的东西见 <see cref="SharedThings"/>。</summary>
 /// <param name="name">这一次的对象的名字，不含斜线。</param>
 /// <param name="files">内存映射文件放在里面的目录。</param>
-/// <param name="mask">把每次不同的写成一样。</param>
 internal sealed partial class Observer(string name, string files, Mask mask) : IDisposable
 {
     private const int FIONREAD = 0x541B;
@@ -22,8 +21,7 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
     /// <summary>进程刚接上舞台：此刻已经有的、没见过的管道和套接字是 .NET 和舞台的，不看。</summary>
     public void Ignore(Peer peer) => _ignored.UnionWith(Known(peer).Descriptors.Select(d => d.Target).Where(t => (IsPipe(t) || IsSocket(t)) && !_pipes.ContainsKey(t)));
 
-    /// <summary>看一遍。</summary>
-    /// <param name="lanes">各个进程，都停稳了。</param>
+    /// <summary>各个进程都停稳了，看一遍。</summary>
     public Snapshot Look(IReadOnlyList<Lane> lanes)
     {
         // 怎样称呼，要看完全部进程才定：先都打开，再写成看到的样子。

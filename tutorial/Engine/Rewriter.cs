@@ -8,18 +8,13 @@ namespace Engine;
 /// <summary>一个可以停的地方：源文件里的一条语句，或一条语句的一半。</summary>
 /// <param name="File">第几个源文件，从 0 起。</param>
 /// <param name="Line">第一行，从 1 起。</param>
-/// <param name="EndLine">最后一行。</param>
 /// <param name="Part">空，或「读」「存」：往共享的内存里加一个数是先读后存两步。</param>
-/// <param name="Touches">这一步碰到什么。</param>
 /// <param name="Returns">这一步可能离开所在的函数。</param>
 internal sealed record Site(int File, int Line, int EndLine, string Part, Footprint Touches, bool Returns);
 
 /// <summary>改写：在每条语句之前加一个停的地方，把此刻有值的局部变量带上。源文件本身不动，改的是内存里的语法树。</summary>
-/// <param name="model">语义模型。</param>
-/// <param name="file">第几个源文件。</param>
 /// <param name="sites">停的地方，编号就是下标。</param>
 /// <param name="constants">在舞台上换成别的值的常量，例如把十万次换成两次。</param>
-/// <param name="footprints">看一条语句碰到什么。</param>
 internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, IReadOnlyDictionary<string, string> constants, Footprints footprints) : CSharpSyntaxRewriter
 {
     private readonly Dictionary<SyntaxNode, string> _done = [];

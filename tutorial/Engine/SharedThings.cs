@@ -6,7 +6,6 @@ namespace Engine;
 /// <summary>台上的进程共享的东西有哪些：/dev/shm 里的名字、没有名字的 memfd、临时目录里的文件、System V 的段。</summary>
 /// <param name="name">这一次的对象的名字，不含斜线。</param>
 /// <param name="files">内存映射文件放在里面的目录。</param>
-/// <param name="mask">把名字写成给读者看的样子。</param>
 internal sealed class SharedThings(string name, string files, Mask mask) : IDisposable
 {
     private const string Shm = "/dev/shm/", Deleted = " (deleted)";
@@ -19,7 +18,6 @@ internal sealed class SharedThings(string name, string files, Mask mask) : IDisp
     private string[] Files => Directory.Exists(files) ? Directory.GetFiles(files) : [];
 
     /// <summary>再看一遍哪些名字还在。</summary>
-    /// <param name="mapped">台上的进程的映射。</param>
     public void LookForNames(IEnumerable<Map> mapped)
     {
         foreach (Thing thing in _all) thing.IsNamed = false;
@@ -62,7 +60,6 @@ internal sealed class SharedThings(string name, string files, Mask mask) : IDisp
     public Thing? Of(Map map) => IdOf(map) is { } id ? Find(id) ?? new Thing(id, Kind(map.File)!, "？", -1) : null;
 
     /// <summary>没有名字、也没有进程拿着的，已经不存在了；同名的先后有几个时，后面加序号。</summary>
-    /// <param name="held">进程拿着的。</param>
     public void Forget(HashSet<Thing> held)
     {
         foreach (Thing gone in _all.Where(t => !t.IsNamed && !held.Contains(t)).ToList())

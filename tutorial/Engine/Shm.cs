@@ -38,10 +38,7 @@ internal static class Shm
         lock (Opened) Array.ForEach([.. Directory.GetFileSystemEntries(Folder).Where(IsOwn)], Sandbox.Remove);
     }
 
-    /// <summary>删掉运行之后多出来的名字。</summary>
-    /// <param name="before">运行之前的。</param>
-    /// <param name="seen">学生的进程用过的。</param>
-    /// <returns>删掉的名字，写成 shm_open、sem_open 的样子。</returns>
+    /// <summary>删掉运行之后多出来的名字，写成 shm_open、sem_open 的样子返回；<paramref name="seen"/> 是学生的进程用过的。</summary>
     public static string[] Clean(Before before, HashSet<string> seen)
     {
         var left = new List<string>();

@@ -5,10 +5,7 @@ using static Stage.Order;
 namespace Stage;
 
 /// <summary>一种结局：谁也不能再走了，各个进程怎样，打印了什么，留下了什么。</summary>
-/// <param name="Text">一句话。</param>
 /// <param name="IsBad">不该发生，见 <see cref="Verdict"/>。</param>
-/// <param name="States">是哪几个状态。</param>
-/// <param name="Order">最短的次序。</param>
 /// <param name="At">照这个次序走到第几步，看得出不对；都对的是一共几步。</param>
 internal sealed record Ending(string Text, bool IsBad, int[] States, int[] Order, int At)
 {

@@ -12,9 +12,7 @@ internal static partial class Order
     public static bool IsValid(string text) => string.Concat(One().Matches(text).Select(match => match.Value)) == text;
 
     /// <summary>照次序，一步一步说走什么，写法见 <see cref="Move"/>；不能走的就跳过。</summary>
-    /// <param name="text">次序。</param>
     /// <param name="now">现在的状态：说了一步，走过了，再问下一步。</param>
-    /// <param name="parts">程序。</param>
     public static IEnumerable<int> Follow(string text, Func<Snapshot> now, Part[] parts)
     {
         var words = new Words(parts, [], new Dictionary<string, string>());
@@ -49,8 +47,7 @@ internal static partial class Order
         }
     }
 
-    /// <summary>写出一个次序。</summary>
-    /// <param name="moves">每一步，写法见 <see cref="Move"/>。</param>
+    /// <summary>写出一个次序，每一步的写法见 <see cref="Move"/>。</summary>
     public static string Write(IEnumerable<int> moves)
     {
         int[] all = [.. moves];

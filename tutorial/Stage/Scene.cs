@@ -4,7 +4,6 @@ namespace Stage;
 
 /// <summary>一场戏：哪几个程序，什么参数，照剧本怎样走。放一个项目上台，就在 <see cref="All"/> 里加一项。</summary>
 /// <param name="Key">命令行上怎样称呼，例如 10。</param>
-/// <param name="Title">标题。</param>
 /// <param name="Chapter">讲它的一章。</param>
 /// <param name="Programs">开始时启动的程序：怎样称呼、项目的目录、参数。</param>
 /// <param name="Script">剧本，写法见 <see cref="Order"/>。</param>
@@ -73,8 +72,7 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
     ];
 
     /// <summary>一个练习或任意的程序，也能上台；几个一起上台，之间写一个 +。</summary>
-    /// <param name="words">源文件或项目的目录，和参数。</param>
-    /// <returns>不是文件、也不是目录时为 null。</returns>
+    /// <param name="words">源文件或项目的目录，和参数；两样都不是，就是 null。</param>
     public static Scene? OfFiles(string[] words)
     {
         var programs = new List<(string Label, string Project, string[] Args)>();
@@ -97,10 +95,7 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
         };
     }
 
-    /// <summary>换成几个发送方、几个接收方，消息各不相同。</summary>
-    /// <param name="senders">几个发送方。</param>
-    /// <param name="receivers">几个接收方。</param>
-    /// <param name="isLong">第一条消息比一页还长。</param>
+    /// <summary>换成几个发送方、几个接收方，消息各不相同；<paramref name="isLong"/> 是第一条消息比一页还长。</summary>
     public Scene Cast(int senders, int receivers, bool isLong)
     {
         if (!IsExchange || Programs is not [var sender, .., var receiver]) return this;
@@ -115,9 +110,7 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
         return this with { Programs = [.. all], Pair = [0, senders], Again = again };
     }
 
-    /// <summary>编译，得到可以上台的程序。</summary>
-    /// <param name="root">仓库的根目录。</param>
-    /// <exception cref="CompileException">编译不过。</exception>
+    /// <summary>编译，得到可以上台的程序；编译不过就抛出 <see cref="CompileException"/>。</summary>
     public Part[] Compile(string root)
     {
         // 同一个程序上台几次，只编译一次。
@@ -142,6 +135,5 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
         Directory.Exists(path) ? Directory.GetFiles(path, "*.cs") : path.EndsWith(".cs", StringComparison.Ordinal) && File.Exists(path) ? [path] : [];
 }
 
-/// <summary>源文件编译不过。</summary>
-/// <param name="errors">编译器的报错。</param>
+/// <summary>源文件编译不过，编译器说了这些。</summary>
 internal sealed class CompileException(string[] errors) : Exception(string.Join('\n', errors));

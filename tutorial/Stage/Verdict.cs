@@ -5,8 +5,6 @@ using Engine;
 namespace Stage;
 
 /// <summary>一种收场：从打印的、退出码、留下的名字看出来，不从源代码看。</summary>
-/// <param name="Text">一句话。</param>
-/// <param name="IsWrong">不该发生。</param>
 internal sealed partial record Verdict(string Text, bool IsWrong)
 {
     /// <summary>不对，可是这一章已经说明，见 <see cref="Scene.Limit"/>。</summary>
@@ -19,9 +17,6 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
     public static bool HasLeft(Scene scene, Snapshot end) => end.Objects.Any(o => o.IsNamed && (scene.Keeps || o.Kind != "file"));
 
     /// <summary>看一个走不动的状态。</summary>
-    /// <param name="scene">哪一场。</param>
-    /// <param name="parts">程序。</param>
-    /// <param name="end">状态。</param>
     /// <param name="first">从第几个进程起，是收场之后再启动的；null 是没有再启动。</param>
     public static Verdict Of(Scene scene, Part[] parts, Snapshot end, int? first = null)
     {

@@ -6,9 +6,6 @@ using Engine;
 namespace Stage;
 
 /// <summary>把看到的写成给人看的话。</summary>
-/// <param name="parts">程序。</param>
-/// <param name="pids">各个进程的编号。</param>
-/// <param name="addresses">各段映射的地址。</param>
 internal sealed partial class Words(Part[] parts, int[] pids, IReadOnlyDictionary<string, string> addresses)
 {
     /// <summary>第几个进程叫什么字母。</summary>
@@ -42,9 +39,7 @@ internal sealed partial class Words(Part[] parts, int[] pids, IReadOnlyDictionar
         _ => lane.Why,
     });
 
-    /// <summary>一个共享的东西，写成一行。</summary>
-    /// <param name="o">哪一个。</param>
-    /// <param name="now">那一刻的全部：里面的信号量另算一个。</param>
+    /// <summary>一个共享的东西，写成一行；里面的信号量另算一个，所以要看那一刻的全部。</summary>
     public static string Line(ObjectView o, Snapshot now)
     {
         string name = o.IsNamed || o.Kind is "memfd" or "pipe" ? "" : "，名字已经没有了";
