@@ -104,11 +104,18 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         LocalDeclarationStatementSyntax declaration => !declaration.IsConst && declaration.Declaration.Variables.Any(v => v.Initializer != null),
 
         // 只看局部变量就能定的条件，不单独停：停在它里面的语句上。
-        IfStatementSyntax branch => IsWorthAStop(branch.Condition),
-        WhileStatementSyntax loop => IsWorthAStop(loop.Condition),
-        ForStatementSyntax loop => IsWorthAStop(loop.Condition),
-        ReturnStatementSyntax back => IsWorthAStop(back.Expression),
+        IfStatementSyntax or WhileStatementSyntax or ForStatementSyntax or ReturnStatementSyntax => IsWorthAStop(Condition(node)),
         _ => true,
+    };
+
+    private static ExpressionSyntax? Condition(SyntaxNode? node) => node switch
+    {
+        IfStatementSyntax branch => branch.Condition,
+        WhileStatementSyntax loop => loop.Condition,
+        DoStatementSyntax loop => loop.Condition,
+        ForStatementSyntax loop => loop.Condition,
+        ReturnStatementSyntax back => back.Expression,
+        _ => null,
     };
 
     // 有调用，或碰了也许共享的内存。
@@ -117,16 +124,10 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
     private BlockSyntax Embedded(StatementSyntax body)
     {
         BlockSyntax block = body is BlockSyntax already ? (BlockSyntax)VisitBlock(already)! : SyntaxFactory.Block(WithStop(body));
-        (bool loops, ExpressionSyntax? condition) = body.Parent switch
-        {
-            WhileStatementSyntax loop => (true, loop.Condition),
-            DoStatementSyntax loop => (true, loop.Condition),
-            ForStatementSyntax loop => (true, loop.Condition),
-            _ => (false, null),
-        };
+        ExpressionSyntax? condition = Condition(body.Parent);
 
         // 空的循环体里也停：不然一直转下去，谁也走不了。条件里有调用的，再判断一次之前也停。
-        return loops && (block.Statements.All(s => s is EmptyStatementSyntax) || IsWorthAStop(condition)) ? block.AddStatements(Stop(condition ?? (SyntaxNode)body.Parent!)) : block;
+        return body.Parent is WhileStatementSyntax or DoStatementSyntax or ForStatementSyntax && (block.Statements.All(s => s is EmptyStatementSyntax) || IsWorthAStop(condition)) ? block.AddStatements(Stop(condition ?? (SyntaxNode)body.Parent!)) : block;
     }
 
     private BlockSyntax? Expanded(ArrowExpressionClauseSyntax? body, string name, SyntaxNode declaration)
@@ -146,7 +147,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
     {
         if (node is ExpressionStatementSyntax { Expression: AssignmentExpressionSyntax { Left: TupleExpressionSyntax left, Right: TupleExpressionSyntax right } } && Each(node, left, right) is { } each) return each;
         if (node is ExpressionStatementSyntax { Expression: var whole } && Parts(whole) != null) return Halves(node, whole);
-        SyntaxNode? once = node switch { ExpressionStatementSyntax or LocalDeclarationStatementSyntax => node, IfStatementSyntax branch => branch.Condition, ReturnStatementSyntax back => back.Expression, _ => null };
+        SyntaxNode? once = node switch { ExpressionStatementSyntax or LocalDeclarationStatementSyntax => node, IfStatementSyntax or ReturnStatementSyntax => Condition(node), _ => null };
         return once != null && Inside(once) is { } step ? [.. Halves(node, step), .. WithStop(node)] : null;
     }
 

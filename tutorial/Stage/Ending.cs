@@ -39,13 +39,9 @@ internal sealed record Ending(string Text, bool IsBad, int[] States, int[] Order
     // 进程死了、报错了，或者打印了不对的，是在第几步。
     private static int FirstBad(Scene scene, Recorder recorder, int[] order)
     {
-        for (int step = 0, state = 0; step < order.Length; step++)
-        {
-            state = recorder.Next[state][order[step]];
-            if (recorder.States[state].Lanes.Any(l => l.State == State.Killed || l is { State: State.Exited, Why: not "0" } || IsTelling(scene, l.Printed()) || IsTelling(scene, l.Printed(errors: true)))) return step + 1;
-        }
-
-        return order.Length;
+        bool IsBad(LaneView l) => l.State == State.Killed || l is { State: State.Exited, Why: not "0" } || IsTelling(scene, l.Printed()) || IsTelling(scene, l.Printed(errors: true));
+        int state = 0, good = order.TakeWhile(move => !recorder.States[state = recorder.Next[state][move]].Lanes.Any(IsBad)).Count();
+        return Math.Min(good + 1, order.Length);
     }
 
     private static bool IsTelling(Scene scene, string text) =>

@@ -29,6 +29,8 @@ internal static class Page
                 [.. recorder.States[state].Lanes.Select((_, lane) => recorder.Next[state].TryGetValue(lane, out int next) ? number[next] : -1)],
             ]),
         ];
+        int at = 0;
+        int[] script = [.. Order.Follow(scene.Script, () => recorder.States[at], parts).TakeWhile(move => recorder.Next[at].TryGetValue(move, out at))];
         return JsonSerializer.SerializeToNode(new
         {
             scene.Key,
@@ -36,7 +38,7 @@ internal static class Page
             scene.Chapter,
             scene.Intro,
             Constants = string.Join('、', scene.Constants.Select(c => $"{c.Key} = {c.Value}")),
-            Script = Script(recorder, parts, scene.Script),
+            Script = script,
             Complete = recorder.IsComplete,
             Parts = parts.Select(part => new
             {
@@ -141,19 +143,6 @@ internal static class Page
         int at = was.AsSpan().CommonPrefixLength(now);
         string Around(string text) => text[Math.Max(0, at - 60)..Math.Min(text.Length, at + 60)];
         return $"网页里是「{Around(was)}」，现在是「{Around(now)}」";
-    }
-
-    private static List<int> Script(Recorder recorder, Part[] parts, string script)
-    {
-        int state = 0;
-        var taken = new List<int>();
-        foreach (int move in Order.Follow(script, () => recorder.States[state], parts))
-        {
-            if (!recorder.Next[state].TryGetValue(move, out state)) break;
-            taken.Add(move);
-        }
-
-        return taken;
     }
 
     private static string Resource(string name)

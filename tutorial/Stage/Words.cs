@@ -12,7 +12,9 @@ internal sealed partial class Words(Part[] parts, int[] pids, IReadOnlyDictionar
     public static char Letter(int lane) => (char)('A' + lane);
 
     /// <summary>记号换回进程编号和地址。</summary>
-    public string Plain(string text) => Mark().Replace(text, m => m.Groups[1].Success ? addresses.GetValueOrDefault(m.Groups[1].Value, "0x…") : m.Value[0] - Mask.PidMark < pids.Length ? pids[m.Value[0] - Mask.PidMark].ToString(CultureInfo.InvariantCulture) : "?");
+    public string Plain(string text) => Mark().Replace(text, mark => mark.Groups[1] is { Success: true, Value: var which }
+        ? addresses.GetValueOrDefault(which, "0x…")
+        : pids.ElementAtOrDefault(mark.Value[0] - Mask.PidMark) is > 0 and var pid ? $"{pid}" : "?");
 
     /// <summary>停在哪里。</summary>
     public Site? SiteOf(LaneView lane) => lane.Site is { } site ? parts[lane.Part].Sites[site] : null;
