@@ -26,15 +26,15 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
     {
         // 怎样称呼，要看完全部进程才定：先都打开，再写成看到的样子。
         foreach (Lane lane in lanes) Forget(lane.Peer);
-        var descriptors = lanes.Select((lane, i) => lane.HasEnded ? [] : Descriptors(lane.Peer, i).ToArray()).ToArray();
-        _things.LookForNames(lanes.Where(lane => !lane.HasEnded).SelectMany(lane => Known(lane.Peer).Maps));
-        var mappings = lanes.Select(lane => lane.HasEnded ? [] : Mappings(lane.Peer).ToArray()).ToArray();
-        _things.Forget([.. descriptors.SelectMany(all => all.Select(d => d.Thing)).OfType<Thing>(), .. mappings.SelectMany(all => all.Select(m => m.Thing))]);
+        var descriptors = lanes.Select((lane, i) => Descriptors(lane, i).ToArray()).ToArray();
+        _things.LookForNames(lanes.SelectMany(lane => Known(lane).Maps));
+        var mappings = lanes.Select(lane => Known(lane).Maps.Select(map => (Map: map, Thing: _things.Of(map))).Where(m => m.Thing != null).ToArray()).ToArray();
+        _things.Forget([.. descriptors.SelectMany(all => all.Select(d => d.Thing)).Concat(mappings.SelectMany(all => all.Select(m => m.Thing))).OfType<Thing>()]);
         LaneView[] views =
         [
             .. lanes.Select((lane, i) => View(lane, i, lanes,
                 [.. descriptors[i].Select(d => d.Thing == null ? d.View : d.View with { Target = d.Thing.Label })],
-                [.. mappings[i].Select(m => View(m.Map, m.Thing))])),
+                [.. mappings[i].Select(m => View(m.Map, m.Thing!))])),
         ];
         ObjectView[] objects = [.. _things.Views().Concat(Pipes(lanes)).OrderBy(o => o.Value != null).ThenBy(o => o.Label, StringComparer.Ordinal)];
         return new Snapshot(views, objects, string.Join('|', lanes.Select(Sockets).Append(_things.Sockets)));
@@ -74,23 +74,24 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
     private (long CpuTime, Map[] Maps, (string Path, string Target)[] Descriptors) Known(Peer peer) =>
         _known.TryGetValue(peer.Pid, out var known) ? known : _known[peer.Pid] = (peer.CpuTime, [.. peer.Mappings()], [.. peer.Descriptors()]);
 
-    private IEnumerable<(Map Map, Thing Thing)> Mappings(Peer peer) => Known(peer).Maps.Select(map => (map, _things.Of(map)!)).Where(m => m.Item2 != null);
+    // 结束了的，什么也没有。
+    private (long CpuTime, Map[] Maps, (string Path, string Target)[] Descriptors) Known(Lane lane) => lane.HasEnded ? (0, [], []) : Known(lane.Peer);
 
     // 描述符，和它指着的东西；管道没有打开来看，只有称呼。
-    private IEnumerable<(DescriptorView View, Thing? Thing)> Descriptors(Peer peer, int lane)
+    private IEnumerable<(DescriptorView View, Thing? Thing)> Descriptors(Lane lane, int index)
     {
-        foreach ((string path, string target) in Known(peer).Descriptors.OrderBy(d => Number(d.Path)))
+        foreach ((string path, string target) in Known(lane).Descriptors.OrderBy(d => Number(d.Path)))
         {
             if (IsPipe(target) && !_ignored.Contains(target) && !_pipes.ContainsKey(target))
             {
                 // 按「谁先有的、第几个」取名，不按全局的次序：谁先走，名字都一样。
-                char who = (char)('A' + lane);
+                char who = (char)('A' + index);
                 _pipes[target] = $"{who} 的管道 {_pipes.Values.Count(p => p[0] == who) + 1}";
             }
 
             Thing? thing = _things.Hold(path, target);
             if (thing == null && !_pipes.ContainsKey(target)) continue;
-            (string access, string hidden) = peer.Info(path);
+            (string access, string hidden) = lane.Peer.Info(path);
             yield return (new DescriptorView(Number(path), _pipes.GetValueOrDefault(target, ""), access, hidden), thing);
         }
     }
@@ -100,7 +101,7 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
     {
         foreach ((string target, string label) in _pipes)
         {
-            string? path = lanes.Where(lane => !lane.HasEnded).SelectMany(lane => Known(lane.Peer).Descriptors).FirstOrDefault(d => d.Target == target).Path;
+            string? path = lanes.SelectMany(lane => Known(lane).Descriptors).FirstOrDefault(d => d.Target == target).Path;
             int fd = path == null ? -1 : open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
             if (fd == -1) continue;
             _ = ioctl(fd, FIONREAD, out int waiting);
@@ -113,7 +114,7 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
     private unsafe string Sockets(Lane lane)
     {
         const int SYS_pidfd_open = 434, SYS_pidfd_getfd = 438;
-        string[] paths = lane.HasEnded ? [] : [.. Known(lane.Peer).Descriptors.Where(d => IsSocket(d.Target) && !_ignored.Contains(d.Target)).Select(d => d.Path)];
+        string[] paths = [.. Known(lane).Descriptors.Where(d => IsSocket(d.Target) && !_ignored.Contains(d.Target)).Select(d => d.Path)];
         if (paths.Length == 0) return "";
         int process = (int)syscall(SYS_pidfd_open, lane.Peer.Pid, 0, 0);
         var seen = new List<string>();

@@ -86,18 +86,11 @@ void Write(Scene scene, Part[] parts, string file)
 void Compare(Scene scene, Part[] parts, string file)
 {
     JsonObject page = Page.Read(File.ReadAllText(file)) ?? throw new Different($"{file} 不是这里写的网页。");
-    if (orders == 0)
-    {
-        if (Page.Difference(page, Record(scene, parts)) is { } difference) throw new Different($"{file} 与现在的不同：{difference}。重新写：dotnet run --project tutorial/Stage -- pages");
-        Console.WriteLine($"{file}：{page["states"]!.AsArray().Count} 个状态，都与现在的相同。");
-        return;
-    }
-
-    Arena.Enter(() =>
-    {
-        if (Page.Replay(page, parts, orders) is { } difference) throw new Different($"{file}：{difference}");
-    });
-    Console.WriteLine($"{file}：{orders} 个随机的次序，每一步都与新的演出相同。");
+    string? difference = null;
+    if (orders == 0) difference = Page.Difference(page, Record(scene, parts));
+    else Arena.Enter(() => difference = Page.Replay(page, parts, orders));
+    if (difference != null) throw new Different($"{file} 与现在的不同：{difference}。重新写：dotnet run --project tutorial/Stage -- pages");
+    Console.WriteLine($"{file}：{(orders == 0 ? $"{page["states"]!.AsArray().Count} 个状态，都与现在的相同" : $"{orders} 个随机的次序，每一步都与新的演出相同")}。");
 }
 
 // 报告里给出的命令：照一个次序再走一遍，演员相同。
