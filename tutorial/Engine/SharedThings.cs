@@ -1,4 +1,3 @@
-using Posix;
 using static Posix.Libc;
 
 namespace Engine;
@@ -89,9 +88,8 @@ internal sealed class SharedThings(string name, string files, Mask mask) : IDisp
 
     private Thing? Find(string id) => _all.Find(t => t.Id == id);
 
-    // .NET 自己的代码内存也在一个 memfd 里，不算。
     private (string Kind, string Path, string Shown)? KindOf(string target) =>
-        Array.FindIndex(_kinds, kind => target.StartsWith(kind.Path, StringComparison.Ordinal)) is >= 0 and var at && !target.Contains("doublemapper") ? _kinds[at] : null;
+        Array.FindIndex(_kinds, kind => target.StartsWith(kind.Path, StringComparison.Ordinal)) is >= 0 and var at ? _kinds[at] : null;
 
     private string? IdOf(Map map) => KindOf(map.File) is (var kind, _, _) ? IdOf(kind, map.Inode) : null;
 
