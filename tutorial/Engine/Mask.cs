@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 
@@ -26,7 +25,7 @@ internal sealed partial class Mask(string name, string files, List<Lane> lanes)
     public string Of(string text, int printer = -1) => Varying().Replace(text.Replace(name, "memmap", StringComparison.Ordinal).Replace(files, "/tmp", StringComparison.Ordinal), m =>
     {
         if (m.Value.StartsWith("0x", StringComparison.Ordinal)) return Addresses.Where(a => a.Value == m.Value).Select(a => a.Key).OrderByDescending(k => k.Split('|')[0] == $"{printer}").FirstOrDefault() is { } key ? $"{AddressMark}{key}{AddressMark}" : "0x…";
-        int lane = lanes.FindIndex(l => l.Peer.Pid.ToString(CultureInfo.InvariantCulture) == m.Value);
+        int lane = lanes.FindIndex(l => $"{l.Peer.Pid}" == m.Value);
         return lane >= 0 ? $"{(char)(PidMark + lane)}" : m.Value;
     });
 

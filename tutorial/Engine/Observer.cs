@@ -46,7 +46,6 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
         if (_known.TryGetValue(peer.Pid, out var known) && known.CpuTime != peer.CpuTime) _known.Remove(peer.Pid);
     }
 
-    /// <summary>记住的都不要了。</summary>
     public void ForgetAll() => _known.Clear();
 
     /// <summary>地址落在哪个共享的东西里，从它的第几个字节起；不在共享的东西里为 null。</summary>

@@ -94,7 +94,11 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         _read.RemoveRange(before, _read.Count - before);
         return all;
 
-        StatementSyntax[] Whole() => (StatementSyntax)base.Visit(node)! is var visited && Stops(node) ? [Stop(node), visited] : [visited];
+        StatementSyntax[] Whole()
+        {
+            var visited = (StatementSyntax)base.Visit(node)!;
+            return Stops(node) ? [Stop(node), visited] : [visited];
+        }
     }
 
     private bool Stops(StatementSyntax node) => node switch

@@ -97,8 +97,7 @@ internal static partial class Sandbox
         folder.Delete();
     }
 
-    /// <summary>学生的程序的环境变量。</summary>
-    /// <param name="temp">它的 TMPDIR；null 是 <see cref="Temp"/>。</param>
+    /// <summary>学生的程序的环境变量；<paramref name="temp"/> 是它的 TMPDIR，null 是 <see cref="Temp"/>。</summary>
     public static string[] Variables(string? temp = null)
     {
         IDictionary variables = Environment.GetEnvironmentVariables();

@@ -75,7 +75,6 @@ internal sealed class SharedThings(string name, string files, Mask mask) : IDisp
         }
     }
 
-    /// <summary>现在的样子。</summary>
     public IEnumerable<ObjectView> Views() => _all.SelectMany(thing => thing.Views(mask)).Concat(SystemV.Semaphores());
 
     public void Dispose() => _all.ForEach(t => close(t.Fd));

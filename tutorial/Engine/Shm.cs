@@ -7,13 +7,11 @@ internal static class Shm
 
     private static readonly HashSet<string> Opened = [];
 
-    /// <summary>运行之前已有的名字。</summary>
     public sealed record Before(HashSet<string> Names);
 
     /// <summary>一开始就有的名字：不是我们的。</summary>
     public static Before AtStart { get; } = Look();
 
-    /// <summary>现在有什么。</summary>
     public static Before Look() => new([.. Directory.GetFileSystemEntries(Folder)]);
 
     /// <summary>记下这些进程打开过、映射过的名字：/dev/shm 与别人共用时，只有这些才敢说是它们的。</summary>

@@ -7,11 +7,8 @@ namespace Engine;
 /// <summary>System V 的段和信号量：它们不是文件，有哪些写在 /proc/sysvipc 里。场地有自己的 IPC 命名空间，里面的全是台上的程序的。</summary>
 internal static unsafe class SystemV
 {
-    /// <summary>段怎样称呼。</summary>
-    public const string Segment = "shmget 创建的段";
-
-    /// <summary>信号量怎样称呼。</summary>
-    public const string Semaphore = "semget 创建的";
+    /// <summary>段和信号量怎样称呼。</summary>
+    public const string Segment = "shmget 创建的段", Semaphore = "semget 创建的";
 
     private const IpcCommand GETVAL = (IpcCommand)12, GETNCNT = (IpcCommand)14;
 
@@ -22,7 +19,6 @@ internal static unsafe class SystemV
     public static IEnumerable<(int Id, bool IsNamed, Func<byte[]> Read)> Segments() =>
         Rows("shm").Select(row => (row.Id, row.Key != "0", (Func<byte[]>)(() => Read(row.Id, row.Size))));
 
-    /// <summary>信号量现在的样子。</summary>
     public static IEnumerable<ObjectView> Semaphores() =>
         Rows("sem").Select(row => new ObjectView(Semaphore, "semaphore", true, 0, "", 0, semctl(row.Id, 0, GETVAL), semctl(row.Id, 0, GETNCNT)));
 

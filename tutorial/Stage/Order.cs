@@ -8,7 +8,6 @@ namespace Stage;
 /// 单独的 * 是轮到谁能走就谁走，直到都不能走。!A 是杀死 A；+A 是再启动一次 A 的程序，新的进程用下一个字母。</summary>
 internal static partial class Order
 {
-    /// <summary>看得懂。</summary>
     public static bool IsValid(string text) => string.Concat(One().Matches(text).Select(match => match.Value)) == text;
 
     /// <summary>照次序，一步一步说走什么，写法见 <see cref="Move"/>；不能走的就跳过。</summary>
@@ -27,8 +26,7 @@ internal static partial class Order
 
             int lane = match.Groups["lane"].Value is [var letter] ? letter - 'A' : -1;
             string until = match.Groups["until"].Value;
-            int most = match.Length == 1 && lane >= 0 ? 1 : int.MaxValue;
-            int steps = int.TryParse(match.Groups["steps"].Value, CultureInfo.InvariantCulture, out int number) ? number : most;
+            int steps = int.TryParse(match.Groups["steps"].Value, CultureInfo.InvariantCulture, out int number) ? number : match.Value == match.Groups["lane"].Value ? 1 : int.MaxValue;
             int first = 0, still = 0;
             var seen = new HashSet<string> { now().Key };
             for (int i = 0; i < steps; i++)

@@ -10,7 +10,6 @@ internal static class Page
 {
     private static readonly JsonSerializerOptions Options = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>写成网页。</summary>
     public static string Html(Scene scene, Part[] parts, Recorder recorder) => Resource("page.html")
         .Replace("{{title}}", $"{scene.Key} · {scene.Title}", StringComparison.Ordinal)
         .Replace("{{css}}", Resource("page.css"), StringComparison.Ordinal)

@@ -55,7 +55,7 @@ try
 
     return exitCode;
 }
-catch (Exception e) when (e is CompileException or Different || e is IOException or UnauthorizedAccessException)
+catch (Exception e) when (e is InvalidDataException or Different or IOException or UnauthorizedAccessException)
 {
     Console.Error.WriteLine(e.Message);
     return 1;

@@ -40,7 +40,6 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
     /// <summary>不另停的源文件：与主题无关的准备。</summary>
     public string[] Quiet { get; init; } = [];
 
-    /// <summary>它的网页的名字。</summary>
     public string PageName => Chapter + (Key.Length > 2 ? "-" + Key[2..] : "") + ".html";
 
     /// <summary>tutorial/stage 下有它的网页。</summary>
@@ -110,7 +109,7 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
         return this with { Programs = [.. all], Pair = [0, senders], Again = again };
     }
 
-    /// <summary>编译，得到可以上台的程序；编译不过就抛出 <see cref="CompileException"/>。</summary>
+    /// <summary>编译，得到可以上台的程序；编译不过，异常里是编译器的报错。</summary>
     public Part[] Compile(string root)
     {
         // 同一个程序上台几次，只编译一次。
@@ -127,13 +126,10 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
         var own = quiet[false].Select(f => (Path: f, Shown: isFile ? project : Path.GetFileName(f))).ToArray();
         string[] helpers = isFile ? [] : [.. Sources(Path.Combine(root, "examples/Common")), .. quiet[true]];
         var (dll, sites, errors) = Compiler.CompileForStage(name, own, helpers, Constants, Path.Combine(Sandbox.Programs, Path.GetRandomFileName()));
-        return dll == null ? throw new CompileException(errors) : new Part("", dll, [], sites, [.. own.Select(f => (f.Shown, File.ReadAllText(f.Path)))]);
+        return dll == null ? throw new InvalidDataException(string.Join('\n', errors)) : new Part("", dll, [], sites, [.. own.Select(f => (f.Shown, File.ReadAllText(f.Path)))]);
     }
 
     // 一个源文件，或者一个目录里的；都不是，就没有。
     private static string[] Sources(string path) =>
         Directory.Exists(path) ? Directory.GetFiles(path, "*.cs") : path.EndsWith(".cs", StringComparison.Ordinal) && File.Exists(path) ? [path] : [];
 }
-
-/// <summary>源文件编译不过，编译器说了这些。</summary>
-internal sealed class CompileException(string[] errors) : Exception(string.Join('\n', errors));

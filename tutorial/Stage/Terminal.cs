@@ -15,7 +15,6 @@ internal sealed class Terminal(Scene scene, Part[] parts) : IDisposable
     // 推荐的次序，指着下一步；走完了、走偏了是 null。
     private IEnumerator<int>? _script;
 
-    /// <summary>演一场。</summary>
     /// <param name="order">先照这个次序走；null 是从头开始，由读者走。</param>
     public void Play(string? order)
     {

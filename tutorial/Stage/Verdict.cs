@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using Engine;
 
@@ -132,7 +131,7 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
     private static string Short(string text, int most = 20)
     {
         string shown = string.Concat((text.Length <= most ? text : text[..most]).Select(c => char.IsControl(c) ? '·' : c));
-        return text.Length <= most ? shown : string.Create(CultureInfo.InvariantCulture, $"{shown}…（{text.Length} 字）");
+        return text.Length <= most ? shown : $"{shown}…（{text.Length} 字）";
     }
 
     [GeneratedRegex("send:(.*)$", RegexOptions.Multiline)]

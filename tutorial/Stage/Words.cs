@@ -16,10 +16,8 @@ internal sealed partial class Words(Part[] parts, int[] pids, IReadOnlyDictionar
         ? addresses.GetValueOrDefault(which, "0x…")
         : pids.ElementAtOrDefault(mark.Value[0] - Mask.PidMark) is > 0 and var pid ? $"{pid}" : "?");
 
-    /// <summary>停在哪里。</summary>
     public Site? SiteOf(LaneView lane) => lane.Site is { } site ? parts[lane.Part].Sites[site] : null;
 
-    /// <summary>源文件的各行。</summary>
     public string[] Lines(LaneView lane) => parts[lane.Part].Sources[SiteOf(lane)?.File ?? 0].Text.Split('\n');
 
     /// <summary>就要走的语句。</summary>
@@ -31,7 +29,6 @@ internal sealed partial class Words(Part[] parts, int[] pids, IReadOnlyDictionar
         : move < 0 ? $"{Letter(~move)} 被杀死，它正要走：{Statement(before.Lanes[~move])}"
         : $"{Letter(move)} 走了：{Statement(before.Lanes[move])}";
 
-    /// <summary>处境。</summary>
     public string StateOf(LaneView lane) => Plain(lane.State switch
     {
         State.Ready => $"停在第 {SiteOf(lane)?.Line} 行",
