@@ -28,13 +28,13 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
         foreach (Lane lane in lanes) Forget(lane.Peer);
         var descriptors = lanes.Select((lane, i) => Descriptors(lane, i).ToArray()).ToArray();
         _things.LookForNames(lanes.SelectMany(lane => Known(lane).Maps));
-        var mappings = lanes.Select(lane => Known(lane).Maps.Select(map => (Map: map, Thing: _things.Of(map))).Where(m => m.Thing != null).ToArray()).ToArray();
-        _things.Forget([.. descriptors.SelectMany(all => all.Select(d => d.Thing)).Concat(mappings.SelectMany(all => all.Select(m => m.Thing))).OfType<Thing>()]);
+        var mappings = lanes.Select(lane => Known(lane).Maps.Select(map => (Map: map, Thing: _things.Of(map))).ToArray()).ToArray();
+        _things.Forget([.. descriptors.SelectMany(all => all).Select(d => d.Thing).Concat(mappings.SelectMany(all => all).Select(m => m.Thing)).OfType<Thing>()]);
         LaneView[] views =
         [
             .. lanes.Select((lane, i) => View(lane, i, lanes,
                 [.. descriptors[i].Select(d => d.Thing == null ? d.View : d.View with { Target = d.Thing.Label })],
-                [.. mappings[i].Select(m => View(m.Map, m.Thing!))])),
+                [.. from m in mappings[i] where m.Thing != null select View(m.Map, m.Thing)])),
         ];
         ObjectView[] objects = [.. _things.Views().Concat(Pipes(lanes)).OrderBy(o => o.Value != null).ThenBy(o => o.Label, StringComparer.Ordinal)];
         return new Snapshot(views, objects, string.Join('|', lanes.Select(Sockets).Append(_things.Sockets)));

@@ -128,10 +128,12 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
     private BlockSyntax Embedded(StatementSyntax body)
     {
         BlockSyntax block = body is BlockSyntax already ? (BlockSyntax)VisitBlock(already)! : SyntaxFactory.Block(WithStop(body));
-        ExpressionSyntax? condition = Condition(body.Parent);
+        if (body.Parent is not (WhileStatementSyntax or DoStatementSyntax or ForStatementSyntax)) return block;
 
         // 空的循环体里也停：不然一直转下去，谁也走不了。条件里有调用的，再判断一次之前也停。
-        return body.Parent is WhileStatementSyntax or DoStatementSyntax or ForStatementSyntax && (block.Statements.All(s => s is EmptyStatementSyntax) || IsWorthAStop(condition)) ? block.AddStatements(Stop(condition ?? (SyntaxNode)body.Parent!)) : block;
+        ExpressionSyntax? condition = Condition(body.Parent);
+        bool stops = block.Statements.All(s => s is EmptyStatementSyntax) || IsWorthAStop(condition);
+        return stops ? block.AddStatements(Stop(condition ?? (SyntaxNode)body.Parent)) : block;
     }
 
     private BlockSyntax? Expanded(ArrowExpressionClauseSyntax? body, string name, SyntaxNode declaration)
@@ -151,7 +153,8 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
     {
         if (node is ExpressionStatementSyntax { Expression: AssignmentExpressionSyntax { Left: TupleExpressionSyntax left, Right: TupleExpressionSyntax right } } && Each(node, left, right) is { } each) return each;
         if (node is ExpressionStatementSyntax { Expression: var whole } && Parts(whole) != null) return Halves(node, whole);
-        SyntaxNode? once = node switch { ExpressionStatementSyntax or LocalDeclarationStatementSyntax => node, IfStatementSyntax or ReturnStatementSyntax => Condition(node), _ => null };
+        SyntaxNode? once = node is ExpressionStatementSyntax or LocalDeclarationStatementSyntax ? node
+            : node is IfStatementSyntax or ReturnStatementSyntax ? Condition(node) : null;
         return once != null && Inside(once) is { } step ? [.. Halves(node, step), .. WithStop(node)] : null;
     }
 
@@ -189,7 +192,8 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
     {
         if (left.Arguments.Count != right.Arguments.Count || left.Arguments.Any(a => a.Expression is DeclarationExpressionSyntax or TupleExpressionSyntax) || !node.DescendantNodes().Any(footprints.IsShared)) return null;
         var pairs = left.Arguments.Zip(right.Arguments, (to, from) => (To: to.Expression, From: from.Expression)).ToArray();
-        return [.. pairs.SelectMany(p => Load(node, p.From, p.To)), .. pairs.SelectMany(p => (StatementSyntax[])[Stop(node, "存"), SyntaxFactory.ParseStatement($"{p.To} = {_done[p.From]}; ")])];
+        StatementSyntax[] Store(ExpressionSyntax to, string value) => [Stop(node, "存"), SyntaxFactory.ParseStatement($"{to} = {value}; ")];
+        return [.. pairs.SelectMany(p => Load(node, p.From, p.To)), .. pairs.SelectMany(p => Store(p.To, _done[p.From]))];
     }
 
     private string TypeOf(ExpressionSyntax target) => model.GetTypeInfo(target).Type!.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
@@ -241,7 +245,8 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         SyntaxNode scope = node.AncestorsAndSelf().First(n => n is BaseMethodDeclarationSyntax or LocalFunctionStatementSyntax or AnonymousFunctionExpressionSyntax or AccessorDeclarationSyntax or CompilationUnitSyntax);
         return string.Concat(
             from symbol in flow.DefinitelyAssignedOnEntry
-            where SymbolEqualityComparer.Default.Equals(symbol.ContainingSymbol, function) && model.LookupSymbols(node.SpanStart, name: symbol.Name).Contains(symbol, SymbolEqualityComparer.Default)
+            where SymbolEqualityComparer.Default.Equals(symbol.ContainingSymbol, function)
+            where model.LookupSymbols(node.SpanStart, name: symbol.Name).Contains(symbol, SymbolEqualityComparer.Default)
             let type = symbol is ILocalSymbol { IsConst: false } local ? local.Type : (symbol as IParameterSymbol)?.Type
             from shown in Shown(symbol.Name, type, scope)
             select $", \"{shown.Label}\", {shown.Value}");

@@ -9,7 +9,9 @@ internal sealed class SharedThings(string name, string files, Mask mask) : IDisp
 {
     // 种类，路径怎样开头，给读者看的名字怎样开头：写成 shm_open、sem_open 的样子。段没有路径，映射里才有。
     private readonly (string Kind, string Path, string Shown)[] _kinds =
-        [("semaphore", "/dev/shm/sem.", "/"), ("object", "/dev/shm/", "/"), ("memfd", "/memfd:", "memfd:"), ("segment", "/SYSV", ""), ("file", files + "/", files + "/")];
+    [
+        ("semaphore", "/dev/shm/sem.", "/"), ("object", "/dev/shm/", "/"), ("memfd", "/memfd:", "memfd:"), ("segment", "/SYSV", ""), ("file", files + "/", files + "/"),
+    ];
 
     private readonly List<Thing> _all = [];
 

@@ -39,7 +39,8 @@ internal sealed record Ending(string Text, bool IsBad, int[] States, int[] Order
     // 进程死了、报错了，或者打印了不对的，是在第几步。
     private static int FirstBad(Scene scene, Recorder recorder, int[] order)
     {
-        bool IsBad(LaneView l) => l.State == State.Killed || l is { State: State.Exited, Why: not "0" } || IsTelling(scene, l.Printed()) || IsTelling(scene, l.Printed(errors: true));
+        bool IsBad(LaneView lane) => lane.State == State.Killed || lane is { State: State.Exited, Why: not "0" }
+            || IsTelling(scene, lane.Printed()) || IsTelling(scene, lane.Printed(errors: true));
         int state = 0, good = order.TakeWhile(move => !recorder.States[state = recorder.Next[state][move]].Lanes.Any(IsBad)).Count();
         return Math.Min(good + 1, order.Length);
     }

@@ -26,7 +26,8 @@ internal static partial class Order
 
             int lane = match.Groups["lane"].Value is [var letter] ? letter - 'A' : -1;
             string until = match.Groups["until"].Value;
-            int steps = int.TryParse(match.Groups["steps"].Value, CultureInfo.InvariantCulture, out int number) ? number : match.Value == match.Groups["lane"].Value ? 1 : int.MaxValue;
+            int steps = int.TryParse(match.Groups["steps"].Value, CultureInfo.InvariantCulture, out int number) ? number
+                : match.Value is [not '*'] ? 1 : int.MaxValue;
             int first = 0, still = 0;
             var seen = new HashSet<string> { now().Key };
             for (int i = 0; i < steps; i++)
