@@ -15,13 +15,11 @@ internal static class Shm
     public static Before Look() => new([.. Directory.GetFileSystemEntries(Folder)]);
 
     /// <summary>记下这些进程打开过、映射过的名字：/dev/shm 与别人共用时，只有这些才敢说是它们的。</summary>
-    public static void Note(IEnumerable<Peer> peers, HashSet<string> seen)
-    {
-        foreach (Peer peer in peers)
-        {
-            seen.UnionWith(peer.Mappings().Select(m => m.File).Concat(peer.Descriptors().Select(d => d.Target)).Where(f => f.StartsWith(Folder, StringComparison.Ordinal)));
-        }
-    }
+    public static void Note(IEnumerable<Peer> peers, HashSet<string> seen) => seen.UnionWith(
+        from peer in peers
+        from file in peer.Mappings().Select(map => map.File).Concat(peer.Descriptors().Select(d => d.Target))
+        where file.StartsWith(Folder, StringComparison.Ordinal)
+        select file);
 
     /// <summary>一个舞台上的程序打开过的名字；一开始没有的，收尾时删掉。</summary>
     public static void NoteOwn(string path)

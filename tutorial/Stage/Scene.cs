@@ -74,22 +74,18 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
     /// <param name="words">源文件或项目的目录，和参数；两样都不是，就是 null。</param>
     public static Scene? OfFiles(string[] words)
     {
-        var programs = new List<(string Label, string Project, string[] Args)>();
-        for (int at = 0; at < words.Length;)
-        {
-            int end = Array.IndexOf(words, "+", at) is >= 0 and var plus ? plus : words.Length;
-            string path = words[at];
-            if (Sources(path).Length == 0) return null;
-            programs.Add((Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(path)), path, words[(at + 1)..end]));
-            at = end + 1;
-        }
-
-        if (programs.Count == 0) return null;
+        (string Label, string Project, string[] Args)[] programs =
+        [
+            .. from one in string.Join('\0', words).Split("\0+\0")
+               let own = one.Split('\0')
+               select (Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(own[0])), own[0], own[1..]),
+        ];
+        if (programs.Any(p => Sources(p.Project).Length == 0)) return null;
         bool talks = programs.SelectMany(p => Sources(p.Project)).Select(File.ReadAllText).Any(text => text.Contains("send:", StringComparison.Ordinal) || text.Contains("收到：", StringComparison.Ordinal));
-        return new Scene(string.Join(' ', words), string.Join('、', programs.Select(p => p.Label)), "", [.. programs], "*", "")
+        return new Scene(string.Join(' ', words), string.Join('、', programs.Select(p => p.Label)), "", programs, "*", "")
         {
-            IsExchange = talks && programs.Count > 1,
-            Pair = [0, programs.Count - 1],
+            IsExchange = talks && programs.Length > 1,
+            Pair = [0, programs.Length - 1],
             Quiet = ["Genuine.cs", "SelfExchange.cs"],
         };
     }

@@ -81,7 +81,7 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
         // 名字之后的一个参数是消息：发的里面要有它。
         for (int i = 0; i < end.Lanes.Length; i++)
         {
-            if (Args(parts, end, i) is [.., "{name}", var asked] && Announced().Match(end.Lanes[i].Printed()) is { Success: true } said && !said.Groups[1].Value.Contains(asked, StringComparison.Ordinal)) wrong.Add($"要发「{Short(asked)}」，发的是「{Short(said.Groups[1].Value)}」");
+            if (Asked(parts, end, i) is { } asked && Said(end.Lanes[i], Announced()).FirstOrDefault() is { } said && !said.Contains(asked, StringComparison.Ordinal)) wrong.Add($"要发「{Short(asked)}」，发的是「{Short(said)}」");
         }
 
         Snapshot before = end with { Lanes = end.Lanes[..(first ?? end.Lanes.Length)] };
@@ -106,14 +106,18 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
 
     // 说「发了」的；没有这样一句、却正常结束的发送方，也算发了参数里的那一条。
     private static List<string> Sent(Part[] parts, Snapshot end) =>
-        [.. Said(end, Announced()), .. end.Lanes.Select((lane, i) => lane is { State: State.Exited, Why: "0" } && !Announced().IsMatch(lane.Printed()) && Args(parts, end, i) is [.., "{name}", var asked] ? asked : null).OfType<string>()];
+        [.. Said(end, Announced()), .. end.Lanes.Select((lane, i) => lane is { State: State.Exited, Why: "0" } && !Said(lane, Announced()).Any() ? Asked(parts, end, i) : null).OfType<string>()];
 
     // 有几个发送方要发这一条。
     private static int Senders(Part[] parts, Snapshot end, string text) => Enumerable.Range(0, end.Lanes.Length).Count(i => Args(parts, end, i).Contains(text) || text == "yuki...");
 
     private static string[] Args(Part[] parts, Snapshot end, int lane) => parts[end.Lanes[lane].Part] is var part && lane >= parts.Length && part.Again is { } again ? again : part.Args;
 
-    private static List<string> Said(Snapshot end, Regex what) => [.. end.Lanes.SelectMany(l => what.Matches(l.Printed()).Select(m => m.Groups[1].Value))];
+    private static string? Asked(Part[] parts, Snapshot end, int lane) => Args(parts, end, lane) is [.., "{name}", var asked] ? asked : null;
+
+    private static IEnumerable<string> Said(LaneView lane, Regex what) => what.Matches(lane.Printed()).Select(match => match.Groups[1].Value);
+
+    private static List<string> Said(Snapshot end, Regex what) => [.. end.Lanes.SelectMany(lane => Said(lane, what))];
 
     // 报错的一行里，只留调用和错误：后面的话随情形不同。
     private static string Call(string error)
