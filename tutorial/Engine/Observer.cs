@@ -16,7 +16,7 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
     private readonly HashSet<string> _ignored = [];
 
     // 每个进程的映射和描述符，以及那时用了多少 CPU：没有再用过 CPU 的，都没有变。
-    private readonly Dictionary<int, (long CpuTime, Map[] Maps, (string Path, string Target)[] Descriptors)> _known = [];
+    private readonly Dictionary<int, Held> _known = [];
 
     /// <summary>进程刚接上舞台：此刻已经有的、没见过的管道和套接字是 .NET 和舞台的，不看。</summary>
     public void Ignore(Peer peer) => _ignored.UnionWith(Known(peer).Descriptors.Select(d => d.Target).Where(t => (IsPipe(t) || IsSocket(t)) && !_pipes.ContainsKey(t)));
@@ -43,7 +43,7 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
     /// <summary>进程若走过了，映射和描述符要重新读。</summary>
     public void Forget(Peer peer)
     {
-        if (_known.TryGetValue(peer.Pid, out var known) && known.CpuTime != peer.CpuTime) _known.Remove(peer.Pid);
+        if (_known.TryGetValue(peer.Pid, out Held? known) && known.CpuTime != peer.CpuTime) _known.Remove(peer.Pid);
     }
 
     public void ForgetAll() => _known.Clear();
@@ -70,11 +70,11 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
 
     private static int Number(string path) => int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture);
 
-    private (long CpuTime, Map[] Maps, (string Path, string Target)[] Descriptors) Known(Peer peer) =>
-        _known.TryGetValue(peer.Pid, out var known) ? known : _known[peer.Pid] = (peer.CpuTime, [.. peer.Mappings()], [.. peer.Descriptors()]);
+    private Held Known(Peer peer) =>
+        _known.TryGetValue(peer.Pid, out Held? known) ? known : _known[peer.Pid] = new(peer.CpuTime, [.. peer.Mappings()], [.. peer.Descriptors()]);
 
     // 结束了的，什么也没有。
-    private (long CpuTime, Map[] Maps, (string Path, string Target)[] Descriptors) Known(Lane lane) => lane.HasEnded ? (0, [], []) : Known(lane.Peer);
+    private Held Known(Lane lane) => lane.HasEnded ? new(0, [], []) : Known(lane.Peer);
 
     // 描述符，和它指着的东西；管道没有打开来看，只有称呼。
     private IEnumerable<(DescriptorView View, Thing? Thing)> Descriptors(Lane lane, int index)
@@ -181,6 +181,8 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
             : Find(peer, address) is var (thing, offset) ? "→ " + thing.Place(offset)
             : Known(peer).Maps.Any(m => m.Holds(address)) ? "→ 自己的内存" : "→ 那里没有映射";
     }
+
+    private sealed record Held(long CpuTime, Map[] Maps, (string Path, string Target)[] Descriptors);
 
     [LibraryImport("libc")]
     private static partial int ioctl(int fd, nuint request, out int argument);
