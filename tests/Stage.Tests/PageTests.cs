@@ -32,9 +32,9 @@ public sealed class PageTests
     [MemberData(nameof(Recorded))]
     public async Task 网页与现在走遍次序录下的一样(string page)
     {
-        Finished finished = await Stages.Run(Stages.Key(page), "--against", Stages.PageFile(page));
+        var now = new Recording(await Stages.Record(Stages.Key(page)));
 
-        finished.ShouldSucceed().Output.ShouldContain("都与现在的相同");
+        Read(page).Difference(now).ShouldBeNull("重新写：dotnet run --project tutorial/Stage -- pages");
     }
 
     [Theory]
@@ -43,10 +43,14 @@ public sealed class PageTests
     {
         Long.Only();
         // 默认只抽几个；STAGE_ORDERS=200 多抽一些。
-        string orders = Environment.GetEnvironmentVariable("STAGE_ORDERS") ?? "4";
-        Finished finished = await Stages.Run(Stages.Key(page), "--against", Stages.PageFile(page), "--orders", orders);
+        int count = int.Parse(Environment.GetEnvironmentVariable("STAGE_ORDERS") ?? "4");
+        Recording recorded = Read(page);
+        int[][] orders = [.. Enumerable.Range(0, count).Select(_ => recorded.RandomOrder())];
+        string[] letters = [.. orders.Select(order => string.Concat(order.Select(lane => (char)('A' + lane))))];
 
-        finished.ShouldSucceed().Output.ShouldContain($"{orders} 个随机的次序");
+        var now = new Recording(await Stages.Record(Stages.Key(page), "--order", string.Join('\n', letters)));
+
+        foreach ((int[] order, string written) in orders.Zip(letters)) recorded.DifferenceAlong(order, now).ShouldBeNull($"次序 {written}");
     }
 
     [Theory]
@@ -80,17 +84,14 @@ public sealed class PageTests
         Long.Only();
         string page = Stages.Pages[0];
         string html = await File.ReadAllTextAsync(Stages.PageFile(page), TestContext.Current.CancellationToken);
-        string file = Path.Combine(Suite.Temp.FullName, Path.GetRandomFileName());
-        await File.WriteAllTextAsync(file, html.Replace("整数", "正数").Replace("memory value 1", "memory value 2"), TestContext.Current.CancellationToken);
-        try
-        {
-            Finished finished = await Stages.Run(Stages.Key(page), "--against", file);
-            finished.ExitCode.ShouldBe(1, finished.Output);
-            finished.Error.ShouldContain("memory value 2");
-        }
-        finally
-        {
-            File.Delete(file);
-        }
+        var changed = new Recording(Stages.Data(html.Replace("memory value 1", "memory value 2")));
+
+        var now = new Recording(await Stages.Record(Stages.Key(page)));
+
+        changed.Difference(now).ShouldNotBeNull().ShouldContain("memory value 2");
+        int[] order = changed.RandomOrder();
+        changed.DifferenceAlong(order, now).ShouldNotBeNull().ShouldContain("memory value 2");
     }
+
+    private static Recording Read(string page) => new(Stages.Data(File.ReadAllText(Stages.PageFile(page))));
 }

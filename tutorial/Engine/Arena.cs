@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using static Posix.Libc;
 
 namespace Engine;
 
@@ -16,7 +15,6 @@ internal static partial class Arena
 
     /// <summary>在新的线程、新的场地里做一件事，做完才返回。</summary>
     /// <remarks>进程已经在自己的挂载命名空间里（<see cref="Sandbox.EnterOrStay"/>），线程才能再换一个；不能换就用本机的 /dev/shm。</remarks>
-    /// <param name="action">做什么。</param>
     /// <param name="count">同时在几个场地里做；用本机的 /dev/shm 时只有一个，程序自己取的名字不会遇到。</param>
     public static void Enter(Action action, int count = 1)
     {

@@ -44,10 +44,8 @@ internal static class Compiler
     private static string PosixDll => typeof(Posix.Libc).Assembly.Location;
 
     /// <summary>编译一个要上舞台的程序：每条语句之前停一次。</summary>
-    /// <param name="name">程序集的名字。</param>
     /// <param name="own">它自己的源文件，以及怎样称呼：停在这些文件里。</param>
     /// <param name="helpers">一起编译、但不停的源文件。</param>
-    /// <param name="constants">换成别的值的常量。</param>
     /// <param name="folder">输出目录，要是空的。</param>
     /// <param name="prepare">编译得过之后、加上停的地方之前，还要怎样改。</param>
     /// <returns>dll 与停的地方；编译不过时 dll 为 null，以及编译器的报错。</returns>
@@ -137,9 +135,7 @@ internal static class Compiler
 
     private sealed class Loader : IAnalyzerAssemblyLoader
     {
-        public void AddDependencyLocation(string fullPath)
-        {
-        }
+        public void AddDependencyLocation(string fullPath) { }
 
         public System.Reflection.Assembly LoadFromPath(string fullPath) => System.Reflection.Assembly.LoadFrom(fullPath);
     }

@@ -9,14 +9,9 @@ internal static unsafe partial class Launch
 {
     private const short POSIX_SPAWN_SETPGROUP = 2;
 
-    /// <summary>启动。</summary>
-    /// <param name="pid">进程编号。</param>
+    /// <summary>启动；描述符不够就抛出 IOException。</summary>
     /// <param name="argv">可执行文件，和它的参数。</param>
-    /// <param name="environment">环境变量。</param>
-    /// <param name="stdout">标准输出。</param>
-    /// <param name="stderr">标准错误。</param>
     /// <returns>0，或 posix_spawn 的错误编号。</returns>
-    /// <exception cref="IOException">描述符不够。</exception>
     public static Errno Spawn(out int pid, string[] argv, string[] environment, int stdout, int stderr)
     {
         int devNull = open("/dev/null", O_RDONLY | O_CLOEXEC);

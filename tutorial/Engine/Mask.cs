@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 
@@ -7,7 +6,6 @@ namespace Engine;
 /// <summary>每次运行都不同的，写成一样：编号换成记号，地址换成「哪一段映射」，临时目录换成 /tmp，对象的名字换成 /memmap。显示的时候再换回来。</summary>
 /// <param name="name">这一次的对象的名字，不含斜线。</param>
 /// <param name="files">这一次的临时目录。</param>
-/// <param name="lanes">各个进程。</param>
 internal sealed partial class Mask(string name, string files, List<Lane> lanes)
 {
     /// <summary>记号：第几个进程的编号。</summary>
@@ -22,18 +20,16 @@ internal sealed partial class Mask(string name, string files, List<Lane> lanes)
     /// <summary>映射的地址：哪个进程的、什么的、第几段，写成 0|/memmap|0。</summary>
     public Dictionary<string, string> Addresses { get; } = [];
 
-    /// <summary>换成一样的。</summary>
-    /// <param name="text">名字、打印的、变量的值。</param>
+    /// <summary>名字、打印的、变量的值，换成一样的。</summary>
     /// <param name="printer">是第几个进程的：两个进程的映射可能恰好在同一个地址，先看它自己的。</param>
     public string Of(string text, int printer = -1) => Varying().Replace(text.Replace(name, "memmap", StringComparison.Ordinal).Replace(files, "/tmp", StringComparison.Ordinal), m =>
     {
         if (m.Value.StartsWith("0x", StringComparison.Ordinal)) return Addresses.Where(a => a.Value == m.Value).Select(a => a.Key).OrderByDescending(k => k.Split('|')[0] == $"{printer}").FirstOrDefault() is { } key ? $"{AddressMark}{key}{AddressMark}" : "0x…";
-        int lane = lanes.FindIndex(l => l.Peer.Pid.ToString(CultureInfo.InvariantCulture) == m.Value);
+        int lane = lanes.FindIndex(l => $"{l.Peer.Pid}" == m.Value);
         return lane >= 0 ? $"{(char)(PidMark + lane)}" : m.Value;
     });
 
-    /// <summary>内存里的编号，对齐的四个字节，也换成一样的；互斥锁里主人的编号带着最高的两位，那里的地址只留下「有」。</summary>
-    /// <param name="content">对象的内容，就地改。</param>
+    /// <summary>内存里的编号，对齐的四个字节，也就地换成一样的；互斥锁里主人的编号带着最高的两位，那里的地址只留下「有」。</summary>
     public void In(Span<byte> content)
     {
         foreach (ref ulong word in MemoryMarshal.Cast<byte, ulong>(content)) word = word >> 40 is >= 0x55 and <= 0xFF ? ((ulong)AddressHigh << 32) | AddressLow : word;
@@ -44,8 +40,7 @@ internal sealed partial class Mask(string name, string files, List<Lane> lanes)
         }
     }
 
-    /// <summary>内存里的一个整数怎样写：编号写成是谁的，地址的高一半不写。</summary>
-    /// <param name="word">换成一样的之后的，见 <see cref="In"/>。</param>
+    /// <summary>内存里的一个整数，由 <see cref="In"/> 换过之后怎样写：编号写成是谁的，地址的高一半不写。</summary>
     public static string Word(int word) => (word & 0x3FFFFFFF) switch
     {
         AddressLow => "地址",

@@ -7,7 +7,6 @@ namespace Engine;
 /// <summary>从外面看台上的进程：各自停在哪里，拿着什么描述符和映射，指针指着什么；共享的东西见 <see cref="SharedThings"/>。</summary>
 /// <param name="name">这一次的对象的名字，不含斜线。</param>
 /// <param name="files">内存映射文件放在里面的目录。</param>
-/// <param name="mask">把每次不同的写成一样。</param>
 internal sealed partial class Observer(string name, string files, Mask mask) : IDisposable
 {
     private const int FIONREAD = 0x541B;
@@ -17,26 +16,25 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
     private readonly HashSet<string> _ignored = [];
 
     // 每个进程的映射和描述符，以及那时用了多少 CPU：没有再用过 CPU 的，都没有变。
-    private readonly Dictionary<int, (long CpuTime, Map[] Maps, (string Path, string Target)[] Descriptors)> _known = [];
+    private readonly Dictionary<int, Held> _known = [];
 
     /// <summary>进程刚接上舞台：此刻已经有的、没见过的管道和套接字是 .NET 和舞台的，不看。</summary>
     public void Ignore(Peer peer) => _ignored.UnionWith(Known(peer).Descriptors.Select(d => d.Target).Where(t => (IsPipe(t) || IsSocket(t)) && !_pipes.ContainsKey(t)));
 
-    /// <summary>看一遍。</summary>
-    /// <param name="lanes">各个进程，都停稳了。</param>
+    /// <summary>各个进程都停稳了，看一遍。</summary>
     public Snapshot Look(IReadOnlyList<Lane> lanes)
     {
         // 怎样称呼，要看完全部进程才定：先都打开，再写成看到的样子。
         foreach (Lane lane in lanes) Forget(lane.Peer);
-        var descriptors = lanes.Select((lane, i) => lane.HasEnded ? [] : Descriptors(lane.Peer, i).ToArray()).ToArray();
-        _things.LookForNames(lanes.Where(lane => !lane.HasEnded).SelectMany(lane => Known(lane.Peer).Maps));
-        var mappings = lanes.Select(lane => lane.HasEnded ? [] : Mappings(lane.Peer).ToArray()).ToArray();
-        _things.Forget([.. descriptors.SelectMany(all => all.Select(d => d.Thing)).OfType<Thing>(), .. mappings.SelectMany(all => all.Select(m => m.Thing))]);
+        var descriptors = lanes.Select((lane, i) => Descriptors(lane, i).ToArray()).ToArray();
+        _things.LookForNames(lanes.SelectMany(lane => Known(lane).Maps));
+        var mappings = lanes.Select(lane => Known(lane).Maps.Select(map => (Map: map, Thing: _things.Of(map))).ToArray()).ToArray();
+        _things.Forget([.. descriptors.SelectMany(all => all).Select(d => d.Thing).Concat(mappings.SelectMany(all => all).Select(m => m.Thing)).OfType<Thing>()]);
         LaneView[] views =
         [
             .. lanes.Select((lane, i) => View(lane, i, lanes,
                 [.. descriptors[i].Select(d => d.Thing == null ? d.View : d.View with { Target = d.Thing.Label })],
-                [.. mappings[i].Select(m => View(m.Map, m.Thing))])),
+                [.. from m in mappings[i] where m.Thing != null select View(m.Map, m.Thing)])),
         ];
         ObjectView[] objects = [.. _things.Views().Concat(Pipes(lanes)).OrderBy(o => o.Value != null).ThenBy(o => o.Label, StringComparer.Ordinal)];
         return new Snapshot(views, objects, string.Join('|', lanes.Select(Sockets).Append(_things.Sockets)));
@@ -45,10 +43,9 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
     /// <summary>进程若走过了，映射和描述符要重新读。</summary>
     public void Forget(Peer peer)
     {
-        if (_known.TryGetValue(peer.Pid, out var known) && known.CpuTime != peer.CpuTime) _known.Remove(peer.Pid);
+        if (_known.TryGetValue(peer.Pid, out Held? known) && known.CpuTime != peer.CpuTime) _known.Remove(peer.Pid);
     }
 
-    /// <summary>记住的都不要了。</summary>
     public void ForgetAll() => _known.Clear();
 
     /// <summary>地址落在哪个共享的东西里，从它的第几个字节起；不在共享的东西里为 null。</summary>
@@ -73,26 +70,27 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
 
     private static int Number(string path) => int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture);
 
-    private (long CpuTime, Map[] Maps, (string Path, string Target)[] Descriptors) Known(Peer peer) =>
-        _known.TryGetValue(peer.Pid, out var known) ? known : _known[peer.Pid] = (peer.CpuTime, [.. peer.Mappings()], [.. peer.Descriptors()]);
+    private Held Known(Peer peer) =>
+        _known.TryGetValue(peer.Pid, out Held? known) ? known : _known[peer.Pid] = new(peer.CpuTime, [.. peer.Mappings()], [.. peer.Descriptors()]);
 
-    private IEnumerable<(Map Map, Thing Thing)> Mappings(Peer peer) => Known(peer).Maps.Select(map => (map, _things.Of(map)!)).Where(m => m.Item2 != null);
+    // 结束了的，什么也没有。
+    private Held Known(Lane lane) => lane.HasEnded ? new(0, [], []) : Known(lane.Peer);
 
     // 描述符，和它指着的东西；管道没有打开来看，只有称呼。
-    private IEnumerable<(DescriptorView View, Thing? Thing)> Descriptors(Peer peer, int lane)
+    private IEnumerable<(DescriptorView View, Thing? Thing)> Descriptors(Lane lane, int index)
     {
-        foreach ((string path, string target) in Known(peer).Descriptors.OrderBy(d => Number(d.Path)))
+        foreach ((string path, string target) in Known(lane).Descriptors.OrderBy(d => Number(d.Path)))
         {
             if (IsPipe(target) && !_ignored.Contains(target) && !_pipes.ContainsKey(target))
             {
                 // 按「谁先有的、第几个」取名，不按全局的次序：谁先走，名字都一样。
-                char who = (char)('A' + lane);
+                char who = (char)('A' + index);
                 _pipes[target] = $"{who} 的管道 {_pipes.Values.Count(p => p[0] == who) + 1}";
             }
 
             Thing? thing = _things.Hold(path, target);
             if (thing == null && !_pipes.ContainsKey(target)) continue;
-            (string access, string hidden) = peer.Info(path);
+            (string access, string hidden) = lane.Peer.Info(path);
             yield return (new DescriptorView(Number(path), _pipes.GetValueOrDefault(target, ""), access, hidden), thing);
         }
     }
@@ -102,7 +100,7 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
     {
         foreach ((string target, string label) in _pipes)
         {
-            string? path = lanes.Where(lane => !lane.HasEnded).SelectMany(lane => Known(lane.Peer).Descriptors).FirstOrDefault(d => d.Target == target).Path;
+            string? path = lanes.SelectMany(lane => Known(lane).Descriptors).FirstOrDefault(d => d.Target == target).Path;
             int fd = path == null ? -1 : open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
             if (fd == -1) continue;
             _ = ioctl(fd, FIONREAD, out int waiting);
@@ -115,7 +113,7 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
     private unsafe string Sockets(Lane lane)
     {
         const int SYS_pidfd_open = 434, SYS_pidfd_getfd = 438;
-        string[] paths = lane.HasEnded ? [] : [.. Known(lane.Peer).Descriptors.Where(d => IsSocket(d.Target) && !_ignored.Contains(d.Target)).Select(d => d.Path)];
+        string[] paths = [.. Known(lane).Descriptors.Where(d => IsSocket(d.Target) && !_ignored.Contains(d.Target)).Select(d => d.Path)];
         if (paths.Length == 0) return "";
         int process = (int)syscall(SYS_pidfd_open, lane.Peer.Pid, 0, 0);
         var seen = new List<string>();
@@ -183,6 +181,8 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
             : Find(peer, address) is var (thing, offset) ? "→ " + thing.Place(offset)
             : Known(peer).Maps.Any(m => m.Holds(address)) ? "→ 自己的内存" : "→ 那里没有映射";
     }
+
+    private sealed record Held(long CpuTime, Map[] Maps, (string Path, string Target)[] Descriptors);
 
     [LibraryImport("libc")]
     private static partial int ioctl(int fd, nuint request, out int argument);

@@ -8,19 +8,14 @@ namespace Engine;
 /// <summary>一个可以停的地方：源文件里的一条语句，或一条语句的一半。</summary>
 /// <param name="File">第几个源文件，从 0 起。</param>
 /// <param name="Line">第一行，从 1 起。</param>
-/// <param name="EndLine">最后一行。</param>
 /// <param name="Part">空，或「读」「存」：往共享的内存里加一个数是先读后存两步。</param>
-/// <param name="Touches">这一步碰到什么。</param>
 /// <param name="Returns">这一步可能离开所在的函数。</param>
 /// <param name="Place">在源文件的哪里，走到它之后最早还能回到哪里，见 <see cref="Footprints.Place"/>。</param>
 internal sealed record Site(int File, int Line, int EndLine, string Part, Footprint Touches, bool Returns, (int Start, int From) Place);
 
 /// <summary>改写：在每条语句之前加一个停的地方，把此刻有值的局部变量带上。源文件本身不动，改的是内存里的语法树。</summary>
-/// <param name="model">语义模型。</param>
-/// <param name="file">第几个源文件。</param>
 /// <param name="sites">停的地方，编号就是下标。</param>
 /// <param name="constants">在舞台上换成别的值的常量，例如把十万次换成两次。</param>
-/// <param name="footprints">看一条语句碰到什么。</param>
 internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, IReadOnlyDictionary<string, string> constants, Footprints footprints) : CSharpSyntaxRewriter
 {
     private readonly Dictionary<SyntaxNode, string> _done = [];
@@ -93,11 +88,18 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         node.Parent is IfStatementSyntax or WhileStatementSyntax or DoStatementSyntax or ForStatementSyntax or ForEachStatementSyntax or UsingStatementSyntax or LockStatementSyntax or FixedStatementSyntax
         || (node.Parent is ElseClauseSyntax && node is not IfStatementSyntax);
 
-    private IEnumerable<StatementSyntax> WithStop(StatementSyntax node)
+    private StatementSyntax[] WithStop(StatementSyntax node)
     {
-        if (ReadModifyWrite(node) is { } halves) return halves;
-        var visited = (StatementSyntax)base.Visit(node)!;
-        return Stops(node) ? [Stop(node), visited] : [visited];
+        int before = _read.Count;
+        StatementSyntax[] all = ReadModifyWrite(node) ?? Whole();
+        _read.RemoveRange(before, _read.Count - before);
+        return all;
+
+        StatementSyntax[] Whole()
+        {
+            var visited = (StatementSyntax)base.Visit(node)!;
+            return Stops(node) ? [Stop(node), visited] : [visited];
+        }
     }
 
     private bool Stops(StatementSyntax node) => node switch
@@ -107,11 +109,18 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         LocalDeclarationStatementSyntax declaration => !declaration.IsConst && declaration.Declaration.Variables.Any(v => v.Initializer != null),
 
         // 只看局部变量就能定的条件，不单独停：停在它里面的语句上。
-        IfStatementSyntax branch => IsWorthAStop(branch.Condition),
-        WhileStatementSyntax loop => IsWorthAStop(loop.Condition),
-        ForStatementSyntax loop => IsWorthAStop(loop.Condition),
-        ReturnStatementSyntax back => IsWorthAStop(back.Expression),
+        IfStatementSyntax or WhileStatementSyntax or ForStatementSyntax or ReturnStatementSyntax => IsWorthAStop(Condition(node)),
         _ => true,
+    };
+
+    private static ExpressionSyntax? Condition(SyntaxNode? node) => node switch
+    {
+        IfStatementSyntax branch => branch.Condition,
+        WhileStatementSyntax loop => loop.Condition,
+        DoStatementSyntax loop => loop.Condition,
+        ForStatementSyntax loop => loop.Condition,
+        ReturnStatementSyntax back => back.Expression,
+        _ => null,
     };
 
     // 有调用，或碰了也许共享的内存。
@@ -120,16 +129,12 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
     private BlockSyntax Embedded(StatementSyntax body)
     {
         BlockSyntax block = body is BlockSyntax already ? (BlockSyntax)VisitBlock(already)! : SyntaxFactory.Block(WithStop(body));
-        (bool loops, ExpressionSyntax? condition) = body.Parent switch
-        {
-            WhileStatementSyntax loop => (true, loop.Condition),
-            DoStatementSyntax loop => (true, loop.Condition),
-            ForStatementSyntax loop => (true, loop.Condition),
-            _ => (false, null),
-        };
+        if (body.Parent is not (WhileStatementSyntax or DoStatementSyntax or ForStatementSyntax)) return block;
 
         // 空的循环体里也停：不然一直转下去，谁也走不了。条件里有调用的，再判断一次之前也停。
-        return loops && (block.Statements.All(s => s is EmptyStatementSyntax) || IsWorthAStop(condition)) ? block.AddStatements(Stop(condition ?? (SyntaxNode)body.Parent!)) : block;
+        ExpressionSyntax? condition = Condition(body.Parent);
+        bool stops = block.Statements.All(s => s is EmptyStatementSyntax) || IsWorthAStop(condition);
+        return stops ? block.AddStatements(Stop(condition ?? (SyntaxNode)body.Parent)) : block;
     }
 
     private BlockSyntax? Expanded(ArrowExpressionClauseSyntax? body, string name, SyntaxNode declaration)
@@ -149,62 +154,53 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
     {
         if (node is ExpressionStatementSyntax { Expression: AssignmentExpressionSyntax { Left: TupleExpressionSyntax left, Right: TupleExpressionSyntax right } } && Each(node, left, right) is { } each) return each;
         if (node is ExpressionStatementSyntax { Expression: var whole } && Parts(whole) != null) return Halves(node, whole);
-        SyntaxNode? once = node switch { ExpressionStatementSyntax or LocalDeclarationStatementSyntax => node, IfStatementSyntax branch => branch.Condition, ReturnStatementSyntax back => back.Expression, _ => null };
-        if (once == null || Inside(once) is not { } step) return null;
-        int before = _read.Count;
-        StatementSyntax[] all = [.. Halves(node, step), .. WithStop(node)];
-        _read.RemoveRange(before, _read.Count - before);
-        return all;
+        SyntaxNode? once = node is ExpressionStatementSyntax or LocalDeclarationStatementSyntax ? node
+            : node is IfStatementSyntax or ReturnStatementSyntax ? Condition(node) : null;
+        return once != null && Inside(once) is { } step ? [.. Halves(node, step), .. WithStop(node)] : null;
     }
 
-    private StatementSyntax[] Halves(SyntaxNode node, SyntaxNode step)
+    private StatementSyntax[] Halves(SyntaxNode node, ExpressionSyntax step)
     {
+        if (Parts(step) is not var (target, value)) return Load(node, step, step);
         string temporary = $"__value{_counter++}";
-        if (Parts(step) is not var (target, value, left))
-        {
-            StatementSyntax[] read = [Stop(node, "读"), SyntaxFactory.ParseStatement($"var {temporary} = {Visit(step)}; ")];
-            _done[step] = Read(temporary, model.GetTypeInfo(step).Type);
-            return read;
-        }
-
         StatementSyntax[] halves =
         [
             Stop(node, "读"),
             SyntaxFactory.ParseStatement($"var {temporary} = unchecked(({TypeOf(target)})({value})); "),
             Stop(node, "存", $", \"（算好了，还没有存）\", {temporary}"),
-            SyntaxFactory.ParseStatement(left(temporary)),
+            SyntaxFactory.ParseStatement(IsVolatileWrite(step) ? $"Volatile.Write(ref {target}, {temporary}); " : $"{target} = {temporary}; "),
         ];
         _done[step] = step is PostfixUnaryExpressionSyntax { OperatorToken.Text: [var sign, ..] } ? $"({temporary} {(sign == '+' ? '-' : '+')} 1)" : temporary;
-        if (step.Parent is not ExpressionStatementSyntax) Read(temporary, model.GetTypeInfo(target).Type);
+        if (step.Parent is not ExpressionStatementSyntax) Remember(temporary, target);
         return halves;
     }
 
-    private string Read(string temporary, ITypeSymbol? type)
+    // 停下，再读出来；要有 like 的类型。
+    private StatementSyntax[] Load(SyntaxNode node, ExpressionSyntax from, ExpressionSyntax like)
     {
-        _read.Add($", \"（读到的 {_read.Count + 1}）\", {(type is IPointerTypeSymbol ? $"global::StageStop.Pointer({temporary})" : temporary)}");
-        return temporary;
+        string temporary = $"__value{_counter++}";
+        StatementSyntax[] load = [Stop(node, "读"), SyntaxFactory.ParseStatement($"var {temporary} = ({TypeOf(like)})({Visit(from)}); ")];
+        _done[from] = temporary;
+        Remember(temporary, like);
+        return load;
     }
+
+    private void Remember(string temporary, ExpressionSyntax like) =>
+        _read.Add($", \"（读到的 {_read.Count + 1}）\", {(model.GetTypeInfo(like).Type is IPointerTypeSymbol ? $"global::StageStop.Pointer({temporary})" : temporary)}");
 
     // (a, b) = (x, y)：x、y 先后读，a、b 先后存，每一个之前都停；都不碰共享的内存的为 null。
     private StatementSyntax[]? Each(StatementSyntax node, TupleExpressionSyntax left, TupleExpressionSyntax right)
     {
         if (left.Arguments.Count != right.Arguments.Count || left.Arguments.Any(a => a.Expression is DeclarationExpressionSyntax or TupleExpressionSyntax) || !node.DescendantNodes().Any(footprints.IsShared)) return null;
-        var (all, values, before) = (new List<StatementSyntax>(), new List<string>(), _read.Count);
-        foreach (var (to, from) in left.Arguments.Zip(right.Arguments))
-        {
-            all.AddRange([Stop(node, "读"), SyntaxFactory.ParseStatement($"var __value{_counter} = ({TypeOf(to.Expression)})({Visit(from.Expression)}); ")]);
-            values.Add(Read($"__value{_counter++}", model.GetTypeInfo(to.Expression).Type));
-        }
-
-        foreach (var (to, value) in left.Arguments.Zip(values)) all.AddRange([Stop(node, "存"), SyntaxFactory.ParseStatement($"{to.Expression} = {value}; ")]);
-        _read.RemoveRange(before, _read.Count - before);
-        return [.. all];
+        var pairs = left.Arguments.Zip(right.Arguments, (to, from) => (To: to.Expression, From: from.Expression)).ToArray();
+        StatementSyntax[] Store(ExpressionSyntax to, string value) => [Stop(node, "存"), SyntaxFactory.ParseStatement($"{to} = {value}; ")];
+        return [.. pairs.SelectMany(p => Load(node, p.From, p.To)), .. pairs.SelectMany(p => Store(p.To, _done[p.From]))];
     }
 
     private string TypeOf(ExpressionSyntax target) => model.GetTypeInfo(target).Type!.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
 
-    // 往哪里存，存什么，怎样存；不是先读后存的为 null。
-    private (ExpressionSyntax Target, string Value, Func<string, string> Store)? Parts(SyntaxNode whole)
+    // 往哪里存，存什么；不是先读后存的为 null。
+    private (ExpressionSyntax Target, string Value)? Parts(SyntaxNode whole)
     {
         (ExpressionSyntax target, string value)? parts = whole switch
         {
@@ -215,15 +211,14 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
             InvocationExpressionSyntax { ArgumentList.Arguments: [{ Expression: var x }, { Expression: var y }] } when IsVolatileWrite(whole) && y.DescendantNodesAndSelf().Any(footprints.IsShared) => (x, $"{Visit(y)}"),
             _ => null,
         };
-        if (parts is not var (target, value) || !target.DescendantNodesAndSelf().Any(footprints.IsShared)) return null;
-        return (target, value, result => IsVolatileWrite(whole) ? $"Volatile.Write(ref {target}, {result}); " : $"{target} = {result}; ");
+        return parts is var (to, _) && to.DescendantNodesAndSelf().Any(footprints.IsShared) ? parts : null;
     }
 
     private bool IsVolatileWrite(SyntaxNode node) => node is InvocationExpressionSyntax && model.GetSymbolInfo(node).Symbol is { Name: "Write", ContainingType.Name: "Volatile" };
 
     // 一定会做的一句里，夹在中间的第一个：++、--，和 Interlocked 的参数里的读。
-    private SyntaxNode? Inside(SyntaxNode node) =>
-        node.DescendantNodesAndSelf(n => n is not (AnonymousFunctionExpressionSyntax or ConditionalExpressionSyntax or BinaryExpressionSyntax { OperatorToken.Text: "&&" or "||" or "??" }))
+    private ExpressionSyntax? Inside(SyntaxNode node) =>
+        node.DescendantNodesAndSelf(n => n is not (AnonymousFunctionExpressionSyntax or ConditionalExpressionSyntax or BinaryExpressionSyntax { OperatorToken.Text: "&&" or "||" or "??" })).OfType<ExpressionSyntax>()
             .FirstOrDefault(n => !_done.ContainsKey(n) && (n is PostfixUnaryExpressionSyntax or PrefixUnaryExpressionSyntax && Parts(n) != null || IsReadForInterlocked(n)));
 
     private bool IsReadForInterlocked(SyntaxNode node) =>
@@ -249,18 +244,16 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         if (flow is not { Succeeded: true }) return "";
         ISymbol? function = model.GetEnclosingSymbol(node.SpanStart);
         SyntaxNode scope = node.AncestorsAndSelf().First(n => n is BaseMethodDeclarationSyntax or LocalFunctionStatementSyntax or AnonymousFunctionExpressionSyntax or AccessorDeclarationSyntax or CompilationUnitSyntax);
-        var text = new System.Text.StringBuilder();
-        foreach (ISymbol symbol in flow.DefinitelyAssignedOnEntry.Where(s => SymbolEqualityComparer.Default.Equals(s.ContainingSymbol, function)))
-        {
-            if (!model.LookupSymbols(node.SpanStart, name: symbol.Name).Contains(symbol, SymbolEqualityComparer.Default)) continue;
-            ITypeSymbol? type = symbol is ILocalSymbol { IsConst: false } local ? local.Type : (symbol as IParameterSymbol)?.Type;
-            foreach ((string name, string value) in Shown(symbol.Name, type, scope)) text.Append(", \"").Append(name).Append("\", ").Append(value);
-        }
-
-        return text.ToString();
+        return string.Concat(
+            from symbol in flow.DefinitelyAssignedOnEntry
+            where SymbolEqualityComparer.Default.Equals(symbol.ContainingSymbol, function)
+            where model.LookupSymbols(node.SpanStart, name: symbol.Name).Contains(symbol, SymbolEqualityComparer.Default)
+            let type = symbol is ILocalSymbol { IsConst: false } local ? local.Type : (symbol as IParameterSymbol)?.Type
+            from shown in Shown(symbol.Name, type, scope)
+            select $", \"{shown.Label}\", {shown.Value}");
     }
 
-    private IEnumerable<(string, string)> Shown(string name, ITypeSymbol? type, SyntaxNode scope) => type switch
+    private IEnumerable<(string Label, string Value)> Shown(string name, ITypeSymbol? type, SyntaxNode scope) => type switch
     {
         null => [],
         { IsReferenceType: true } when name == "this" || type is not (IArrayTypeSymbol or { SpecialType: SpecialType.System_String } or IDynamicTypeSymbol or { TypeKind: TypeKind.Delegate }) => [("", name)],
@@ -269,7 +262,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         IArrayTypeSymbol => [(name, name)],
         { SpecialType: SpecialType.System_IntPtr or SpecialType.System_UIntPtr } => [(name, $"global::StageStop.Address((nint){name})")],
         { SpecialType: SpecialType.System_Int32 } when IsDescriptor(name, scope) => [(name, $"global::StageStop.Descriptor({name})")],
-        { SpecialType: not SpecialType.None and not SpecialType.System_Object } or { TypeKind: TypeKind.Enum } => [(name, name)],
+        _ when IsPlain(type) => [(name, name)],
         { IsRefLikeType: true, Name: "Span" or "ReadOnlySpan" } => [(name + ".Length", name + ".Length")],
         { IsValueType: true } => scope.DescendantNodes().OfType<MemberAccessExpressionSyntax>()
             .Where(m => m.Expression is IdentifierNameSyntax id && id.Identifier.Text == name && IsPlain(model.GetTypeInfo(m).Type) && model.GetSymbolInfo(m).Symbol is IFieldSymbol or IPropertySymbol)

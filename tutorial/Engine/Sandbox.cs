@@ -34,7 +34,8 @@ internal static partial class Sandbox
 
         // exec 之后运行时没有机会清理：它在临时目录里的诊断套接字和调试管道，先由 sh 删掉；编号碰巧相同、别的用户留下的，删不掉也不要紧。
         const string Clean = "rm -f \"$0\"/dotnet-diagnostic-$$-* \"$0\"/clr-debug-pipe-$$-* 2> /dev/null; exec \"$@\"";
-        Exec([.. prefix, "sh", "-c", Clean, Path.GetTempPath(), "env", $"{Mark}={MountNamespace}", "DOTNET_EnableDiagnostics=0", .. self_command, .. Environment.GetCommandLineArgs()[1..]]);
+        string[] command = [.. prefix, "sh", "-c", Clean, Path.GetTempPath(), "env", $"{Mark}={MountNamespace}", "DOTNET_EnableDiagnostics=0", .. self_command, .. Environment.GetCommandLineArgs()[1..]];
+        _ = execvp(command[0], [.. command, null]);
     }
 
     /// <summary>仓库的根目录：从程序往上，第一个有 Examples.sln 的。</summary>
@@ -97,8 +98,7 @@ internal static partial class Sandbox
         folder.Delete();
     }
 
-    /// <summary>学生的程序的环境变量。</summary>
-    /// <param name="temp">它的 TMPDIR；null 是 <see cref="Temp"/>。</param>
+    /// <summary>学生的程序的环境变量；<paramref name="temp"/> 是它的 TMPDIR，null 是 <see cref="Temp"/>。</summary>
     public static string[] Variables(string? temp = null)
     {
         IDictionary variables = Environment.GetEnvironmentVariables();
@@ -116,13 +116,6 @@ internal static partial class Sandbox
     public static string DotnetRoot { get; } = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../.."));
 
     // 换成另一个程序，进程编号和终端都不变；成功就不返回。
-    private static unsafe void Exec(string[] command)
-    {
-        byte** argv = native_strings(command);
-        _ = execvp(command[0], argv);
-        free_strings(argv);
-    }
-
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static unsafe partial int execvp(string file, byte** argv);
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int execvp(string file, string?[] argv);
 }

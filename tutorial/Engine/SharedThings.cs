@@ -1,4 +1,3 @@
-using Posix;
 using static Posix.Libc;
 
 namespace Engine;
@@ -6,10 +5,13 @@ namespace Engine;
 /// <summary>台上的进程共享的东西有哪些：/dev/shm 里的名字、没有名字的 memfd、临时目录里的文件、System V 的段。</summary>
 /// <param name="name">这一次的对象的名字，不含斜线。</param>
 /// <param name="files">内存映射文件放在里面的目录。</param>
-/// <param name="mask">把名字写成给读者看的样子。</param>
 internal sealed class SharedThings(string name, string files, Mask mask) : IDisposable
 {
-    private const string Shm = "/dev/shm/", Deleted = " (deleted)";
+    // 种类，路径怎样开头，给读者看的名字怎样开头：写成 shm_open、sem_open 的样子。段没有路径，映射里才有。
+    private readonly (string Kind, string Path, string Shown)[] _kinds =
+    [
+        ("semaphore", "/dev/shm/sem.", "/"), ("object", "/dev/shm/", "/"), ("memfd", "/memfd:", "memfd:"), ("segment", "/SYSV", ""), ("file", files + "/", files + "/"),
+    ];
 
     private readonly List<Thing> _all = [];
 
@@ -19,19 +21,18 @@ internal sealed class SharedThings(string name, string files, Mask mask) : IDisp
     private string[] Files => Directory.Exists(files) ? Directory.GetFiles(files) : [];
 
     /// <summary>再看一遍哪些名字还在。</summary>
-    /// <param name="mapped">台上的进程的映射。</param>
     public void LookForNames(IEnumerable<Map> mapped)
     {
         foreach (Thing thing in _all) thing.IsNamed = false;
 
         // /dev/shm 与别人共用时，只看这一次的名字，和台上的进程打开过的：信号量打开之后只有映射，映射里的名字是 glibc 临时取的，所以比 inode 号。
         HashSet<string?>? ours = Arena.IsPrivate ? null : [.. mapped.Select(IdOf), .. _all.Select(t => t.Id)];
-        foreach (string path in Directory.GetFiles(Shm).Concat(Files))
+        foreach (string path in Directory.GetFiles("/dev/shm").Concat(Files))
         {
             if (Hold(path, path) is not { } thing) continue;
             bool isGiven = path.Contains(name, StringComparison.Ordinal) || path.StartsWith(files, StringComparison.Ordinal);
             thing.IsNamed = ours == null || isGiven || ours.Contains(thing.Id);
-            if (ours != null && thing.IsNamed) Engine.Shm.NoteOwn(path);
+            if (ours != null && thing.IsNamed) Shm.NoteOwn(path);
         }
 
         foreach ((int id, bool isNamed, Func<byte[]> read) in SystemV.Segments())
@@ -47,22 +48,21 @@ internal sealed class SharedThings(string name, string files, Mask mask) : IDisp
     /// <returns>是哪一个；不是共享的东西为 null。</returns>
     public Thing? Hold(string path, string target)
     {
-        if (Kind(target) is not { } kind) return null;
+        if (KindOf(target) is not (var kind, var start, var shown)) return null;
 
         // 启动的进程只得到给它的描述符；这一个带 O_CLOEXEC。
         int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
         if (fd == -1) return null;
         string? id = fstat(fd, out stat_t st) == 0 && S_ISREG(st.st_mode) ? IdOf(kind, st.st_ino) : null;
-        Thing? thing = id == null ? null : Find(id) ?? Add(new Thing(id, kind, Name(kind, target), fd));
+        Thing? thing = id == null ? null : Find(id) ?? Add(new Thing(id, kind, mask.Of(shown + target[start.Length..].Replace(" (deleted)", "")), fd));
         if (thing?.Fd != fd) close(fd);
         return thing;
     }
 
     /// <summary>一段映射是哪一个的；不是共享的东西为 null。没有看到过它打开，就不知道怎样称呼。</summary>
-    public Thing? Of(Map map) => IdOf(map) is { } id ? Find(id) ?? new Thing(id, Kind(map.File)!, "？", -1) : null;
+    public Thing? Of(Map map) => IdOf(map) is { } id ? Find(id) ?? new Thing(id, KindOf(map.File)!.Value.Kind, "？", -1) : null;
 
     /// <summary>没有名字、也没有进程拿着的，已经不存在了；同名的先后有几个时，后面加序号。</summary>
-    /// <param name="held">进程拿着的。</param>
     public void Forget(HashSet<Thing> held)
     {
         foreach (Thing gone in _all.Where(t => !t.IsNamed && !held.Contains(t)).ToList())
@@ -77,7 +77,6 @@ internal sealed class SharedThings(string name, string files, Mask mask) : IDisp
         }
     }
 
-    /// <summary>现在的样子。</summary>
     public IEnumerable<ObjectView> Views() => _all.SelectMany(thing => thing.Views(mask)).Concat(SystemV.Semaphores());
 
     public void Dispose() => _all.ForEach(t => close(t.Fd));
@@ -90,28 +89,10 @@ internal sealed class SharedThings(string name, string files, Mask mask) : IDisp
 
     private Thing? Find(string id) => _all.Find(t => t.Id == id);
 
-    // 给读者看的名字：写成 shm_open、sem_open 的样子。
-    private string Name(string kind, string target)
-    {
-        string bare = target.EndsWith(Deleted, StringComparison.Ordinal) ? target[..^Deleted.Length] : target;
-        return mask.Of(kind switch
-        {
-            "semaphore" => "/" + bare[(Shm.Length + 4)..],
-            "object" => "/" + bare[Shm.Length..],
-            "memfd" => bare[1..],
-            _ => bare,
-        });
-    }
+    private (string Kind, string Path, string Shown)? KindOf(string target) =>
+        Array.FindIndex(_kinds, kind => target.StartsWith(kind.Path, StringComparison.Ordinal)) is >= 0 and var at ? _kinds[at] : null;
 
-    private string? Kind(string target) =>
-        target.StartsWith(Shm + "sem.", StringComparison.Ordinal) ? "semaphore"
-        : target.StartsWith(Shm, StringComparison.Ordinal) ? "object"
-        : target.StartsWith("/memfd:", StringComparison.Ordinal) && !target.Contains("doublemapper") ? "memfd"
-        : target.StartsWith("/SYSV", StringComparison.Ordinal) ? "segment"
-        : target.StartsWith(files + "/", StringComparison.Ordinal) ? "file"
-        : null;
-
-    private string? IdOf(Map map) => Kind(map.File) is { } kind ? IdOf(kind, map.Inode) : null;
+    private string? IdOf(Map map) => KindOf(map.File) is (var kind, _, _) ? IdOf(kind, map.Inode) : null;
 
     // 同一个文件系统里 inode 号才不重复，前面加上是哪一个；段的映射，inode 号就是段的编号。
     private static string IdOf(string kind, ulong inode) => $"{(kind is "semaphore" ? "object" : kind)} {inode}";

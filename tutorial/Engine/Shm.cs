@@ -7,23 +7,19 @@ internal static class Shm
 
     private static readonly HashSet<string> Opened = [];
 
-    /// <summary>运行之前已有的名字。</summary>
     public sealed record Before(HashSet<string> Names);
 
     /// <summary>一开始就有的名字：不是我们的。</summary>
     public static Before AtStart { get; } = Look();
 
-    /// <summary>现在有什么。</summary>
     public static Before Look() => new([.. Directory.GetFileSystemEntries(Folder)]);
 
     /// <summary>记下这些进程打开过、映射过的名字：/dev/shm 与别人共用时，只有这些才敢说是它们的。</summary>
-    public static void Note(IEnumerable<Peer> peers, HashSet<string> seen)
-    {
-        foreach (Peer peer in peers)
-        {
-            seen.UnionWith(peer.Mappings().Select(m => m.File).Concat(peer.Descriptors().Select(d => d.Target)).Where(f => f.StartsWith(Folder, StringComparison.Ordinal)));
-        }
-    }
+    public static void Note(IEnumerable<Peer> peers, HashSet<string> seen) => seen.UnionWith(
+        from peer in peers
+        from file in peer.Mappings().Select(map => map.File).Concat(peer.Descriptors().Select(d => d.Target))
+        where file.StartsWith(Folder, StringComparison.Ordinal)
+        select file);
 
     /// <summary>一个舞台上的程序打开过的名字；一开始没有的，收尾时删掉。</summary>
     public static void NoteOwn(string path)
@@ -38,10 +34,7 @@ internal static class Shm
         lock (Opened) Array.ForEach([.. Directory.GetFileSystemEntries(Folder).Where(IsOwn)], Sandbox.Remove);
     }
 
-    /// <summary>删掉运行之后多出来的名字。</summary>
-    /// <param name="before">运行之前的。</param>
-    /// <param name="seen">学生的进程用过的。</param>
-    /// <returns>删掉的名字，写成 shm_open、sem_open 的样子。</returns>
+    /// <summary>删掉运行之后多出来的名字，写成 shm_open、sem_open 的样子返回；<paramref name="seen"/> 是学生的进程用过的。</summary>
     public static string[] Clean(Before before, HashSet<string> seen)
     {
         var left = new List<string>();

@@ -58,15 +58,12 @@ internal enum State
     Running,
 }
 
-/// <summary>一个进程。</summary>
+/// <summary>一个进程；描述符和映射，只有指着共享的东西的。</summary>
 /// <param name="Title">给读者看的名字。</param>
 /// <param name="Part">它运行的是第几个程序。</param>
-/// <param name="State">处境。</param>
 /// <param name="Why">睡在哪里，退出码是几，死于什么信号。</param>
 /// <param name="Frames">各层调用，最里面的在最后；结束了是空的。</param>
 /// <param name="Output">打印了什么，按次序。</param>
-/// <param name="Descriptors">指着共享的东西的描述符。</param>
-/// <param name="Mappings">共享的东西的映射。</param>
 internal sealed record LaneView(string Title, int Part, State State, string Why, FrameView[] Frames, OutputView[] Output, DescriptorView[] Descriptors, MappingView[] Mappings)
 {
     /// <summary>停在哪里；没有停在语句之前时为 null。</summary>
@@ -76,6 +73,9 @@ internal sealed record LaneView(string Title, int Part, State State, string Why,
     /// <summary>登记了撤销，还没有收回：给人看不到的状态里，第一项是登记了几步。</summary>
     [JsonIgnore]
     public bool HasUndo => Frames is not [.., { Hidden: "0" or ['0', ';', ..] }];
+
+    /// <summary>打印的，或者报错的。</summary>
+    public string Printed(bool errors = false) => string.Concat(Output.Where(o => o.IsError == errors).Select(o => o.Text));
 
     /// <summary>一个描述符的编号，写成它指着什么；没有打开的写明是关了，还是 -1 之类。</summary>
     public string Meaning(string number) =>
@@ -99,13 +99,11 @@ internal sealed record MappingView(string Target, long Offset, long Length, stri
 
 /// <summary>一个共享的东西。</summary>
 /// <param name="Label">名字；同名的先后有几个时，后面加序号。</param>
-/// <param name="Kind">object、semaphore、memfd、file、pipe；unnamed 是 sem_init 在别的东西里面创建的信号量，名字是那个东西的加上第几个字节。</param>
-/// <param name="IsNamed">凭名字还打得开。</param>
-/// <param name="Size">大小，字节；管道是里面还没有读走的字节数。</param>
+/// <param name="Kind">object、semaphore、memfd、file、pipe、segment；unnamed 是 sem_init 在别的东西里面创建的信号量，名字是那个东西的加上第几个字节。</param>
+/// <param name="Size">字节；管道是里面还没有读走的。</param>
 /// <param name="Bytes">开头的内容，十六进制，至多 96 字节；末尾的 0 略去。</param>
 /// <param name="Sum">全部内容的校验。</param>
 /// <param name="Value">信号量的值；不是信号量时为 null。</param>
-/// <param name="Waiters">在信号量上等待的个数。</param>
 /// <param name="Beyond">再往后不是 0 的几个整数，写成第几个字节起、是几，例如 <c>+128：2，+256：1</c>；没有为 null。</param>
 internal sealed record ObjectView(
     string Label, string Kind, bool IsNamed, long Size, string Bytes, uint Sum, int? Value, int? Waiters,

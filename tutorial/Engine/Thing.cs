@@ -5,7 +5,6 @@ namespace Engine;
 /// <summary>台上的进程共享的一个东西，从外面看：名字还在不在，内容，里面的信号量。</summary>
 /// <param name="id">同一个东西只有一个，见 <see cref="SharedThings"/>。</param>
 /// <param name="kind">种类，见 <see cref="ObjectView"/>。</param>
-/// <param name="name">名字。</param>
 /// <param name="fd">我们自己打开的：名字没有了也看得到内容；System V 的段没有描述符，是 -1。</param>
 /// <param name="segment">System V 的段：怎样读出内容；别的为 null。</param>
 internal sealed unsafe class Thing(string id, string kind, string name, int fd, Func<byte[]>? segment = null)

@@ -5,10 +5,7 @@ using static Stage.Order;
 namespace Stage;
 
 /// <summary>一种结局：谁也不能再走了，各个进程怎样，打印了什么，留下了什么。</summary>
-/// <param name="Text">一句话。</param>
 /// <param name="IsBad">不该发生，见 <see cref="Verdict"/>。</param>
-/// <param name="States">是哪几个状态。</param>
-/// <param name="Order">最短的次序。</param>
 /// <param name="At">照这个次序走到第几步，看得出不对；都对的是一共几步。</param>
 internal sealed record Ending(string Text, bool IsBad, int[] States, int[] Order, int At)
 {
@@ -42,24 +39,19 @@ internal sealed record Ending(string Text, bool IsBad, int[] States, int[] Order
     // 进程死了、报错了，或者打印了不对的，是在第几步。
     private static int FirstBad(Scene scene, Recorder recorder, int[] order)
     {
-        for (int step = 0, state = 0; step < order.Length; step++)
-        {
-            state = recorder.Next[state][order[step]];
-            if (recorder.States[state].Lanes.Any(l => l.State == State.Killed || l is { State: State.Exited, Why: not "0" } || Lines(l, false).Concat(Lines(l, true)).Any(line => IsTelling(scene, line)))) return step + 1;
-        }
-
-        return order.Length;
+        bool IsBad(LaneView lane) => lane.State == State.Killed || lane is { State: State.Exited, Why: not "0" }
+            || IsTelling(scene, lane.Printed()) || IsTelling(scene, lane.Printed(errors: true));
+        int state = 0, good = order.TakeWhile(move => !recorder.States[state = recorder.Next[state][move]].Lanes.Any(IsBad)).Count();
+        return Math.Min(good + 1, order.Length);
     }
 
-    private static string[] Lines(LaneView lane, bool error) => string.Concat(lane.Output.Where(o => o.IsError == error).Select(o => o.Text)).TrimEnd().Split('\n');
-
-    private static bool IsTelling(Scene scene, string line) =>
-        scene.Wrong is var (wrong, _) && Regex.IsMatch(line, wrong) || scene.Limit is var (limit, _) && Regex.IsMatch(line, limit);
+    private static bool IsTelling(Scene scene, string text) =>
+        new[] { scene.Wrong, scene.Limit }.Any(sign => sign is var (pattern, _) && Regex.IsMatch(text, pattern, RegexOptions.Multiline));
 
     // 打印的最后一行，有不对的就是那一行；报错的只要调用和错误。
     private static string LastLine(Scene scene, LaneView lane, bool error)
     {
-        string[] lines = Lines(lane, error);
+        string[] lines = lane.Printed(error).TrimEnd().Split('\n');
         string line = lines.FirstOrDefault(one => IsTelling(scene, one)) ?? lines[^1];
         return error && line.IndexOf('。') is > 0 and var end ? line[..end] : line.Length > 100 ? line[..100] + "…" : line;
     }

@@ -8,13 +8,10 @@ namespace Stage;
 /// 单独的 * 是轮到谁能走就谁走，直到都不能走。!A 是杀死 A；+A 是再启动一次 A 的程序，新的进程用下一个字母。</summary>
 internal static partial class Order
 {
-    /// <summary>看得懂。</summary>
     public static bool IsValid(string text) => string.Concat(One().Matches(text).Select(match => match.Value)) == text;
 
     /// <summary>照次序，一步一步说走什么，写法见 <see cref="Move"/>；不能走的就跳过。</summary>
-    /// <param name="text">次序。</param>
     /// <param name="now">现在的状态：说了一步，走过了，再问下一步。</param>
-    /// <param name="parts">程序。</param>
     public static IEnumerable<int> Follow(string text, Func<Snapshot> now, Part[] parts)
     {
         var words = new Words(parts, [], new Dictionary<string, string>());
@@ -29,8 +26,8 @@ internal static partial class Order
 
             int lane = match.Groups["lane"].Value is [var letter] ? letter - 'A' : -1;
             string until = match.Groups["until"].Value;
-            int most = match.Length == 1 && lane >= 0 ? 1 : int.MaxValue;
-            int steps = int.TryParse(match.Groups["steps"].Value, CultureInfo.InvariantCulture, out int number) ? number : most;
+            int steps = int.TryParse(match.Groups["steps"].Value, CultureInfo.InvariantCulture, out int number) ? number
+                : match.Value is [not '*'] ? 1 : int.MaxValue;
             int first = 0, still = 0;
             var seen = new HashSet<string> { now().Key };
             for (int i = 0; i < steps; i++)
@@ -49,8 +46,7 @@ internal static partial class Order
         }
     }
 
-    /// <summary>写出一个次序。</summary>
-    /// <param name="moves">每一步，写法见 <see cref="Move"/>。</param>
+    /// <summary>写出一个次序，每一步的写法见 <see cref="Move"/>。</summary>
     public static string Write(IEnumerable<int> moves)
     {
         int[] all = [.. moves];

@@ -1,20 +1,24 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using Engine;
 
 namespace Stage;
 
-/// <summary>一个自带全部内容的网页：源文件、每个走得到的状态、每一步到哪里。也能拿来与新的演出比较。</summary>
+/// <summary>一个自带全部内容的网页：源文件、每个走得到的状态、每一步到哪里。</summary>
 internal static class Page
 {
     private static readonly JsonSerializerOptions Options = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>录下的全部，写成 JSON。状态按从开头走到的先后编号，所以两次录下的一样；每次都不同的（编号、地址、演了几次）放在 facts 里。</summary>
-    public static JsonObject Data(Scene scene, Part[] parts, Recorder recorder)
+    public static string Html(Scene scene, Part[] parts, Recorder recorder) => Resource("page.html")
+        .Replace("{{title}}", $"{scene.Key} · {scene.Title}", StringComparison.Ordinal)
+        .Replace("{{css}}", Resource("page.css"), StringComparison.Ordinal)
+        .Replace("{{js}}", Resource("page.js"), StringComparison.Ordinal)
+        // 网页里的脚本不能提前结束。
+        .Replace("{{data}}", Data(scene, parts, recorder).Replace("</", "<\\/", StringComparison.Ordinal), StringComparison.Ordinal);
+
+    // 录下的全部，写成 JSON。状态按从开头走到的先后编号，所以两次录下的一样；每次都不同的（编号、地址、演了几次）放在 facts 里。
+    private static string Data(Scene scene, Part[] parts, Recorder recorder)
     {
         int[] order = [.. recorder.InOrder().Select(walk => walk.State!.Value)];
         var number = order.Index().ToDictionary(p => p.Item, p => p.Index);
@@ -29,14 +33,16 @@ internal static class Page
                 [.. recorder.States[state].Lanes.Select((_, lane) => recorder.Next[state].TryGetValue(lane, out int next) ? number[next] : -1)],
             ]),
         ];
-        return JsonSerializer.SerializeToNode(new
+        int at = 0;
+        int[] script = [.. Order.Follow(scene.Script, () => recorder.States[at], parts).TakeWhile(move => recorder.Next[at].TryGetValue(move, out at))];
+        return JsonSerializer.Serialize(new
         {
             scene.Key,
             scene.Title,
             scene.Chapter,
             scene.Intro,
             Constants = string.Join('、', scene.Constants.Select(c => $"{c.Key} = {c.Value}")),
-            Script = Script(recorder, parts, scene.Script),
+            Script = script,
             Complete = recorder.IsComplete,
             Parts = parts.Select(part => new
             {
@@ -49,112 +55,7 @@ internal static class Page
             States = states,
             Endings = Ending.Of(scene, parts, recorder).Select(e => new { e.Text, Bad = e.IsBad, States = e.States.Select(state => number[state]).Order(), e.Order, e.At }),
             Facts = new { recorder.Runs, recorder.Pids, Addresses = new SortedDictionary<string, string>(recorder.Addresses, StringComparer.Ordinal) },
-        }, Options)!.AsObject();
-    }
-
-    /// <summary>写成网页。</summary>
-    public static string Html(JsonObject data)
-    {
-        // 网页里的脚本不能提前结束。
-        string json = data.ToJsonString(Options).Replace("</", "<\\/", StringComparison.Ordinal);
-        return Resource("page.html")
-            .Replace("{{title}}", $"{data["key"]} · {data["title"]}", StringComparison.Ordinal)
-            .Replace("{{css}}", Resource("page.css"), StringComparison.Ordinal)
-            .Replace("{{js}}", Resource("page.js"), StringComparison.Ordinal)
-            .Replace("{{data}}", json, StringComparison.Ordinal);
-    }
-
-    /// <summary>从网页里取回录下的。</summary>
-    /// <returns>不是这里写的网页时为 null。</returns>
-    public static JsonObject? Read(string html)
-    {
-        Match data = Regex.Match(html, "<script id=\"data\" type=\"application/json\">(.*?)</script>", RegexOptions.Singleline);
-        return data.Success ? JsonNode.Parse(data.Groups[1].Value) as JsonObject : null;
-    }
-
-    /// <summary>比较两次录下的：每次都不同的不比，描述符只比它指着什么（见 <see cref="Snapshot.Key"/>）。</summary>
-    /// <returns>相同为 null，否则是第一处不同。</returns>
-    public static string? Difference(JsonObject page, JsonObject now)
-    {
-        foreach ((string name, JsonNode? value) in now)
-        {
-            if (name is "facts" or "lanes" or "objects" or "states") continue;
-            if (Apart(page[name]?.ToJsonString(Options) ?? "", value?.ToJsonString(Options) ?? "") is { } apart) return $"{name}：{apart}";
-        }
-
-        int count = now["states"]!.AsArray().Count;
-        if (page["states"]?.AsArray().Count != count) return $"网页里有 {page["states"]?.AsArray().Count} 个状态，现在有 {count} 个";
-        return Enumerable.Range(0, count).Select(state => Apart(Seen(page, state), Seen(now, state)) is { } apart ? $"第 {state} 个状态：{apart}" : null).FirstOrDefault(apart => apart != null);
-    }
-
-    /// <summary>照随机的次序重新演，每一步都与网页里的状态比较。</summary>
-    /// <returns>都相同为 null，否则是次序和不同。</returns>
-    public static string? Replay(JsonObject page, Part[] parts, int orders)
-    {
-        for (int i = 0; i < orders; i++)
-        {
-            using Run run = Run.Start(parts);
-            var taken = new List<int>();
-            int state = 0;
-            while (true)
-            {
-                JsonArray recorded = page["states"]![state]!.AsArray();
-                string now = Seen(run.Now.Lanes.Select(l => JsonSerializer.SerializeToNode(l, Options)!), run.Now.Objects.Select(o => JsonSerializer.SerializeToNode(o, Options)!));
-                if (Apart(Seen(page, state, false), now) is { } apart) return $"次序 {Order.Write(taken)}：{apart}";
-                if (run.Now.Ready.Length == 0) break;
-                int lane = run.Now.Ready[Random.Shared.Next(run.Now.Ready.Length)];
-                run.Take(lane);
-                taken.Add(lane);
-                state = (int)recorded[2]![lane]!;
-                if (state < 0) return $"次序 {Order.Write(taken)}：网页里没有";
-            }
-        }
-
-        return null;
-    }
-
-    // 网页里的一个状态，和从它走一步到哪里。
-    private static string Seen(JsonObject page, int state, bool withNext = true)
-    {
-        JsonArray recorded = page["states"]![state]!.AsArray();
-        IEnumerable<JsonNode> From(JsonNode? indices, string table) => indices!.AsArray().Select(i => page[table]![(int)i!]!);
-        return Seen(From(recorded[0], "lanes"), From(recorded[1], "objects")) + (withNext ? recorded[2]!.ToJsonString() : "");
-    }
-
-    private static string Seen(IEnumerable<JsonNode> lanes, IEnumerable<JsonNode> objects) => string.Concat(lanes.Select(Unnumbered).Concat(objects).Select(node => node.ToJsonString(Options)));
-
-    // 描述符的编号换成它指着什么：.NET 自己的线程偶尔也占一个编号。
-    private static JsonNode Unnumbered(JsonNode lane)
-    {
-        JsonNode same = lane.DeepClone();
-        var open = same["descriptors"]!.AsArray().ToDictionary(d => $"{d!["number"]}", d => $"{d!["target"]} {d["access"]}");
-        same["descriptors"] = string.Join('、', open.Values.Order(StringComparer.Ordinal));
-        foreach (JsonNode? variable in same["frames"]!.AsArray().SelectMany(frame => frame!["variables"]!.AsArray()))
-        {
-            if (open.TryGetValue($"{variable!["value"]}", out string? target)) variable["value"] = target;
-        }
-
-        return same;
-    }
-
-    private static string? Apart(string was, string now)
-    {
-        int at = was.AsSpan().CommonPrefixLength(now);
-        string Around(string text) => text[Math.Max(0, at - 60)..Math.Min(text.Length, at + 60)];
-        return was == now ? null : $"网页里是「{Around(was)}」，现在是「{Around(now)}」";
-    }
-
-    private static List<int> Script(Recorder recorder, Part[] parts, string script)
-    {
-        int state = 0;
-        var taken = new List<int>();
-        foreach (int move in Order.Follow(script, () => recorder.States[state], parts))
-        {
-            if (!recorder.Next[state].TryGetValue(move, out state)) break;
-            taken.Add(move);
-        }
-
-        return taken;
+        }, Options);
     }
 
     private static string Resource(string name)

@@ -3,32 +3,30 @@
 //     dotnet run --project tutorial/Stage -- 10                                   在终端里走
 //     dotnet run --project tutorial/Stage -- tutorial/my/09-attach-race.cs [参数 …]
 //     dotnet run --project tutorial/Stage -- 10 --order A5B3                      先照这个次序走
-//     dotnet run --project tutorial/Stage -- 10 --html 文件                       走遍每个次序，写成一个网页；有 --order 就只录这一个
-//     dotnet run --project tutorial/Stage -- 10 --against 文件 --orders 200       再走一遍，与网页比较
+//     dotnet run --project tutorial/Stage -- 10 --html 文件                       走遍每个次序，写成一个网页；有 --order 就只录这一个，或者一行一个
 //     dotnet run --project tutorial/Stage -- explore 10 [--kill]                   走遍每个次序，报告每种结局，见 Explore
 //     dotnet run --project tutorial/Stage -- explore 18 --senders 2 [--receivers 2]
 //     dotnet run --project tutorial/Stage -- explore 发送方.cs {name} + 接收方.cs {name} [--wrong 正则表达式]
 //     dotnet run --project tutorial/Stage -- pages                                写出 tutorial/stage 下的全部网页
 using System.Globalization;
-using System.Text.Json.Nodes;
 using Engine;
 using Stage;
 
 List<string> rest = [.. args];
 bool isValid = true;
-string? order = Option("--order"), html = Option("--html"), against = Option("--against"), wrong = Option("--wrong");
-int senders = Number("--senders", 1), receivers = Number("--receivers", 1), limit = Number("--limit", 600), orders = Number("--orders", 0);
+string? order = Option("--order"), html = Option("--html"), wrong = Option("--wrong");
+int senders = Number("--senders", 1), receivers = Number("--receivers", 1), limit = Number("--limit", 600);
 bool isLong = rest.Remove("--long"), kills = rest.Remove("--kill"), isWhole = rest.Remove("--whole"), explores = rest is ["explore", ..];
 if (explores) rest.RemoveAt(0);
 bool writesAll = args is ["pages"];
 string root = Sandbox.Root;
 Scene? one = Scene.All.FirstOrDefault(s => rest is [var key] && s.Key == key) ?? Scene.OfFiles([.. rest]);
 Scene[] scenes = writesAll ? [.. Scene.All.Where(s => s.HasPage)] : one != null ? [one] : [];
-isValid &= scenes.Length > 0 && (order == null || Order.IsValid(order)) && (orders == 0 || against != null) && !(explores && (order ?? html ?? against) != null);
+isValid &= scenes.Length > 0 && (order == null || order.Split('\n').All(Order.IsValid)) && !(explores && (order ?? html) != null);
 if (!isValid)
 {
     Console.Error.WriteLine($"用法：Stage [explore] {string.Join('|', Scene.All.Select(s => s.Key))}|文件.cs [参数 …] [+ 文件.cs …] [--senders 个数] [--receivers 个数] [--long] "
-        + "[--order A5B3] [--html 文件 | --against 文件 [--orders 个数]] [explore 的 --kill --whole --limit 秒 --wrong 正则表达式]，或 Stage pages");
+        + "[--order A5B3] [--html 文件] [explore 的 --kill --whole --limit 秒 --wrong 正则表达式]，或 Stage pages");
     return 2;
 }
 
@@ -47,53 +45,35 @@ try
         string? page = writesAll ? Path.Combine(root, "tutorial/stage", scene.PageName) : html;
         if (page != null) Write(scene, parts, page);
         else if (explores) exitCode = new Explore(scene, parts, kills, !isWhole, TimeSpan.FromSeconds(limit), Command()).Report();
-        else if (against != null) Compare(scene, parts, against);
-        else Arena.Enter(() => Terminal.Play(scene, parts, order));
+        else
+            Arena.Enter(() =>
+            {
+                using var terminal = new Terminal(scene, parts);
+                terminal.Play(order);
+            });
     }
 
     return exitCode;
 }
-catch (Exception e) when (e is CompileException or Different || e is IOException or UnauthorizedAccessException)
+catch (Exception e) when (e is InvalidDataException or Different or IOException or UnauthorizedAccessException)
 {
     Console.Error.WriteLine(e.Message);
     return 1;
 }
 
-// 走遍，或者只走一个次序。
-JsonObject Record(Scene scene, Part[] parts)
+// 走遍，或者只走给出的次序。
+void Write(Scene scene, Part[] parts, string file)
 {
     var recorder = new Recorder(parts, most: 20_000, TimeSpan.FromMinutes(20));
     if (order == null) Explore.Record(scene, recorder);
-    else recorder.Record(run => Order.Follow(order, () => run.Now, parts).Select(Plain));
+    else foreach (string one in order.Split('\n')) recorder.Record(run => Order.Follow(one, () => run.Now, parts).Select(Plain));
     Console.Error.WriteLine($"{scene.Key}：{recorder}{(recorder.IsComplete ? "" : "；没有走遍")}");
-    return Page.Data(order == null ? scene : scene with { Script = order }, parts, recorder);
-}
-
-static int Plain(int move) => move is >= 0 and < Move.First ? move : throw new Different("网页里不能杀死进程、也不能再启动：这个次序在终端里走，去掉 --html。");
-
-void Write(Scene scene, Part[] parts, string file)
-{
-    string page = Page.Html(Record(scene, parts));
+    string page = Page.Html(order == null ? scene : scene with { Script = order }, parts, recorder);
     File.WriteAllText(file, page);
     Console.WriteLine($"{file}：{System.Text.Encoding.UTF8.GetByteCount(page) / 1024} KiB");
 }
 
-void Compare(Scene scene, Part[] parts, string file)
-{
-    JsonObject page = Page.Read(File.ReadAllText(file)) ?? throw new Different($"{file} 不是这里写的网页。");
-    if (orders == 0)
-    {
-        if (Page.Difference(page, Record(scene, parts)) is { } difference) throw new Different($"{file} 与现在的不同：{difference}。重新写：dotnet run --project tutorial/Stage -- pages");
-        Console.WriteLine($"{file}：{page["states"]!.AsArray().Count} 个状态，都与现在的相同。");
-        return;
-    }
-
-    Arena.Enter(() =>
-    {
-        if (Page.Replay(page, parts, orders) is { } difference) throw new Different($"{file}：{difference}");
-    });
-    Console.WriteLine($"{file}：{orders} 个随机的次序，每一步都与新的演出相同。");
-}
+static int Plain(int move) => move is >= 0 and < Move.First ? move : throw new Different("网页里不能杀死进程、也不能再启动：这个次序在终端里走，去掉 --html。");
 
 // 报告里给出的命令：照一个次序再走一遍，演员相同。
 string Command()

@@ -4,7 +4,6 @@ namespace Stage;
 
 /// <summary>一场戏：哪几个程序，什么参数，照剧本怎样走。放一个项目上台，就在 <see cref="All"/> 里加一项。</summary>
 /// <param name="Key">命令行上怎样称呼，例如 10。</param>
-/// <param name="Title">标题。</param>
 /// <param name="Chapter">讲它的一章。</param>
 /// <param name="Programs">开始时启动的程序：怎样称呼、项目的目录、参数。</param>
 /// <param name="Script">剧本，写法见 <see cref="Order"/>。</param>
@@ -41,7 +40,6 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
     /// <summary>不另停的源文件：与主题无关的准备。</summary>
     public string[] Quiet { get; init; } = [];
 
-    /// <summary>它的网页的名字。</summary>
     public string PageName => Chapter + (Key.Length > 2 ? "-" + Key[2..] : "") + ".html";
 
     /// <summary>tutorial/stage 下有它的网页。</summary>
@@ -73,29 +71,26 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
     ];
 
     /// <summary>一个练习或任意的程序，也能上台；几个一起上台，之间写一个 +。</summary>
-    /// <param name="words">源文件或项目的目录，和参数。</param>
-    /// <returns>不是文件、也不是目录时为 null。</returns>
+    /// <param name="words">源文件或项目的目录，和参数；两样都不是，就是 null。</param>
     public static Scene? OfFiles(string[] words)
     {
-        var programs = new List<(string, string, string[])>();
-        for (int at = 0; at < words.Length;)
+        (string Label, string Project, string[] Args)[] programs =
+        [
+            .. from one in string.Join('\0', words).Split("\0+\0")
+               let own = one.Split('\0')
+               select (Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(own[0])), own[0], own[1..]),
+        ];
+        if (programs.Any(p => Sources(p.Project).Length == 0)) return null;
+        bool talks = programs.SelectMany(p => Sources(p.Project)).Select(File.ReadAllText).Any(text => text.Contains("send:", StringComparison.Ordinal) || text.Contains("收到：", StringComparison.Ordinal));
+        return new Scene(string.Join(' ', words), string.Join('、', programs.Select(p => p.Label)), "", programs, "*", "")
         {
-            int end = Array.IndexOf(words, "+", at) is >= 0 and var plus ? plus : words.Length;
-            string path = words[at];
-            if (!(path.EndsWith(".cs", StringComparison.Ordinal) && File.Exists(path)) && !(Directory.Exists(path) && Directory.GetFiles(path, "*.cs").Length > 0)) return null;
-            programs.Add((Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(path)), path, words[(at + 1)..end]));
-            at = end + 1;
-        }
-
-        if (programs.Count == 0) return null;
-        bool talks = programs.SelectMany(p => Directory.Exists(p.Item2) ? Directory.GetFiles(p.Item2, "*.cs") : [p.Item2]).Any(file => File.ReadAllText(file) is var text && (text.Contains("send:", StringComparison.Ordinal) || text.Contains("收到：", StringComparison.Ordinal)));
-        return new Scene(string.Join(' ', words), string.Join('、', programs.Select(p => p.Item1)), "", [.. programs], "*", "") { IsExchange = talks && programs.Count > 1, Pair = [0, programs.Count - 1], Quiet = ["Genuine.cs", "SelfExchange.cs"] };
+            IsExchange = talks && programs.Length > 1,
+            Pair = [0, programs.Length - 1],
+            Quiet = ["Genuine.cs", "SelfExchange.cs"],
+        };
     }
 
-    /// <summary>换成几个发送方、几个接收方，消息各不相同。</summary>
-    /// <param name="senders">几个发送方。</param>
-    /// <param name="receivers">几个接收方。</param>
-    /// <param name="isLong">第一条消息比一页还长。</param>
+    /// <summary>换成几个发送方、几个接收方，消息各不相同；<paramref name="isLong"/> 是第一条消息比一页还长。</summary>
     public Scene Cast(int senders, int receivers, bool isLong)
     {
         if (!IsExchange || Programs is not [var sender, .., var receiver]) return this;
@@ -110,30 +105,27 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
         return this with { Programs = [.. all], Pair = [0, senders], Again = again };
     }
 
-    /// <summary>编译，得到可以上台的程序。</summary>
-    /// <param name="root">仓库的根目录。</param>
-    /// <exception cref="CompileException">编译不过。</exception>
+    /// <summary>编译，得到可以上台的程序；编译不过，异常里是编译器的报错。</summary>
     public Part[] Compile(string root)
     {
-        string[] helpers = Directory.GetFiles(Path.Combine(root, "examples/Common"), "*.cs");
-        var compiled = new Dictionary<string, Part>();
-        return [.. Programs.Select((program, index) =>
-        {
-            // 同一个程序上台几次，只编译一次。
-            if (compiled.TryGetValue(program.Project, out Part? known)) return known with { Label = program.Label, Args = program.Args, Again = Again.GetValueOrDefault(index) };
-            string path = IsOwn ? Path.GetFullPath(program.Project) : Path.GetFullPath(program.Project, root);
-            bool isFile = path.EndsWith(".cs", StringComparison.Ordinal);
-            string[] all = isFile ? [path] : [.. Directory.GetFiles(path, "*.cs").OrderBy(f => Path.GetFileName(f) != "Program.cs").ThenBy(f => f, StringComparer.Ordinal)];
-            var own = all.Select(f => (Path: f, Shown: isFile ? program.Project : Path.GetFileName(f))).Where(f => !Quiet.Contains(f.Shown)).ToArray();
-            string[] quiet = isFile ? [] : [.. helpers, .. all.Where(f => Quiet.Contains(Path.GetFileName(f)))];
-            string name = Path.GetFileNameWithoutExtension(path).Replace('-', '_');
-            var (dll, sites, errors) = Compiler.CompileForStage(name, own, quiet, Constants, Path.Combine(Sandbox.Programs, Path.GetRandomFileName()));
-            if (dll == null) throw new CompileException(errors);
-            return compiled[program.Project] = new Part(program.Label, dll, program.Args, sites, [.. own.Select(f => (f.Shown, File.ReadAllText(f.Path)))]) { Again = Again.GetValueOrDefault(index) };
-        })];
+        // 同一个程序上台几次，只编译一次。
+        var compiled = Programs.Select(program => program.Project).Distinct().ToDictionary(project => project, project => Compile(project, root));
+        return [.. Programs.Select((program, i) => compiled[program.Project] with { Label = program.Label, Args = program.Args, Again = Again.GetValueOrDefault(i) })];
     }
-}
 
-/// <summary>源文件编译不过。</summary>
-/// <param name="errors">编译器的报错。</param>
-internal sealed class CompileException(string[] errors) : Exception(string.Join('\n', errors));
+    private Part Compile(string project, string root)
+    {
+        string path = Path.GetFullPath(project, IsOwn ? Environment.CurrentDirectory : root), name = Path.GetFileNameWithoutExtension(path).Replace('-', '_');
+        bool isFile = File.Exists(path);
+        string[] all = isFile ? [path] : [.. Sources(path).OrderBy(f => Path.GetFileName(f) != "Program.cs").ThenBy(f => f, StringComparer.Ordinal)];
+        ILookup<bool, string> quiet = all.ToLookup(f => !isFile && Quiet.Contains(Path.GetFileName(f)));
+        var own = quiet[false].Select(f => (Path: f, Shown: isFile ? project : Path.GetFileName(f))).ToArray();
+        string[] helpers = isFile ? [] : [.. Sources(Path.Combine(root, "examples/Common")), .. quiet[true]];
+        var (dll, sites, errors) = Compiler.CompileForStage(name, own, helpers, Constants, Path.Combine(Sandbox.Programs, Path.GetRandomFileName()));
+        return dll == null ? throw new InvalidDataException(string.Join('\n', errors)) : new Part("", dll, [], sites, [.. own.Select(f => (f.Shown, File.ReadAllText(f.Path)))]);
+    }
+
+    // 一个源文件，或者一个目录里的；都不是，就没有。
+    private static string[] Sources(string path) =>
+        Directory.Exists(path) ? Directory.GetFiles(path, "*.cs") : path.EndsWith(".cs", StringComparison.Ordinal) && File.Exists(path) ? [path] : [];
+}

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Engine;
 using Spectre.Console;
 
@@ -12,26 +11,21 @@ internal sealed class Terminal(Scene scene, Part[] parts) : IDisposable
     private Run _run = Run.Start(parts);
     private Snapshot? _before;
     private string _said = "";
-    private int[] _script = [];
 
-    /// <summary>演一场。</summary>
-    /// <param name="scene">哪一场。</param>
-    /// <param name="parts">编译好的程序。</param>
+    // 推荐的次序，指着下一步；走完了、走偏了是 null。
+    private IEnumerator<int>? _script;
+
     /// <param name="order">先照这个次序走；null 是从头开始，由读者走。</param>
-    public static void Play(Scene scene, Part[] parts, string? order)
+    public void Play(string? order)
     {
-        using var terminal = new Terminal(scene, parts);
-        terminal._told.Add(terminal.Tell());
-        if (Console.IsInputRedirected || Console.IsOutputRedirected) terminal.Print(order ?? scene.Script);
-        else terminal.Interact(order ?? "");
+        Begin();
+        if (Console.IsInputRedirected || Console.IsOutputRedirected) Print(order ?? scene.Script);
+        else Interact(order ?? "");
     }
 
     public void Dispose() => _run.Dispose();
 
-    private bool IsOnScript => _taken.Count < _script.Length && _script[.._taken.Count].SequenceEqual(_taken);
-
     private Words Words => new(parts, _run.Pids, _run.Addresses);
-
     private string Ended => _run.Now.Ready.Length > 0 ? "还可以走下去。" : $"走不动了：{Words.Plain(Ending.Describe(scene, parts, _run.Now).Text)}。";
 
     private void Step(int move)
@@ -40,6 +34,17 @@ internal sealed class Terminal(Scene scene, Part[] parts) : IDisposable
         _run.Take(move);
         _taken.Add(move);
         _told.Add(Tell());
+        if (_script?.Current != move || !_script.MoveNext()) _script = null;
+    }
+
+    private void Begin()
+    {
+        _before = null;
+        _taken.Clear();
+        _told.Clear();
+        _told.Add(Tell());
+        _script = Following(scene.Script).GetEnumerator();
+        if (!_script.MoveNext()) _script = null;
     }
 
     private IEnumerable<int> Following(string order) => Order.Follow(order, () => _run.Now, parts);
@@ -72,19 +77,14 @@ internal sealed class Terminal(Scene scene, Part[] parts) : IDisposable
 
     private void Interact(string order)
     {
-        // 推荐的次序写成一步一步：先演一遍，才知道 * 是几步。
-        foreach (int move in Following(scene.Script)) Step(move);
-        _script = [.. _taken];
-        Again([]);
         foreach (int move in Following(order)) Step(move);
         while (true)
         {
             Draw();
             ConsoleKeyInfo key = Console.ReadKey(intercept: true);
             _said = "";
-            int lane = char.ToUpperInvariant(key.KeyChar) - 'A', at = _taken.Count;
-            if (key.Key == ConsoleKey.Enter) lane = IsOnScript ? _script[at] : _run.Now.Ready.FirstOrDefault(-1);
-            if (key.Key == ConsoleKey.Backspace) Again(_taken.SkipLast(1));
+            int lane = key.Key == ConsoleKey.Enter ? _script?.Current ?? _run.Now.Ready.FirstOrDefault(-1) : char.ToUpperInvariant(key.KeyChar) - 'A';
+            if (key.Key == ConsoleKey.Backspace) Back();
             else if (key.KeyChar is 'q' or '\x1b') break;
             else if (key.KeyChar == 's') Save();
             else if (_run.Now.Ready.Contains(lane)) Step(lane);
@@ -96,24 +96,21 @@ internal sealed class Terminal(Scene scene, Part[] parts) : IDisposable
     }
 
     // 真实的进程退不回去：照同样的次序重新演一遍。
-    private void Again(IEnumerable<int> order)
+    private void Back()
     {
-        int[] moves = [.. order];
+        int[] moves = [.. _taken.SkipLast(1)];
         _run.Dispose();
-        (_run, _before) = (Run.Start(parts), null);
-        _taken.Clear();
-        _told.Clear();
-        _told.Add(Tell());
+        _run = Run.Start(parts);
+        Begin();
         foreach (int move in moves) Step(move);
     }
 
     private void Save()
     {
-        string file = string.Create(CultureInfo.InvariantCulture, $"stage-{Path.GetFileNameWithoutExtension(scene.Key)}-{Order.Write(_taken)}.txt");
-        string again = $"dotnet run --project tutorial/Stage -- {scene.Key} --order {Order.Write(_taken)}";
+        string order = Order.Write(_taken), file = $"stage-{Path.GetFileNameWithoutExtension(scene.Key)}-{order}.txt";
         try
         {
-            File.WriteAllText(file, $"{scene.Key} {scene.Title}\n再走一遍：{again}\n\n{string.Join("\n\n", _told)}\n");
+            File.WriteAllText(file, $"{scene.Key} {scene.Title}\n再走一遍：dotnet run --project tutorial/Stage -- {scene.Key} --order {order}\n\n{string.Join("\n\n", _told)}\n");
             _said = $"存到了 {file}";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -130,7 +127,7 @@ internal sealed class Terminal(Scene scene, Part[] parts) : IDisposable
         int height = Math.Max(24, Console.WindowHeight), columns = Math.Max(80, Console.WindowWidth) - 2, width = (columns + 2) / now.Lanes.Length - 4;
         string[] below =
         [
-            .. _before == null ? Array.Empty<string>() : [words.Taken(_before, _taken[^1])],
+            .. _before == null ? (string[])[] : [words.Taken(_before, _taken[^1])],
             .. now.Objects.SelectMany(o => Folded((_before?.Objects.Contains(o) != false ? "  " : "* ") + words.Plain(Words.Line(o, now)), columns)),
             .. words.Changes(_before, now).Where(c => !now.Objects.Any(o => c.Contains(o.Label + "：", StringComparison.Ordinal))).Select(c => "* " + c),
         ];
@@ -150,7 +147,7 @@ internal sealed class Terminal(Scene scene, Part[] parts) : IDisposable
         AnsiConsole.Write(sides);
         foreach (string line in below.Take(room).Append(_said != "" || now.Ready.Length > 0 ? _said : Ended)) AnsiConsole.WriteLine(Cut(line, columns));
         string keys = string.Concat(now.Ready.Select(lane => $"{char.ToLowerInvariant(Words.Letter(lane))} 让 {Words.Letter(lane)} 走、"));
-        AnsiConsole.Write(new Text($"{keys}回车{(IsOnScript ? "照推荐的次序" : "走一步")}、退格后退、s 存下、q 退出", new Style(decoration: Decoration.Bold)));
+        AnsiConsole.Write(new Text($"{keys}回车{(_script != null ? "照推荐的次序" : "走一步")}、退格后退、s 存下、q 退出", new Style(decoration: Decoration.Bold)));
     }
 
     private static IEnumerable<string> Side(Words words, LaneView lane, int height, int width)

@@ -1,12 +1,9 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using Engine;
 
 namespace Stage;
 
 /// <summary>一种收场：从打印的、退出码、留下的名字看出来，不从源代码看。</summary>
-/// <param name="Text">一句话。</param>
-/// <param name="IsWrong">不该发生。</param>
 internal sealed partial record Verdict(string Text, bool IsWrong)
 {
     /// <summary>不对，可是这一章已经说明，见 <see cref="Scene.Limit"/>。</summary>
@@ -19,9 +16,6 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
     public static bool HasLeft(Scene scene, Snapshot end) => end.Objects.Any(o => o.IsNamed && (scene.Keeps || o.Kind != "file"));
 
     /// <summary>看一个走不动的状态。</summary>
-    /// <param name="scene">哪一场。</param>
-    /// <param name="parts">程序。</param>
-    /// <param name="end">状态。</param>
     /// <param name="first">从第几个进程起，是收场之后再启动的；null 是没有再启动。</param>
     public static Verdict Of(Scene scene, Part[] parts, Snapshot end, int? first = null)
     {
@@ -50,9 +44,9 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
         }
 
         if (scene.Wrong is var (pattern, says) && end.Lanes.Any(l => Regex.IsMatch(string.Concat(l.Output.Select(o => o.Text)), pattern, RegexOptions.Multiline))) wrong.Add(says);
-        bool isLimit = scene.Limit is { Pattern: var limit } && Said(end, new Regex(limit, RegexOptions.Multiline)).Count > 0;
-        if (isLimit) right.Add(scene.Limit!.Value.Says);
-        if (scene.IsExchange) Exchange(scene, parts, end, first, killed, wrong, right);
+        List<string> limits = scene.Limit is { Pattern: var limit } ? Said(end, new Regex(limit, RegexOptions.Multiline)) : [];
+        if (limits.Count > 0) right.Add(scene.Limit!.Value.Says);
+        if (scene.IsExchange) Exchange(scene, parts, end, first, killed, limits, wrong, right);
         // 没有参数的程序自己取值，看不出是不是有人写过。
         if (scene.IsOwn && !scene.IsExchange && parts.Any(p => p.Args.Length > 0))
         {
@@ -62,10 +56,10 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
 
         if (end.Left != "" && !scene.Keeps && (scene.IsExchange ? first != null : !killed)) wrong.Add($"留下 {end.Left}");
 
-        if (!scene.IsExchange) right.AddRange(end.Lanes.Select((l, i) => (Last: Printed(l).TrimEnd().Split('\n')[^1], i)).Where(l => l.Last != "").Select(l => $"{Name(l.i)} 打印「{Plain(l.Last, l.i)}」"));
+        if (!scene.IsExchange) right.AddRange(end.Lanes.Select((l, i) => (Last: l.Printed().TrimEnd().Split('\n')[^1], i)).Where(l => l.Last != "").Select(l => $"{Name(l.i)} 打印「{Plain(l.Last, l.i)}」"));
         return new Verdict(string.Join('；', wrong.Count > 0 ? wrong.Concat(right) : right.DefaultIfEmpty("正常结束")), wrong.Count > 0)
         {
-            IsLimit = isLimit,
+            IsLimit = limits.Count > 0,
             Works = scene.IsExchange ? Said(end, Received()).Count > 0 : end.Lanes.All(l => l is { State: State.Exited, Why: "0" }),
         };
     }
@@ -74,21 +68,20 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
     public static string Lines(Part[] parts, Snapshot end) => string.Join('，', end.Lanes.SelectMany((lane, i) =>
     {
         IEnumerable<string> own = i < parts.Length ? parts[i].Args : lane.Title.Split(' ')[1..];
-        return Masked(own.Where(arg => arg != "").Aggregate(Printed(lane), (text, arg) => Regex.Replace(text, $@"(?<![\d.-]){Regex.Escape(arg)}(?!\d)", "参数")), i).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return Masked(own.Where(arg => arg != "").Aggregate(lane.Printed(), (text, arg) => Regex.Replace(text, $@"(?<![\d.-]){Regex.Escape(arg)}(?!\d)", "参数")), i).Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }).Order(StringComparer.Ordinal));
 
     // 说「发了」的，每一条都要收到一次，或者还留着；收到的，要是有人发过的。
-    private static void Exchange(Scene scene, Part[] parts, Snapshot end, int? first, bool killed, List<string> wrong, List<string> right)
+    private static void Exchange(Scene scene, Part[] parts, Snapshot end, int? first, bool killed, List<string> limits, List<string> wrong, List<string> right)
     {
         List<string> announced = Sent(parts, end), received = Said(end, Received());
         string[] known = [.. announced, "yuki...", .. parts.SelectMany(p => p.Args.Concat(p.Again ?? []))];
-        List<string> limits = scene.Limit is { Pattern: var limit } ? Said(end, new Regex(limit, RegexOptions.Multiline)) : [];
         foreach (string text in received.Where(text => !known.Contains(text) && !limits.Contains(text)).Distinct()) wrong.Add($"读到「{Short(text)}」，没有人发过");
 
         // 名字之后的一个参数是消息：发的里面要有它。
         for (int i = 0; i < end.Lanes.Length; i++)
         {
-            if (Args(parts, end, i) is [.., "{name}", var asked] && Announced().Match(Printed(end.Lanes[i])) is { Success: true } said && !said.Groups[1].Value.Contains(asked, StringComparison.Ordinal)) wrong.Add($"要发「{Short(asked)}」，发的是「{Short(said.Groups[1].Value)}」");
+            if (Asked(parts, end, i) is { } asked && Said(end.Lanes[i], Announced()).FirstOrDefault() is { } said && !said.Contains(asked, StringComparison.Ordinal)) wrong.Add($"要发「{Short(asked)}」，发的是「{Short(said)}」");
         }
 
         Snapshot before = end with { Lanes = end.Lanes[..(first ?? end.Lanes.Length)] };
@@ -113,16 +106,18 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
 
     // 说「发了」的；没有这样一句、却正常结束的发送方，也算发了参数里的那一条。
     private static List<string> Sent(Part[] parts, Snapshot end) =>
-        [.. Said(end, Announced()), .. end.Lanes.Select((lane, i) => lane is { State: State.Exited, Why: "0" } && !Announced().IsMatch(Printed(lane)) && Args(parts, end, i) is [.., "{name}", var asked] ? asked : null).OfType<string>()];
+        [.. Said(end, Announced()), .. end.Lanes.Select((lane, i) => lane is { State: State.Exited, Why: "0" } && !Said(lane, Announced()).Any() ? Asked(parts, end, i) : null).OfType<string>()];
 
     // 有几个发送方要发这一条。
     private static int Senders(Part[] parts, Snapshot end, string text) => Enumerable.Range(0, end.Lanes.Length).Count(i => Args(parts, end, i).Contains(text) || text == "yuki...");
 
     private static string[] Args(Part[] parts, Snapshot end, int lane) => parts[end.Lanes[lane].Part] is var part && lane >= parts.Length && part.Again is { } again ? again : part.Args;
 
-    private static List<string> Said(Snapshot end, Regex what) => [.. end.Lanes.SelectMany(l => what.Matches(Printed(l)).Select(m => m.Groups[1].Value))];
+    private static string? Asked(Part[] parts, Snapshot end, int lane) => Args(parts, end, lane) is [.., "{name}", var asked] ? asked : null;
 
-    private static string Printed(LaneView lane) => string.Concat(lane.Output.Where(o => !o.IsError).Select(o => o.Text));
+    private static IEnumerable<string> Said(LaneView lane, Regex what) => what.Matches(lane.Printed()).Select(match => match.Groups[1].Value);
+
+    private static List<string> Said(Snapshot end, Regex what) => [.. end.Lanes.SelectMany(lane => Said(lane, what))];
 
     // 报错的一行里，只留调用和错误：后面的话随情形不同。
     private static string Call(string error)
@@ -140,7 +135,7 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
     private static string Short(string text, int most = 20)
     {
         string shown = string.Concat((text.Length <= most ? text : text[..most]).Select(c => char.IsControl(c) ? '·' : c));
-        return text.Length <= most ? shown : string.Create(CultureInfo.InvariantCulture, $"{shown}…（{text.Length} 字）");
+        return text.Length <= most ? shown : $"{shown}…（{text.Length} 字）";
     }
 
     [GeneratedRegex("send:(.*)$", RegexOptions.Multiline)]

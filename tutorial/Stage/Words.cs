@@ -6,21 +6,18 @@ using Engine;
 namespace Stage;
 
 /// <summary>把看到的写成给人看的话。</summary>
-/// <param name="parts">程序。</param>
-/// <param name="pids">各个进程的编号。</param>
-/// <param name="addresses">各段映射的地址。</param>
 internal sealed partial class Words(Part[] parts, int[] pids, IReadOnlyDictionary<string, string> addresses)
 {
     /// <summary>第几个进程叫什么字母。</summary>
     public static char Letter(int lane) => (char)('A' + lane);
 
     /// <summary>记号换回进程编号和地址。</summary>
-    public string Plain(string text) => Mark().Replace(text, m => m.Groups[1].Success ? addresses.GetValueOrDefault(m.Groups[1].Value, "0x…") : m.Value[0] - Mask.PidMark < pids.Length ? pids[m.Value[0] - Mask.PidMark].ToString(CultureInfo.InvariantCulture) : "?");
+    public string Plain(string text) => Mark().Replace(text, mark => mark.Groups[1] is { Success: true, Value: var which }
+        ? addresses.GetValueOrDefault(which, "0x…")
+        : pids.ElementAtOrDefault(mark.Value[0] - Mask.PidMark) is > 0 and var pid ? $"{pid}" : "?");
 
-    /// <summary>停在哪里。</summary>
     public Site? SiteOf(LaneView lane) => lane.Site is { } site ? parts[lane.Part].Sites[site] : null;
 
-    /// <summary>源文件的各行。</summary>
     public string[] Lines(LaneView lane) => parts[lane.Part].Sources[SiteOf(lane)?.File ?? 0].Text.Split('\n');
 
     /// <summary>就要走的语句。</summary>
@@ -32,7 +29,6 @@ internal sealed partial class Words(Part[] parts, int[] pids, IReadOnlyDictionar
         : move < 0 ? $"{Letter(~move)} 被杀死，它正要走：{Statement(before.Lanes[~move])}"
         : $"{Letter(move)} 走了：{Statement(before.Lanes[move])}";
 
-    /// <summary>处境。</summary>
     public string StateOf(LaneView lane) => Plain(lane.State switch
     {
         State.Ready => $"停在第 {SiteOf(lane)?.Line} 行",
@@ -42,9 +38,7 @@ internal sealed partial class Words(Part[] parts, int[] pids, IReadOnlyDictionar
         _ => lane.Why,
     });
 
-    /// <summary>一个共享的东西，写成一行。</summary>
-    /// <param name="o">哪一个。</param>
-    /// <param name="now">那一刻的全部：里面的信号量另算一个。</param>
+    /// <summary>一个共享的东西，写成一行；里面的信号量另算一个，所以要看那一刻的全部。</summary>
     public static string Line(ObjectView o, Snapshot now)
     {
         string name = o.IsNamed || o.Kind is "memfd" or "pipe" ? "" : "，名字已经没有了";
