@@ -243,7 +243,9 @@ internal sealed class Run : IDisposable
         string before = "";
         while (true)
         {
-            bool heard = Listen(_lanes.All(l => l.IsStable) ? 0 : 1000);
+            // 运行时启动要几十毫秒，那时没有什么可看，少看几遍；接上了就立刻知道。
+            bool starts = _lanes.Any(l => l is { IsRoot: true, HasArrived: false, HasEnded: false });
+            bool heard = Listen(_lanes.All(l => l.IsStable) ? 0 : starts ? 10_000 : 1000);
             foreach (Lane lane in _lanes.Where(l => !l.HasEnded)) LookAfter(lane, clock.Elapsed > Limit);
             if (heard || !_lanes.All(l => l.IsStable || l.IsHeld) || Discover() || Release()) continue;
 
