@@ -5,13 +5,16 @@ using Microsoft.Win32.SafeHandles;
 namespace Check;
 
 /// <summary>学生的程序运行一次：从启动，到它的全部进程都不在了。有时限、输出的上限和进程数的上限。</summary>
-internal sealed class Play : IDisposable
+/// <param name="doubt">过了几秒还没有结束，在别处看看它停不停得下来；停不下来就抛出 <see cref="Rejected"/>。</param>
+internal sealed class Play(Action doubt) : IDisposable
 {
     // 用了这么多 CPU 还没有结束，就是停不下来；按 CPU 算，与机器忙不忙无关。时钟上的时限只管别的办法看不出来的，用 CHECK_LIMIT 放宽。
     private static readonly TimeSpan CpuLimit = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(int.TryParse(Environment.GetEnvironmentVariable("CHECK_LIMIT"), out int seconds) ? seconds : 60);
     // 连着看这么多遍，全部进程都睡着、没有用 CPU，就是卡住了；睡的时候说了睡多久的，多看几遍。数遍数而不看钟：检查器自己也可能很久没有轮到运行。
     private const int StuckAfter = 300, TimedAfter = 3000;
+    // 到了这时候，先问是慢还是停不下来。
+    private static readonly TimeSpan Doubtful = TimeSpan.FromSeconds(6);
     private const int OutputLimit = 256 * 1024, ProcessLimit = 24;
     // 输出进内存文件：没有人读也不会堵住，孙进程拿着它也不妨碍我们知道谁结束了。
     private readonly SafeFileHandle _stdout = new(memfd_create("stdout", MFD_CLOEXEC), ownsHandle: true);
@@ -22,6 +25,7 @@ internal sealed class Play : IDisposable
     private readonly HashSet<int> _pids = [];
     private long _cpuTime;
     private int _idle;
+    private bool _doubted;
 
     /// <summary>启动，等它结束，再结束它留下的进程，看看还留下了什么。</summary>
     public Ending Run(string program, string[] variables, string[] args)
@@ -67,6 +71,12 @@ internal sealed class Play : IDisposable
         _cpuTime = cpuTime;
         if (_idle > StuckAfter && (_idle > TimedAfter || !all.Any(peer => peer.IsSleepingForATime))) throw Stopped(Result.Hung, "自己结束", $"卡住了：{Doing(all)}");
         if (cpuTime > CpuLimit.TotalNanoseconds) throw Stopped(Result.Hung, "自己结束", $"用了 {CpuLimit.TotalSeconds:0} 秒 CPU 还没有结束：{Doing(all)}");
+        if (_clock.Elapsed > Doubtful && !_doubted)
+        {
+            _doubted = true;
+            doubt();
+        }
+
         if (_clock.Elapsed > Limit) throw Stopped(Result.Hung, "自己结束", $"{Limit.TotalSeconds:0} 秒还没有结束：{Doing(all)}");
         if (printed > OutputLimit && Text(_stderr).StartsWith("Stack overflow", StringComparison.Ordinal)) throw Stopped(Result.Wrong, "递归有尽头", "栈溢出（Stack overflow），死于 SIGABRT");
         if (printed > OutputLimit) throw Stopped(Result.TooMuchOutput, "打印几行", $"打印了超过 {OutputLimit / 1024} KiB，没有停");

@@ -157,7 +157,7 @@ internal sealed class Show : IDisposable
             _ => "还没有结束",
         };
         string output = Ending.Clean(string.Concat(view.Output.Select(o => o.Text)));
-        return $"{Who(lane)}{how}，{(output == "" ? "什么也没有打印" : $"打印了「{output}」")}";
+        return $"{Who(lane)}{how}，{(output == "" ? "什么也没有打印" : $"打印了「{output}」")}{(output.Contains("Fatal error.") ? Ending.Crashed : "")}";
     }
 
     public string Said() => string.Join('；', Lanes.Select((_, lane) => Said(lane)));

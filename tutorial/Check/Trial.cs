@@ -73,9 +73,19 @@ internal sealed class Trial : IDisposable
     private Ending Run(string[] variables, string[] args)
     {
         Dispose();
-        using var play = new Play();
+        using var play = new Play(() => { if (variables is [] && !HasThreads) MustNotTurnForEver(args); });
         return play.Run(_part.Program!, variables, args);
     }
+
+    // 是机器忙，还是一遍一遍地问着、永远等不到：在另一个场地的舞台上照样走一遍，不看钟。
+    private void MustNotTurnForEver(string[] args) => Arena.Enter(() =>
+    {
+        using var own = (Trial)MemberwiseClone();
+        Show show = own.Stage(args);
+        int steps = 0;
+        show.InTurn(until: () => ++steps > 3000);
+        if (steps <= 3000 && !show.HasEnded(0)) throw show.Refuse("自己结束", $"走不下去了：{show.Said()}", Result.Hung);
+    });
 
     /// <summary>启动，让其中一个调用失败一次（在它启动的进程里，或者就在最先的进程里），等它结束。</summary>
     /// <returns>结局；它没有这个调用时为 null。</returns>

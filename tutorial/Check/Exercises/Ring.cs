@@ -75,7 +75,7 @@ internal sealed class Ring(Trial trial, int producers)
         if (_show.Printed(_consumer) != "" || _show.HasEnded(_consumer)) throw _show.Refuse("什么也没有，消费者就等", $"生产者一步也没有走，{_show.Said(_consumer)}");
         bool asks = _show.CanGo(_consumer);
         while (_show.Step(_makers[0])) _show.Far(_consumer);
-        MustEnd($"生产者每走一步，消费者就走到不能再走，取出的仍是全部 {_values.Length} 个");
+        MustEnd($"生产者每走一步，消费者就走到不能再走，取出的仍是全部 {_values.Length} 个，和最后的一个 0");
         return asks;
     }
 
@@ -96,7 +96,7 @@ internal sealed class Ring(Trial trial, int producers)
         _show.Far(_makers[1]);
         _show.Far(_consumer);
         bool asks = _show.CanGo(_consumer);
-        MustEnd($"第一个生产者停在第 {steps} 步，第二个走到不能再走，消费者也一样，然后一人一步：消费者一个不差地取出来");
+        MustEnd($"第一个生产者停在第 {steps} 步，第二个走到不能再走，消费者也一样，然后一人一步：消费者一个不差地取出来，连同两个 0");
         return asks;
     }
 
