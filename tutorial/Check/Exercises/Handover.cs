@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Check.Exercises;
 
 /// <summary>09、10、17：发送方写好，说一声；接收方等到之后读。</summary>
@@ -24,18 +22,12 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
         new Handover(trial, () => Trial.Text(20), Encoding.UTF8.GetBytes, whole).Check();
     }
 
-    /// <summary>10：一个值，一个信号量。</summary>
-    public static void Value(Trial trial) => OfValue(trial, named: true);
-
-    /// <summary>17：一个值，没有信号量。</summary>
-    public static void Flag(Trial trial)
+    /// <summary>10、17：一个值；17 没有信号量，对象也没有名字。</summary>
+    public static void Value(Trial trial, bool named)
     {
-        OfValue(trial, named: false);
-        if (RuntimeInformation.ProcessArchitecture == Architecture.X64) trial.Note = "这台机器是 x64，CPU 不调换写入的次序；少了 Volatile 在 arm64 上会错，这里看不出来";
-    }
-
-    private static void OfValue(Trial trial, bool named) =>
         new Handover(trial, () => $"{Trial.Fresh()}", text => BitConverter.GetBytes(int.Parse(text, null)), special: "0", named).Check();
+        if (!named && RuntimeInformation.ProcessArchitecture == Architecture.X64) trial.Note = "这台机器是 x64，CPU 不调换写入的次序；少了 Volatile 在 arm64 上会错，这里看不出来";
+    }
 
     // 先整个运行，再让一方停在每一步。
     private void Check()
@@ -44,17 +36,10 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
         trial.Run(Args).Must($"接收方读出「{Ending.Clean(_sent)}」", _sent);
         int asks = 0;
         Scenes(one => asks = one.ReceiverFirst(), one => one.SenderFirst(), one => one.Special());
-        if (asks > 0) Scenes([one => one.Patient(), .. Enumerable.Range(1, asks).Select<int, Action<Handover>>(steps => one => one.Between(steps))]);
+        if (asks > 0) Scenes([.. Enumerable.Range(0, asks + 1).Select<int, Action<Handover>>(steps => one => one.Asking(steps))]);
     }
 
     private void Scenes(params Action<Handover>[] scenes) => trial.Scenes(own => new Handover(own, text, bytes, special, named), scenes);
-
-    private void Patient()
-    {
-        Start();
-        _show.Far(_receiver);
-        _show.MustBePatient(_receiver);
-    }
 
     private void Start(string? sent = null)
     {
@@ -130,12 +115,13 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
         MustRead(special, $"发送的是「{Ending.Clean(special)}」，发送方先走完");
     }
 
-    // 接收方问到一遍的半中间，发送方走完：先读了内容，后看标志的，在这里读到旧的。
-    private void Between(int steps)
+    // 接收方问着，发送方一直不来；或者接收方问到一遍的半中间，发送方走完：先读了内容，后看标志的，在这里读到旧的。
+    private void Asking(int steps)
     {
         Start();
         _show.Far(_receiver);
-        _show.Step(_receiver, steps);
+        if (steps == 0) _show.MustBePatient(_receiver);
+        else _show.Step(_receiver, steps);
         _show.Far(_sender);
         _show.InTurn();
         MustRead(_sent, "接收方停在问的半中间，发送方走完，接收方再走");

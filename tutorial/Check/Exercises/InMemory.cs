@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace Check.Exercises;
 
 /// <summary>14、15：父进程把一个结构写入内存，子进程读。趁子进程停着，检查器换掉内容。</summary>
@@ -38,8 +36,8 @@ internal static class InMemory
         Random.Shared.NextBytes(bytes);
         (bytes[0], bytes[1], bytes[16], bytes[17]) = ((byte)'H', 0xA5, 0, 0xA5);
         (id, degrees) = (-id, degrees + 100);
-        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(8), id);
-        BinaryPrimitives.WriteDoubleLittleEndian(bytes.AsSpan(24), degrees);
+        MemoryMarshal.Write(bytes.AsSpan(8), id);
+        MemoryMarshal.Write(bytes.AsSpan(24), degrees);
         show.Objects.ForEach(o => o.Write(0, bytes));
         line = Line('H', id, "无效", degrees);
         show.InTurn();
