@@ -25,7 +25,7 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
     {
         var visited = (InvocationExpressionSyntax)base.VisitInvocationExpression(node)!;
         if (model.GetSymbolInfo(node).Symbol is not IMethodSymbol method) return visited;
-        if (method.Name is "Write" or "WriteLine" or "WriteInt32" or "WriteInt64" or "Exchange" && node.ArgumentList.Arguments is [.., { Expression: var value }] && ReadsMemory(value))
+        if (method.Name is "Write" or "WriteLine" or "WriteInt32" or "WriteInt64" or "Exchange" && node.ArgumentList.Arguments is [.., { RefKindKeyword.RawKind: 0, Expression: var value }] && ReadsMemory(value))
         {
             ExpressionSyntax last = visited.ArgumentList.Arguments[^1].Expression;
             return visited.ReplaceNode(last, Parse($"global::Judge.Before({last})", last));
@@ -78,9 +78,9 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
     {
         var visited = (BinaryExpressionSyntax)base.VisitBinaryExpression(node)!;
         ExpressionSyntax counter = node.Left is PrefixUnaryExpressionSyntax before ? before.Operand : node.Left is PostfixUnaryExpressionSyntax after ? after.Operand : node.Left;
-        if (node.OperatorToken.Text is not ("==" or "!=") || Step(counter) == null || ReadsMemory(node.Right)) return visited;
-        string no = node.OperatorToken.Text == "!=" ? "!" : "";
-        return Parse($"{no}global::Judge.Reached(unchecked((long)({visited.Left})), unchecked((long)({visited.Right})))", node);
+        bool isNumber = model.GetTypeInfo(node.Right).Type is { SpecialType: >= SpecialType.System_SByte and <= SpecialType.System_Double } && !model.GetConstantValue(node).HasValue;
+        if (node.OperatorToken.Text is not ("==" or "!=") || Step(counter) == null || !isNumber || ReadsMemory(node.Right)) return visited;
+        return Parse($"{(node.OperatorToken.Text == "!=" ? "!" : "")}global::Judge.Reached(unchecked((long)({visited.Left})), unchecked((long)({visited.Right})))", node);
     }
 
     public override SyntaxNode? VisitPostfixUnaryExpression(PostfixUnaryExpressionSyntax node) =>
