@@ -6,6 +6,9 @@ namespace Check;
 /// <param name="Orphans">最先的进程结束时，还没有被等待的子进程的个数，已经替它结束。</param>
 internal sealed record Ending(int Status, string Output, string Error, string[] Left, int Orphans)
 {
+    /// <summary>.NET 崩溃的时候说的话，是什么意思。</summary>
+    public const string Crashed = "（访问了映射不允许的内存、没有映射的地址，或者内核分不出内存，例如 /dev/shm 满了；.NET 报成 SIGABRT，try/catch 接不住）";
+
     private string Rest => string.Join('；', new[]
     {
         Orphans > 0 ? $"结束的时候，还有 {Orphans} 个子进程没有被等待（检查器已经结束它们）" : "",
@@ -51,6 +54,6 @@ internal sealed record Ending(int Status, string Output, string Error, string[] 
         string[] lines = [.. Lines(text).SkipWhile(line => text.Contains("Fatal error") && !line.StartsWith("Fatal error", StringComparison.Ordinal)).TakeWhile(line => !line.StartsWith("at ", StringComparison.Ordinal))];
         if (lines.Length == 0) return label == "打印了" ? "什么也没打印" : "";
         string shown = $"{label}「{Clean(string.Join('\n', lines.Take(most)))}{(lines.Length > most ? " ……" : "")}」";
-        return text.Contains("AccessViolation") ? shown + "（访问了这段映射不允许的内存，或者没有映射的地址；try/catch 接不住）" : shown;
+        return text.Contains("AccessViolation") ? shown + Crashed : shown;
     }
 }

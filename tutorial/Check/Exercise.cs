@@ -1,5 +1,3 @@
-using Check.Exercises;
-
 namespace Check;
 
 /// <summary>一个练习。题目和看哪一章，写在发下来的文件开头。</summary>
@@ -37,10 +35,10 @@ internal sealed record Exercise(string Name, Action<Trial> Check, params string[
         new("09-attach-race", Handover.Text,
             "接收方哪一步依赖发送方已经做完的事？大小和内容，各在发送方的哪一步之后才有？",
             "信号量说「写完了」。凡是要看对象的，都应当在等到它之后。"),
-        new("10-semaphore", Handover.Value,
+        new("10-semaphore", trial => Handover.Value(trial, named: true),
             "信号量的值在这里数的是什么？一个值也没有写的时候，它应当是几？",
             "两处：谁创建信号量，看它的初值；谁 post，看 post 和写入哪个在前。接收方醒来的那一刻，值必须已经在内存里。"),
-        new("11-lost-updates", Counter.LostUpdates,
+        new("11-lost-updates", trial => Counter.Whole(trial, 20_000),
             "「加一」在 CPU 上是读、加、写三步。两个进程都读到 7，都写 8，会怎样？volatile 能让三步变成一步吗？",
             "要么让 CPU 一步做完（Interlocked 里找），要么每次加之前先拿到锁（信号量，初值 1），加完就放开。"),
         new("12-ring-buffer", trial => new Ring(trial, producers: 1).Check(),
@@ -58,7 +56,7 @@ internal sealed record Exercise(string Name, Action<Trial> Check, params string[
         new("16-full", Full.Check,
             "ftruncate 之后，对象占了多少内存？df /dev/shm 看看。内存是哪一步才分配的？",
             "man 3 posix_fallocate：分不到就返回 ENOSPC。它不经过 errno，直接返回错误编号。"),
-        new("17-flag", Handover.Flag,
+        new("17-flag", trial => Handover.Value(trial, named: false),
             "接收方看到标志的那一刻，内容写了吗？两行的次序是什么？",
             "Volatile.Write 之前的写入，不会挪到它之后；Volatile.Read 之后的读取，不会挪到它之前。"),
         new("18-died", Died.Check,

@@ -1,14 +1,11 @@
-using System.Diagnostics;
-using System.Text;
-using Microsoft.Win32.SafeHandles;
-
 namespace Check;
 
 /// <summary>学生的程序运行一次：从启动，到它的全部进程都不在了。有时限、输出的上限和进程数的上限。</summary>
-internal sealed class Play : IDisposable
+/// <param name="doubt">看样子停不下来：在别处看看，说出是怎样停不下来的（抛出 <see cref="Rejected"/>）；停得下来就返回。</param>
+internal sealed class Play(Action doubt) : IDisposable
 {
     // 用了这么多 CPU 还没有结束，就是停不下来；按 CPU 算，与机器忙不忙无关。时钟上的时限只管别的办法看不出来的，用 CHECK_LIMIT 放宽。
-    private static readonly TimeSpan CpuLimit = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan CpuLimit = TimeSpan.FromSeconds(3), Doubtful = TimeSpan.FromSeconds(6);
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(int.TryParse(Environment.GetEnvironmentVariable("CHECK_LIMIT"), out int seconds) ? seconds : 60);
     // 连着看这么多遍，全部进程都睡着、没有用 CPU，就是卡住了；睡的时候说了睡多久的，多看几遍。数遍数而不看钟：检查器自己也可能很久没有轮到运行。
     private const int StuckAfter = 300, TimedAfter = 3000;
@@ -22,6 +19,7 @@ internal sealed class Play : IDisposable
     private readonly HashSet<int> _pids = [];
     private long _cpuTime;
     private int _idle;
+    private bool _doubted;
 
     /// <summary>启动，等它结束，再结束它留下的进程，看看还留下了什么。</summary>
     public Ending Run(string program, string[] variables, string[] args)
@@ -65,9 +63,9 @@ internal sealed class Play : IDisposable
         long cpuTime = all.Sum(peer => peer.CpuTime), printed = RandomAccess.GetLength(_stdout) + RandomAccess.GetLength(_stderr);
         _idle = cpuTime != _cpuTime || (_idle >= StuckAfter && all.Any(peer => peer.IsRunning)) ? 0 : _idle + 1;
         _cpuTime = cpuTime;
-        if (_idle > StuckAfter && (_idle > TimedAfter || !all.Any(peer => peer.IsSleepingForATime))) throw Stopped(Result.Hung, "自己结束", $"卡住了：{Doing(all)}");
-        if (cpuTime > CpuLimit.TotalNanoseconds) throw Stopped(Result.Hung, "自己结束", $"用了 {CpuLimit.TotalSeconds:0} 秒 CPU 还没有结束：{Doing(all)}");
-        if (_clock.Elapsed > Limit) throw Stopped(Result.Hung, "自己结束", $"{Limit.TotalSeconds:0} 秒还没有结束：{Doing(all)}");
+        bool isStuck = _idle > StuckAfter && (_idle > TimedAfter || !all.Any(peer => peer.IsSleepingForATime)), isBusy = cpuTime > CpuLimit.TotalNanoseconds;
+        if (!_doubted && (_doubted = isStuck || isBusy || _clock.Elapsed > Doubtful) && !all.Any(peer => peer.IsStopped)) doubt();
+        if (isStuck || isBusy || _clock.Elapsed > Limit) throw Stopped(Result.Hung, "自己结束", (isStuck ? "卡住了：进程都睡着，或者停住了" : isBusy ? $"用了 {CpuLimit.TotalSeconds:0} 秒 CPU" : $"过了 {Limit.TotalSeconds:0} 秒") + "，还没有结束");
         if (printed > OutputLimit && Text(_stderr).StartsWith("Stack overflow", StringComparison.Ordinal)) throw Stopped(Result.Wrong, "递归有尽头", "栈溢出（Stack overflow），死于 SIGABRT");
         if (printed > OutputLimit) throw Stopped(Result.TooMuchOutput, "打印几行", $"打印了超过 {OutputLimit / 1024} KiB，没有停");
         if (_pids.Count > ProcessLimit) throw Stopped(Result.TooManyProcesses, "启动两三个子进程", $"启动了超过 {ProcessLimit} 个进程");
@@ -79,18 +77,6 @@ internal sealed class Play : IDisposable
         string said = Ending.Clean(Text(_stdout));
         return new Rejected(expected, said == "" ? seen : $"{seen}。它打印了：{said}", result);
     }
-
-    private static string Doing(Peer[] all) => string.Join('；', all.Where(peer => !peer.HasEnded).Select(peer =>
-    {
-        bool waitsForChild = peer.Descendants().Any(below => !below.HasEnded);
-        string line = string.Join(' ', peer.CommandLine.Skip(1));
-        string? semaphore = peer.Mappings().Select(m => m.File).Where(f => f.StartsWith("/dev/shm/sem.", StringComparison.Ordinal)).FirstOrDefault(peer.IsWaitingOn);
-        string what = semaphore != null ? $"在等信号量 /{semaphore["/dev/shm/sem.".Length..]}"
-            : peer.IsStopped ? "被停住了"
-            : waitsForChild ? "在等子进程"
-            : peer.IsRunning ? "一直在运行" : "睡着，没有结束";
-        return $"{(peer == all[0] ? "父" : "子")}进程「{(line.Length > 60 ? line[..60] + "…" : line)}」{what}";
-    }));
 
     private static string[] Temp() => Directory.GetFileSystemEntries(Directory.CreateDirectory(Sandbox.Temp).FullName);
 

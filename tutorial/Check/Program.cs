@@ -19,10 +19,7 @@ try
     // 库把单独的 - 当作没有名字的选项。
     return app.Run(args.Select(word => word == "-" ? Report.Stdout : word));
 }
-catch (CommandAppException)
-{
-    return Usage.Print();
-}
+catch (CommandAppException) { return Usage.Print(); }
 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
 {
     Console.Error.WriteLine(e.Message.ReplaceLineEndings(" "));

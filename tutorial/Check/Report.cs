@@ -8,7 +8,6 @@ namespace Check;
 internal static class Report
 {
     public const string Stdout = "/dev/stdout";
-
     private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,

@@ -45,10 +45,7 @@ internal static class Screen
     {
         var table = new Table().Border(TableBorder.Simple).AddColumns("编号", "题目", "文件", "看哪里");
         if (!Console.IsOutputRedirected) table.Width(Console.WindowWidth);
-        foreach ((int i, Exercise exercise) in Exercise.All.Index())
-        {
-            table.AddRow((i < solved ? "✓ " : "") + exercise.Number, exercise.Title.EscapeMarkup(), Trial.ShownPath(work.Mine(exercise)).EscapeMarkup(), exercise.Chapter.EscapeMarkup());
-        }
+        foreach ((int i, Exercise exercise) in Exercise.All.Index()) table.AddRow((i < solved ? "✓ " : "") + exercise.Number, exercise.Title.EscapeMarkup(), Trial.ShownPath(work.Mine(exercise)).EscapeMarkup(), exercise.Chapter.EscapeMarkup());
 
         AnsiConsole.Write(table);
         return 0;

@@ -1,5 +1,3 @@
-using Microsoft.Win32.SafeHandles;
-
 namespace Check;
 
 /// <summary>学生的进程共有的一个对象。检查器自己也打开它：看里面有什么，也可以换成别的值。</summary>

@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -10,7 +9,6 @@ namespace Check;
 internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
 {
     private static readonly HashSet<string> Failing = ["shm_open", "ftruncate", "mmap", "memfd_create", "open", "sem_open", "posix_fallocate", "pwrite", "flock"];
-
     private static readonly HashSet<string> Own = ["Posix.Libc.spawn_self", "Posix.Libc.waitpid", "Posix.Libc.sem_clockwait", "System.Threading.Tasks.Task.Delay", "System.Threading.Thread.Sleep", "System.Threading.Thread.Yield", "System.Threading.SpinWait.SpinUntil", "System.Linq.Enumerable.Range"];
 
     public static Compilation Apply(Compilation compilation)
@@ -27,7 +25,7 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
     {
         var visited = (InvocationExpressionSyntax)base.VisitInvocationExpression(node)!;
         if (model.GetSymbolInfo(node).Symbol is not IMethodSymbol method) return visited;
-        if (method.Name is "Write" or "WriteInt32" or "WriteInt64" or "Exchange" && node.ArgumentList.Arguments is [.., { Expression: var value }] && ReadsMemory(value))
+        if (method.Name is "Write" or "WriteLine" or "WriteInt32" or "WriteInt64" or "Exchange" && node.ArgumentList.Arguments is [.., { RefKindKeyword.RawKind: 0, Expression: var value }] && ReadsMemory(value))
         {
             ExpressionSyntax last = visited.ArgumentList.Arguments[^1].Expression;
             return visited.ReplaceNode(last, Parse($"global::Judge.Before({last})", last));
@@ -75,6 +73,16 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
             ? visited.WithRight(Parse($"global::Judge.Before({visited.Right})", visited.Right)) : visited;
     }
 
+    // 自己数着的，与一个数比相不相等：数得快，会跳过去。
+    public override SyntaxNode? VisitBinaryExpression(BinaryExpressionSyntax node)
+    {
+        var visited = (BinaryExpressionSyntax)base.VisitBinaryExpression(node)!;
+        ExpressionSyntax counter = node.Left is PrefixUnaryExpressionSyntax before ? before.Operand : node.Left is PostfixUnaryExpressionSyntax after ? after.Operand : node.Left;
+        bool isNumber = model.GetTypeInfo(node.Right).Type is { SpecialType: >= SpecialType.System_SByte and <= SpecialType.System_Double } && !model.GetConstantValue(node).HasValue;
+        if (node.OperatorToken.Text is not ("==" or "!=") || Step(counter) == null || !isNumber || ReadsMemory(node.Right)) return visited;
+        return Parse($"{(node.OperatorToken.Text == "!=" ? "!" : "")}global::Judge.Reached(unchecked((long)({visited.Left})), unchecked((long)({visited.Right})))", node);
+    }
+
     public override SyntaxNode? VisitPostfixUnaryExpression(PostfixUnaryExpressionSyntax node) =>
         One(node, node.Operand, node.OperatorToken) ?? base.VisitPostfixUnaryExpression(node);
 
@@ -102,7 +110,7 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
             ? Parse($"{target} = ({Name(type)})global::Judge.Before({target} {sign.Text[..^1]} {value})", node) : null;
 
     // 算这个值可能要读内存：有调用，或者经过指针、下标。
-    private bool ReadsMemory(ExpressionSyntax value) => model.GetTypeInfo(value).Type is not null and not IPointerTypeSymbol
+    private bool ReadsMemory(ExpressionSyntax value) => model.GetTypeInfo(value).Type is { IsRefLikeType: false } and not IPointerTypeSymbol
         && value.DescendantNodesAndSelf().Any(n => n is InvocationExpressionSyntax or ElementAccessExpressionSyntax || n.IsKind(SyntaxKind.PointerIndirectionExpression) || n.IsKind(SyntaxKind.PointerMemberAccessExpression));
 
     private static bool IsClock(ISymbol member) => $"{member.ContainingType}.{member.Name}" is "System.DateTime.Now" or "System.DateTime.UtcNow"

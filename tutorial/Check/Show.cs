@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Check;
 
 /// <summary>学生的程序在舞台上走一次：几个进程，一次只放一个走一步，次序由检查器决定。编号 0 是最先的，之后按出现的次序。</summary>
@@ -24,7 +22,7 @@ internal sealed class Show : IDisposable
     /// <param name="within">也停在一条语句的中间：条件看过了，还没有动手；值算好了，还没有写入。</param>
     public Show(Part part, bool within, bool hasThreads)
     {
-        (_parts, _isRepeatable, _again) = ([part with { Variables = within ? ["JUDGE_STOPS=1"] : [] }], !within, hasThreads || within ? 4 : 24);
+        (_parts, _isRepeatable, _again) = ([part with { Variables = within ? ["JUDGE_STOPS=1"] : part.Variables }], !within && part.Variables is [], hasThreads || within ? 4 : 24);
         _run = Run.Start(_parts, idleAfter: TimeSpan.FromSeconds(0.7), patience: TimeSpan.FromSeconds(0.5));
     }
 
@@ -157,7 +155,7 @@ internal sealed class Show : IDisposable
             _ => "还没有结束",
         };
         string output = Ending.Clean(string.Concat(view.Output.Select(o => o.Text)));
-        return $"{Who(lane)}{how}，{(output == "" ? "什么也没有打印" : $"打印了「{output}」")}";
+        return $"{Who(lane)}{how}，{(output == "" ? "什么也没有打印" : $"打印了「{output}」")}{(output.Contains("Fatal error.") ? Ending.Crashed : "")}";
     }
 
     public string Said() => string.Join('；', Lanes.Select((_, lane) => Said(lane)));

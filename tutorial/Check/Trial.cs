@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Check;
 
 /// <summary>检查一个练习：编译一次，按检查的需要启动许多次，每次用新的随机值和新的名字。</summary>
@@ -32,18 +30,12 @@ internal sealed class Trial : IDisposable
         {
             if (!File.Exists(source)) throw new Rejected($"有文件 {ShownPath(source)}", $"没有这个文件；用 reset {exercise.Number} 取回", Result.Missing);
             var trial = new Trial(source, output);
-            Arena.Enter(() =>
-            {
-                using (trial) exercise.Check(trial);
-            });
+            Arena.Enter(() => { using (trial) exercise.Check(trial); });
             return Timed(new Verdict(Result.Solved, "", trial.Note));
         }
         catch (Rejected e) { return Timed(e.Verdict); }
         catch (AmbiguousPidException) { return Of(exercise, source); } // 进程的编号碰巧与一个随机值里的数字相同：换新的值，从头再来。
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return Timed(new Verdict(Result.Unchecked, "能够检查", $"检查器自己出了错：{e.Message}"));
-        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { return Timed(new Verdict(Result.Unchecked, "能够检查", $"检查器自己出了错：{e.Message}")); }
         finally
         {
             lock (Sandbox.Gate)
@@ -73,9 +65,18 @@ internal sealed class Trial : IDisposable
     private Ending Run(string[] variables, string[] args)
     {
         Dispose();
-        using var play = new Play();
+        using var play = new Play(() => MustEnd(variables, args));
         return play.Run(_part.Program!, variables, args);
     }
+
+    // 是机器忙，还是永远等不到：在另一个场地的舞台上照样走一遍，不看钟。走了很多步还在走的，看不出来。
+    private void MustEnd(string[] variables, string[] args) => Arena.Enter(() =>
+    {
+        int steps = 0;
+        using var show = new Show(_part with { Args = args, Variables = variables }, within: false, HasThreads);
+        show.InTurn(until: () => ++steps > 3000);
+        if (steps <= 3000 && !show.HasEnded(0)) throw show.Refuse("自己结束", $"走不下去了：{show.Said()}", Result.Hung);
+    });
 
     /// <summary>启动，让其中一个调用失败一次（在它启动的进程里，或者就在最先的进程里），等它结束。</summary>
     /// <returns>结局；它没有这个调用时为 null。</returns>

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace Check;
 
 /// <summary>看着学生的目录：存盘就检查，解出来就往下走。按 h 提示，l 列表，q 退出。</summary>
@@ -7,14 +5,13 @@ internal sealed class Watcher(Workspace work)
 {
     // 隔一会儿看一眼，而不用 inotify：名额可能用完，网络目录和 WSL2 的 /mnt/c 上事件又到不了。看二十个小文件不费什么。
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
-
     private readonly string[] _seen = [.. Exercise.All.Select(work.Read)];
     private readonly BlockingCollection<char> _keys = [];
 
     /// <returns>全部解出来了是 0，否则 1。</returns>
     public int Run()
     {
-        if (!Console.IsInputRedirected) new Thread(ReadKeys) { IsBackground = true }.Start();
+        if (!Console.IsInputRedirected) new Thread(() => { while (true) _keys.Add(Console.ReadKey(intercept: true).KeyChar); }) { IsBackground = true }.Start();
         int current = Screen.FirstUnsolved(work, 0), hint = 0;
         while (current < Exercise.All.Length)
         {
@@ -48,10 +45,5 @@ internal sealed class Watcher(Workspace work)
                 return (i, default);
             }
         }
-    }
-
-    private void ReadKeys()
-    {
-        while (true) _keys.Add(Console.ReadKey(intercept: true).KeyChar);
     }
 }

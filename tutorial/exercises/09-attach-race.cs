@@ -5,7 +5,7 @@
 // 现在怎样：时好时坏（多运行几次）：接收方来得早，问到的大小是 0，mmap 得到 EINVAL；来得晚，就碰巧是对的。
 // 看哪一章：tutorial/12-attach-race.md，示例 12-AttachRace 和 10-ShmSemaphore/Receiver。
 // TODO：让接收方在任何时候来，都读到完整的文字；发送方多久不来，就等多久。
-// 怎样判定：检查器让发送方停在每一步，自己也写一半；接收方问到一半，让发送方走完。对象和信号量的名字、文字的写法也不要改。
+// 怎样判定：检查器让发送方停在每一步，自己也写一半；接收方问到一半，让发送方走完。post 之前不读，读完之后信号量又是 0。对象和信号量的名字、文字的写法也不要改。
 //     dotnet run tutorial/my/09-attach-race.cs [名字 文字]
 using System.Text;
 using static Posix.Libc;

@@ -6,7 +6,7 @@
 // 看哪一章：tutorial/13-lost-updates.md，示例 13-LostUpdates。
 // TODO：一次加法也不丢。
 // 怎样判定：检查器让一个停在中间，另一个应当还能加：先加完一个再加另一个、一把锁围住整个循环，都不算同时。
-// 各自加好再一次加进来，也不算一次加一。参数、角色名和打印的值不要改，其余随便改。
+// 各自加好再一次加进来，也不算一次加一，N 多大都一样。参数、角色名和打印的值不要改，其余随便改。
 //     dotnet run tutorial/my/11-lost-updates.cs [每个进程加多少次]
 using Posix;
 using static Posix.Libc;

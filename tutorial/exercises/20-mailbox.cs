@@ -7,7 +7,7 @@
 // 现在怎样：这里什么也没有。
 // 看哪一章：tutorial/10-shm-semaphore.md、18-overlap.md、16-dotnet-way.md，想用哪种都行，.NET 的办法也行。
 // TODO：从头写。名字形如 /abc，文字至少一个字；两个进程互不认识，先后运行。
-// 怎样判定：只看上面这几样，文字有长有短。检查器让 send 停在每一步，receive 来了，又来一个 send（或者先 send、后 receive；可以等，不能丢）：
+// 怎样判定：只看上面这几样，文字有长有短，也有换行。检查器让 send 停在每一步，receive 来了，又来一个 send（或者先 send、后 receive；可以等，不能丢），也让 receive 停在每一步：
 //     说成了的，各收到一次；都收完了，什么也不留。
 //     dotnet run tutorial/my/20-mailbox.cs send 名字 文字 | receive 名字
 using static Posix.Libc;

@@ -25,6 +25,9 @@ internal static class Exchange
         Show show = trial.Stage([$"{value}"], children: 1);
         slept = !show.CanGo(0);
         if (Reads(show)) throw show.Refuse("父进程等子进程结束再读", $"子进程还没有开始，{show.Said(0)}");
+        string[] given = [.. new Peer(show.Pid(1)).Descriptors().Where(d => SharedObject.IsShared(d.Target)).Select(d => Path.GetFileName(d.Path))];
+        bool isTold = !unnamed || given is [] || given.Any(show.Lanes[1].Title.Split(' ').Contains);
+        if (!isTold) throw show.Refuse("告诉子进程的编号，就是那块内存在子进程里的编号", $"交给它的内存在子进程里是 {string.Join('、', given)} 号，告诉它的却不是：「{show.Lanes[1].Title}」");
         if (Holder() != null) throw show.Refuse("由子进程写入值", "子进程还没有开始，值就已经在内存里了：是父进程自己写的");
 
         // 值到了内存里就换掉；子进程还没有结束，父进程也还不该读。

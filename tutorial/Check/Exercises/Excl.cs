@@ -3,8 +3,7 @@ namespace Check.Exercises;
 /// <summary>08：只有一个创建者。</summary>
 internal static class Excl
 {
-    private const string Creator = "创建者";
-    private const string Joiner = "加入者";
+    private const string Creator = "创建者", Joiner = "加入者";
 
     public static void Check(Trial trial)
     {

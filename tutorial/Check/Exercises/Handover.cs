@@ -1,12 +1,11 @@
-using System.Text;
-
 namespace Check.Exercises;
 
 /// <summary>09、10、17：发送方写好，说一声；接收方等到之后读。</summary>
 /// <param name="text">怎样把一个新的内容写成参数；打印出来也是它。</param>
 /// <param name="bytes">它在对象里的字节。</param>
+/// <param name="special">一个特别的内容：等内容变的、当作文字末尾有 0 的，在这里错。</param>
 /// <param name="named">对象有名字，是第一个参数；没有名字的，内容可以在对象里的任何地方。</param>
-internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte[]> bytes, bool named = true)
+internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte[]> bytes, string special, bool named = true)
 {
     private Show _show = null!;
     private string _sent = "", _name = "";
@@ -18,27 +17,16 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
     /// <summary>09：一段文字，多长都行。</summary>
     public static void Text(Trial trial)
     {
-        new Handover(trial, () => Trial.Text(20), Encoding.UTF8.GetBytes).Check();
-
         // 正好装满几页：后面没有 0，也没有多出来的字节。
         string whole = Trial.Text((3 * getpagesize()) - Encoding.UTF8.GetByteCount(Trial.Text(0)));
-        trial.Run(Trial.Name(), whole).Must($"接收方读出全部 {whole.Length} 个字的文字", whole);
+        new Handover(trial, () => Trial.Text(20), Encoding.UTF8.GetBytes, whole).Check();
     }
 
-    /// <summary>10：一个值，一个信号量。</summary>
-    public static void Value(Trial trial) => OfValue(trial, named: true);
-
-    /// <summary>17：一个值，没有信号量。</summary>
-    public static void Flag(Trial trial)
+    /// <summary>10、17：一个值；17 没有信号量，对象也没有名字。</summary>
+    public static void Value(Trial trial, bool named)
     {
-        OfValue(trial, named: false);
-        if (RuntimeInformation.ProcessArchitecture == Architecture.X64) trial.Note = "这台机器是 x64，CPU 不调换写入的次序；少了 Volatile 在 arm64 上会错，这里看不出来";
-    }
-
-    private static void OfValue(Trial trial, bool named)
-    {
-        trial.Run(named ? [Trial.Name(), "0"] : ["0"]).Must("值是 0 的时候，接收方也读出 0：等的是「写好了」，不是值", 0);
-        new Handover(trial, () => $"{Trial.Fresh()}", text => BitConverter.GetBytes(int.Parse(text, null)), named).Check();
+        new Handover(trial, () => $"{Trial.Fresh()}", text => BitConverter.GetBytes(int.Parse(text, null)), special: "0", named).Check();
+        if (!named && RuntimeInformation.ProcessArchitecture == Architecture.X64) trial.Note = "这台机器是 x64，CPU 不调换写入的次序；少了 Volatile 在 arm64 上会错，这里看不出来";
     }
 
     // 先整个运行，再让一方停在每一步。
@@ -47,22 +35,15 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
         (_name, _sent) = (Trial.Name(), text());
         trial.Run(Args).Must($"接收方读出「{Ending.Clean(_sent)}」", _sent);
         int asks = 0;
-        Scenes(one => asks = one.ReceiverFirst(), one => one.SenderFirst());
-        if (asks > 0) Scenes([one => one.Patient(), .. Enumerable.Range(1, asks).Select<int, Action<Handover>>(steps => one => one.Between(steps))]);
+        Scenes(one => asks = one.ReceiverFirst(), one => one.SenderFirst(), one => one.Special());
+        if (asks > 0) Scenes([.. Enumerable.Range(0, asks + 1).Select<int, Action<Handover>>(steps => one => one.Asking(steps))]);
     }
 
-    private void Scenes(params Action<Handover>[] scenes) => trial.Scenes(own => new Handover(own, text, bytes, named), scenes);
+    private void Scenes(params Action<Handover>[] scenes) => trial.Scenes(own => new Handover(own, text, bytes, special, named), scenes);
 
-    private void Patient()
+    private void Start(string? sent = null)
     {
-        Start();
-        _show.Far(_receiver);
-        _show.MustBePatient(_receiver);
-    }
-
-    private void Start()
-    {
-        (_name, _sent) = (Trial.Name(), text());
+        (_name, _sent) = (Trial.Name(), sent ?? text());
         _show = trial.Stage(Args, children: 2);
         (_receiver, _sender) = (_show.All("receiver").FirstOrDefault(-1), _show.All("sender").FirstOrDefault(-1));
     }
@@ -99,7 +80,8 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
         using SharedObject? open = Open();
         List<SharedObject> objects = open != null ? [open] : _show.Objects;
         if (_show.Posted > 0) throw _show.Refuse("信号量从 0 开始：还没有写好的值", $"发送方还一步没有走，信号量已经是 {_show.Posted}");
-        _show.Far(_sender, () => _show.Posted > 0);
+        int steps = -1;
+        _show.Far(_sender, () => ++steps >= 0 && _show.Posted > 0);
         if (_show.Posted > 0 && open?.Find(Content) != 0) throw _show.Refuse("先写入，后 post", "发送方 post 过了，对象里的内容还不对");
         _show.Far(_sender);
         if (named && _show.Posted != 1) throw _show.Refuse("发送方写入，post 一次", $"发送方走完，接收方一步没有走，post 了 {_show.Posted} 次；{_show.Said(_sender)}");
@@ -107,16 +89,39 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
         if (made == null || (named && made.Find(Content) != 0)) throw _show.Refuse("发送方把内容写入对象，从开头起", $"发送方先走完；{_show.Said(_sender)}；对象里没有它，或者不在开头");
         string other = text();
         made.Write(made.Find(Content), bytes(other));
+        using SharedObject? semaphore = SharedObject.Open($"/dev/shm/sem.{_name.Trim('/')}_sem");
         _show.InTurn();
         MustRead(other, "发送方先走完，接收方还没有看，检查器把内容换成了另一个");
+        if (!named) return;
+
+        // sem_t 的前 4 个字节是值；名字这时已经删了。
+        if (semaphore?.Ints[0] is > 0 and var unread) throw _show.Refuse("信号量数的是写好了、还没有读的", $"{_show.Said(_receiver)}；都读了，信号量却是 {unread}：没有等它，或者又 post 了");
+
+        // 只差 post，接收方这时候才来：不等信号量、看内容的，现在就读了。
+        Start();
+        _show.Step(_sender, steps - 1);
+        _show.Far(_receiver);
+        if (_show.Output.Contains("读到")) throw _show.Refuse("接收方等到 post 再读", $"发送方还没有 post，{_show.Said(_receiver)}");
+        _show.InTurn();
+        MustRead(_sent, "发送方 post 之前，接收方才来");
     }
 
-    // 接收方问到一遍的半中间，发送方走完：先读了内容，后看标志的，在这里读到旧的。
-    private void Between(int steps)
+    private void Special()
+    {
+        Start(special);
+        _show.Free(_sender);
+        _show.Free(_receiver);
+        _show.InTurn();
+        MustRead(special, $"发送的是「{Ending.Clean(special)}」，发送方先走完");
+    }
+
+    // 接收方问着，发送方一直不来；或者接收方问到一遍的半中间，发送方走完：先读了内容，后看标志的，在这里读到旧的。
+    private void Asking(int steps)
     {
         Start();
         _show.Far(_receiver);
-        _show.Step(_receiver, steps);
+        if (steps == 0) _show.MustBePatient(_receiver);
+        else _show.Step(_receiver, steps);
         _show.Far(_sender);
         _show.InTurn();
         MustRead(_sent, "接收方停在问的半中间，发送方走完，接收方再走");

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace Check.Exercises;
 
 /// <summary>14、15：父进程把一个结构写入内存，子进程读。趁子进程停着，检查器换掉内容。</summary>
@@ -16,6 +14,12 @@ internal static class InMemory
         ulong address = show.Objects.SelectMany(o => MemoryMarshal.Cast<byte, ulong>(o.Bytes).ToArray()).FirstOrDefault(word => maps.Any(m => m.Holds(word)));
         if (address != 0) throw show.Refuse("对象里没有地址", $"对象里存着 0x{address:x}，是父进程的映射里的地址：子进程的映射换了地方，它就没有意义了");
         show.MustPrintSwapped(show.Objects, value);
+
+        // 值原样，别的字节全换掉：照着对象里的 Next 走的，走不到第二个节点了。
+        show = trial.Stage([$"{value}"], children: 1);
+        show.Objects.ForEach(o => o.Write(0, MemoryMarshal.AsBytes<int>([.. o.Ints.Select(word => word == value ? word : Trial.Fresh())])));
+        show.InTurn();
+        if (show.Output.Contains($"{value}")) throw show.Refuse("子进程从头一个节点走到第二个", $"趁子进程停着，检查器换掉了对象里除 {value} 以外的全部内容，Next 也换了，{show.Said(1)}：它没有照着 Next 走");
     }
 
     /// <summary>15：C 的结构与 C# 的结构。</summary>
@@ -32,8 +36,8 @@ internal static class InMemory
         Random.Shared.NextBytes(bytes);
         (bytes[0], bytes[1], bytes[16], bytes[17]) = ((byte)'H', 0xA5, 0, 0xA5);
         (id, degrees) = (-id, degrees + 100);
-        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(8), id);
-        BinaryPrimitives.WriteDoubleLittleEndian(bytes.AsSpan(24), degrees);
+        MemoryMarshal.Write(bytes.AsSpan(8), id);
+        MemoryMarshal.Write(bytes.AsSpan(24), degrees);
         show.Objects.ForEach(o => o.Write(0, bytes));
         line = Line('H', id, "无效", degrees);
         show.InTurn();

@@ -5,7 +5,7 @@ internal static class Mailbox
 {
     public static void Check(Trial trial)
     {
-        (string name, string first, string second) = (Trial.Name(), Trial.Text(30), Trial.Text(9000));
+        (string name, string first, string second) = (Trial.Name(), $"{Trial.Text(9)}\n{Trial.Text(9)}", Trial.Text(9000));
         const string Nothing = "没有可取的，receive 写一行错误，退出码 1";
         Show show = trial.Stage(["receive", name]);
         show.InTurn();
@@ -18,8 +18,13 @@ internal static class Mailbox
         MustFail(Go("receive", name), Nothing, "唯一的一条已经取走了");
         Go("send", name, second);
         MustReceive(second, "文字多长都收得到，");
-        int over = 12;
-        trial.Scenes(own => own, [.. Enumerable.Range(2, 2 * over).Select<int, Action<Trial>>(i => own => over = i / 2 > over || Halfway(own, i / 2, i % 2 == 1) ? over : i / 2)]);
+
+        // 停的是 send，之后先来 receive 或先来 send；停的是 receive。走几步就走完了，走到那里为止。
+        int[] over = [12, 12, 12];
+        trial.Scenes(own => own, [.. Enumerable.Range(3, 3 * over[0]).Select<int, Action<Trial>>(i => own =>
+        {
+            if (i / 3 <= over[i % 3] && !Halfway(own, i / 3, sendFirst: i % 3 == 1, taking: i % 3 == 2)) over[i % 3] = i / 3;
+        })]);
 
         // 没有别人在做什么，不必一步一步地走：文字很长。
         int Go(params string[] args) => Mailbox.Go(show, show.Free, args);
@@ -36,24 +41,26 @@ internal static class Mailbox
         }
     }
 
-    // send 走了几步，receive 来了，又来一个 send（或者先 send、后 receive），都走到不能再走；然后都走完，再 receive 一次：说成了的各收到一次，都是完整的。
-    private static bool Halfway(Trial trial, int steps, bool sendFirst)
+    // send（或者收着上一条的 receive）走了几步，receive 来了，又来一个 send（或者先 send、后 receive），都走到不能再走；然后都走完，再 receive 一次：说成了的各收到一次，都是完整的。
+    private static bool Halfway(Trial trial, int steps, bool sendFirst, bool taking)
     {
         string name = Trial.Name();
         string[] texts = [Trial.Text(30), Trial.Text(30)];
         Show show = trial.Stage(["send", name, texts[0]], within: true);
-        show.Step(0, steps);
-        if (show.HasEnded(0)) return false;
+        if (taking) show.Free(0);
+        int halfway = taking ? show.Enter("receive", name) : 0;
+        show.Step(halfway, steps);
+        if (show.HasEnded(halfway)) return false;
         int Send() => Go(show, lane => show.Far(lane), "send", name, texts[1]);
         int early = sendFirst ? Send() : 0, receiver = Go(show, lane => show.Far(lane), "receive", name), sender = sendFirst ? early : Send();
         show.InTurn();
         int last = Go(show, show.Free, "receive", name);
         var sent = texts.Where((_, i) => show.Succeeded(i == 0 ? 0 : sender)).Select(text => $"收到：{text}").Order(StringComparer.Ordinal).ToArray();
-        var received = new[] { receiver, last }.Select(lane => show.Printed(lane).Trim()).Where(said => said != "").Order(StringComparer.Ordinal);
+        var received = new[] { halfway, receiver, last }.Where(lane => lane > 0).Select(lane => show.Printed(lane).Trim()).Where(said => said != "").Order(StringComparer.Ordinal);
         if (sent.Length == 0 || !received.SequenceEqual(sent))
         {
-            throw show.Refuse("send 走到一半，receive 来了：收到完整的，说没有，或者等它走完；又来一个 send 也一样。说成了的，各收到一次",
-                $"send 走了 {steps} 步，{(sendFirst ? "又来一个 send，receive 来了" : "receive 来了，又来一个 send")}，然后都走完，再 receive 一次（按来的先后是 A 到 D）：{string.Join('；', show.Lanes.Select((_, lane) => Said(show, lane)))}");
+            throw show.Refuse("一个走到一半，receive 来了：收到完整的，说没有，或者等它走完；又来一个 send 也一样。说成了的，各收到一次",
+                $"{(taking ? "一个 send 走完了，receive" : "send")} 走了 {steps} 步，{(sendFirst ? "又来一个 send，receive 来了" : "receive 来了，又来一个 send")}，然后都走完，再 receive 一次（按来的先后是 A 到 {(char)('A' + last)}）：{string.Join('；', show.Lanes.Select((_, lane) => Said(show, lane)))}");
         }
 
         show.LeaveNothing("都取走之后，");

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace Check.Exercises;
 
 /// <summary>05：mmap 的 offset 要对齐页。</summary>

@@ -11,14 +11,15 @@ internal sealed class Ring(Trial trial, int producers)
     private int[] _values = [], _makers = [];
     private int _consumer;
 
-    private string[] Args => [_name, .. _values.Select(v => $"{v}")];
+    // 每个生产者最后还放一个 0：值是 0，不是空着。
+    private string[] WithZeros => [_name, .. _values.Chunk(_values.Length / producers).SelectMany(part => part.Select(v => $"{v}").Append("0"))];
 
     public void Check()
     {
         foreach (int count in new[] { 20, 300 })
         {
             (_name, _values) = (Trial.Name(), Trial.Fresh(count));
-            Ending ending = trial.Run([_name, .. _values.Chunk(count / producers).SelectMany(part => part.Select(v => $"{v}").Prepend("0"))]); // 值是 0，也不是空着
+            Ending ending = trial.Run([_name, .. _values.Select(v => $"{v}")]);
             string? wrong = ending.Status == 0 ? Wrong(ending.Output) : null;
             ending.Must($"消费者取出全部 {count} 个值，每个生产者的次序不变", wrong == null, $"；{wrong}");
         }
@@ -30,10 +31,10 @@ internal sealed class Ring(Trial trial, int producers)
         if (asks) Patient(full: false);
     }
 
-    private void Start(int count)
+    private void Start(int count, bool zeros = false)
     {
         (_name, _values) = (Trial.Name(), Trial.Fresh(count));
-        _show = trial.Stage(Args, children: producers + 1);
+        _show = trial.Stage(zeros ? WithZeros : [_name, .. _values.Select(v => $"{v}")], children: producers + 1);
         (_makers, _consumer) = (_show.All("producer"), _show.All("consumer").FirstOrDefault(-1));
         if (_consumer < 0 || _makers.Length != producers) throw _show.Refuse($"启动 {producers} 个生产者和一个消费者", $"来的是 {string.Join('、', Enumerable.Range(1, _show.Count - 1).Select(_show.Who))}");
     }
@@ -69,12 +70,12 @@ internal sealed class Ring(Trial trial, int producers)
     // 消费者每次都走到不能再走，生产者才走一步：取得太早的，取到还没有放的。返回：消费者等的时候，是一遍一遍地问。
     private bool ConsumerFirst()
     {
-        Start(4);
+        Start(4, zeros: true);
         _show.Far(_consumer);
         if (_show.Printed(_consumer) != "" || _show.HasEnded(_consumer)) throw _show.Refuse("什么也没有，消费者就等", $"生产者一步也没有走，{_show.Said(_consumer)}");
         bool asks = _show.CanGo(_consumer);
         while (_show.Step(_makers[0])) _show.Far(_consumer);
-        MustEnd($"生产者每走一步，消费者就走到不能再走，取出的仍是全部 {_values.Length} 个");
+        MustEnd($"生产者每走一步，消费者就走到不能再走，取出的仍是全部 {_values.Length} 个，和最后的一个 0");
         return asks;
     }
 
@@ -90,12 +91,12 @@ internal sealed class Ring(Trial trial, int producers)
     // 第一个生产者停在第几步，第二个走到不能再走，消费者也走到不能再走，然后一人一步。返回的同上。
     private bool Stopped(int steps)
     {
-        Start(2);
+        Start(2, zeros: true);
         _show.Step(_makers[0], steps);
         _show.Far(_makers[1]);
         _show.Far(_consumer);
         bool asks = _show.CanGo(_consumer);
-        MustEnd($"第一个生产者停在第 {steps} 步，第二个走到不能再走，消费者也一样，然后一人一步：消费者一个不差地取出来");
+        MustEnd($"第一个生产者停在第 {steps} 步，第二个走到不能再走，消费者也一样，然后一人一步：消费者一个不差地取出来，连同两个 0");
         return asks;
     }
 
