@@ -104,14 +104,6 @@ internal sealed partial record Peer(int Pid)
     /// <summary>主线程睡着了。</summary>
     public bool IsAsleep => Stat() is ['S', ..];
 
-    /// <summary>有一个线程正睡在这个信号量上：它的 futex 调用的地址在信号量的映射里。</summary>
-    /// <param name="semaphore">信号量的文件，例如 /dev/shm/sem.x。</param>
-    public bool IsWaitingOn(string semaphore)
-    {
-        Map[] maps = [.. Mappings().Where(m => m.File == semaphore)];
-        return maps.Length > 0 && Calls().Any(call => call.Arguments is [var address, ..] && maps.Any(m => m.Holds(address)));
-    }
-
     private static ulong Hex(string text) => ulong.Parse(text, NumberStyles.HexNumber, null);
 
     // 指向哪里，内核写的原样。
