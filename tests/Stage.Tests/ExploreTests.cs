@@ -59,6 +59,35 @@ public sealed partial class ExploreTests
         static int Killed(Finished finished) => int.Parse(finished.Lines.Single(line => line.StartsWith("杀死进程")).Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
     }
 
+    // 看源代码不容易看出来的：关闭与打开 FIFO，映射里留着的锁，父进程结束带走子进程，名字删了链接数就变，
+    // 另一个类里的 Main，杀死拿着锁的，框架替程序调用的 lambda、运算符、初值、接口的属性，函数返回之后跟着走的下半句。
+    [Theory]
+    [InlineData("fifo-writer {name} {files} + fifo-reader {name} {files}")]
+    [InlineData("parent-death")]
+    [InlineData("getppid")]
+    [InlineData("nlink-user {name} + nlink-owner {name}")]
+    [InlineData("mapped-lock-a {name} + mapped-lock-b {name}")]
+    [InlineData("other-main-a {name} + other-main-b {name}")]
+    [InlineData("killed-holder {files} + tries-lock {files} --kill")]
+    [InlineData("early {name} + linq {name}")]
+    [InlineData("early {name} + conversion {name}")]
+    [InlineData("early {name} + interface {name}")]
+    [InlineData("early {name} + initial {name}")]
+    [InlineData("early {name} + safe-buffer {name}")]
+    [InlineData("constructor {name} + creator {name}")]
+    [InlineData("connects {files} + listens {files}")]
+    [InlineData("answers {name} + returns {name}")]
+    public async Task 看源代码不容易看出来的_少走的结局也一种不少(string programs)
+    {
+        Long.Only();
+        string[] scene = [.. programs.Split(' ').Select(word => char.IsAsciiLetter(word[0]) ? Stages.Program("hidden/" + word) : word)];
+
+        Finished every = await Stages.Run(["explore", .. scene, "--whole"]), fewer = await Stages.Run(["explore", .. scene]);
+
+        Ends(every).ShouldNotBeEmpty(every.Error);
+        Ends(fewer).ShouldBe(Ends(every), ignoreOrder: true);
+    }
+
     /// <summary>程序，埋的错（原文换成），参数，认得出的输出，报告里该有的话。</summary>
     public static TheoryData<string, string, string, string, string, string> Bugs => new()
     {

@@ -125,11 +125,14 @@ internal sealed class Explorer(Part[] parts, bool reduces, bool kills, int most,
         return alone >= 0 ? [ready[alone]] : ready;
     }
 
-    // 别的进程以后不管怎么走，都碰不到这一步碰的。
+    // 别的进程以后不管怎么走，都碰不到这一步碰的。这个进程若还可能被杀，死也不能碰到它们以后碰的；不然，
+    // 它们走几步再杀，与现在杀不一样：只有看不出走没走的一步，杀在前面与杀在后面相同。
     private bool IsAlone(int state, int lane)
     {
         Footprint step = Of(state, lane);
-        return step.IsLocal || !Enumerable.Range(0, States[state].Lanes.Length).Any(other => other != lane && step.Conflicts(Future(States[state].Lanes[other])));
+        if (step is { IsLocal: true, Prints: false }) return true;
+        if (kills && Kills(state, true).Contains(Move.Kill(lane))) step |= Death(state, lane);
+        return !Enumerable.Range(0, States[state].Lanes.Length).Any(other => other != lane && step.Conflicts(Future(States[state].Lanes[other])));
     }
 
     // 从停着的地方起，到结束为止，会碰到什么。
@@ -173,11 +176,13 @@ internal sealed class Explorer(Part[] parts, bool reduces, bool kills, int most,
 
         // 结束的时候还有登记了的撤销，或者程序自己有收尾的，会删什么看不出来。
         bool cleans = ends && (was.HasUndo || _parts[was.Part].Sources.Any(s => s.Text.Contains("ProcessExit", StringComparison.Ordinal) || s.Text.Contains("Unloading", StringComparison.Ordinal)));
-        bool wakes = !ends && known.Writes == Things.None && Enumerable.Range(0, before.Lanes.Length).Any(i => i != lane && (before.Lanes[i].State != after.Lanes[i].State || before.Lanes[i].Site != after.Lanes[i].Site));
+        var others = before.Lanes.Zip(after.Lanes).Where((_, i) => i != lane).ToArray();
+        bool wakes = !ends && known.Writes == Things.None && others.Any(o => o.First.State != o.Second.State || o.First.Site != o.Second.Site);
+        bool strikes = others.Any(o => o.First.State == State.Ready && o.Second.State != State.Ready);
         bool closes = now.Descriptors.Length < was.Descriptors.Length && !(known.Reads | known.Writes).HasFlag(Things.Locks);
         bool starts = after.Lanes.Length != before.Lanes.Length && !known.Writes.HasFlag(Things.Processes);
         bool changes = (Changed(before.Objects, after.Objects) & ~known.Writes) != Things.None;
-        return now.State == State.Killed || cleans || wakes || closes || starts || changes ? Footprint.Everything : ends ? Footprint.Ending : Footprint.Nothing;
+        return now.State == State.Killed || cleans || wakes || strikes || closes || starts || changes ? Footprint.Everything : ends ? Footprint.Ending : Footprint.Nothing;
     }
 
     private static Things Changed(ObjectView[] before, ObjectView[] after)

@@ -60,8 +60,10 @@ internal sealed record Footprint(Things Reads, Things Writes, bool Prints = fals
     /// <summary>与别的进程谁先谁后，没有分别。</summary>
     public bool IsLocal => Reads == Things.None && Writes == Things.None;
 
-    /// <summary>两步不能交换：碰同一种东西，而且至少一方改它。</summary>
-    public bool Conflicts(Footprint other) => ((Writes & (other.Reads | other.Writes)) | (other.Writes & Reads)) != 0;
+    /// <summary>两步不能交换：碰同一种东西，而且至少一方改它；或者一方打印，另一方也许会杀死它，打印了没有看得出来。</summary>
+    public bool Conflicts(Footprint other) =>
+        ((Writes & (other.Reads | other.Writes)) | (other.Writes & Reads)) != 0
+        || (Prints && other.Writes.HasFlag(Things.Processes)) || (other.Prints && Writes.HasFlag(Things.Processes));
 
     /// <summary>合起来。</summary>
     public static Footprint operator |(Footprint a, Footprint b) => new(a.Reads | b.Reads, a.Writes | b.Writes, a.Prints || b.Prints);
@@ -76,14 +78,15 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
     private readonly bool _semaphoresAreInMemory = model.SyntaxTree.ToString() is var text && (text.Contains("sem_init(", StringComparison.Ordinal) || !text.Contains("sem_open(", StringComparison.Ordinal));
 
     private int _depth;
+    private Footprint? _callbacks;
 
     private static readonly HashSet<string> Harmless =
     [
-        "getpid", "getppid", "geteuid", "getpagesize", "mmap", "munmap", "mprotect", "mlock", "munlock", "madvise", "sem_close", "memfd_create", "umask", "signal",
+        "getpid", "geteuid", "getpagesize", "mmap", "mprotect", "mlock", "munlock", "madvise", "sem_close", "memfd_create", "umask", "signal",
         "strerror", "strerrorname_np", "sigabbrev_np", "S_ISREG", "S_ISFIFO", "WIFEXITED", "WIFSIGNALED", "WEXITSTATUS", "WTERMSIG", "Must", "native_strings", "free_strings",
     ];
 
-    private static readonly string[] Outside = ["System.IO", "System.Threading", "System.Diagnostics", "Microsoft"];
+    private static readonly string[] Outside = ["System.IO", "System.Net", "System.Threading", "System.Diagnostics", "Microsoft"];
 
     /// <summary>停在这里之后走的一步。</summary>
     /// <param name="node">语句，或循环的条件；带着块的语句只算它的头。</param>
@@ -91,6 +94,7 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
     {
         Footprint all = Nothing;
         foreach (SyntaxNode part in Heads(node)) all |= Visit(part);
+        if (node.AncestorsAndSelf().Any(n => n is CommonForEachStatementSyntax)) all |= Callbacks;
 
         // 走完循环体会再算条件；continue 会跳过条件之前的停顿。
         foreach (SyntaxNode outer in node.Ancestors().TakeWhile(n => n is not (MemberDeclarationSyntax and not GlobalStatementSyntax) and not LocalFunctionStatementSyntax and not AnonymousFunctionExpressionSyntax))
@@ -122,10 +126,11 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
     public static bool Returns(SyntaxNode node) => Leaves(node, Member(node));
 
     /// <summary>它在源文件的哪里，和走到它之后最早还能回到哪里：有循环，是最外面一层的开头。不在 Main 里的，随时会被调用。</summary>
-    public static (int Start, int From) Place(SyntaxNode node)
+    public (int Start, int From) Place(SyntaxNode node)
     {
         SyntaxNode member = Member(node);
-        if (member is not (CompilationUnitSyntax or MethodDeclarationSyntax { Identifier.Text: "Main" })) return (int.MaxValue, 0);
+        bool isMain = member is CompilationUnitSyntax || (model.GetDeclaredSymbol(member) is { } method && SymbolEqualityComparer.Default.Equals(method, model.Compilation.GetEntryPoint(default)));
+        if (!isMain) return (int.MaxValue, 0);
         SyntaxNode? loop = node.AncestorsAndSelf().TakeWhile(n => n != member).LastOrDefault(n => n is WhileStatementSyntax or DoStatementSyntax or ForStatementSyntax or CommonForEachStatementSyntax);
         return (node.SpanStart, member.DescendantNodes().Any(n => n is GotoStatementSyntax) ? 0 : (loop ?? node).SpanStart);
     }
@@ -141,7 +146,7 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
 
     private static SyntaxNode[] Statements(SyntaxNode block) => [.. block.ChildNodes().Select(n => n is GlobalStatementSyntax g ? g.Statement : n).Where(n => n is StatementSyntax and not LocalFunctionStatementSyntax)];
 
-    // 这一步可能走到 outer 的外面：它自己会跳，或者接着的就是跳转、没有停的地方了。
+    // 这一步可能走到 outer 的外面：它自己会跳，或者接着的语句也许不停。
     private static bool Leaves(SyntaxNode node, SyntaxNode outer)
     {
         static bool Jumps(SyntaxNode n) => n is ReturnStatementSyntax or ThrowStatementSyntax or ThrowExpressionSyntax or BreakStatementSyntax or ContinueStatementSyntax or GotoStatementSyntax;
@@ -150,7 +155,8 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
         {
             if (at is not StatementSyntax || at.Parent is not (BlockSyntax or GlobalStatementSyntax or SwitchSectionSyntax)) continue;
             SyntaxNode? next = Statements(at.Parent is GlobalStatementSyntax g ? g.Parent! : at.Parent).FirstOrDefault(n => n.SpanStart > at.SpanStart && n is not EmptyStatementSyntax and not LocalDeclarationStatementSyntax { Declaration.Variables: [{ Initializer: null }, ..] });
-            if (next != null) return next.DescendantNodesAndSelf().FirstOrDefault(n => n is StatementSyntax and not BlockSyntax) is { } first && Jumps(first);
+            // 只有这两种，一定先停下；别的语句也许一次也不停，就走过去了。
+            if (next != null) return next is not (ExpressionStatementSyntax or LocalDeclarationStatementSyntax { IsConst: false });
         }
 
         return true;
@@ -172,13 +178,15 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
 
     private Footprint Visit(SyntaxNode node, bool knows = false)
     {
+        // 自己写的转换和运算符，只有一个表达式的没有停的地方。
+        if (node is ExpressionSyntax one && (model.GetConversion(one).MethodSymbol ?? model.GetSymbolInfo(one).Symbol as IMethodSymbol) is { MethodKind: MethodKind.Conversion or MethodKind.UserDefinedOperator, DeclaringSyntaxReferences: [_, ..] }) return Footprint.Everything;
         switch (node)
         {
             case InvocationExpressionSyntax call:
                 return Call(call);
             case BaseObjectCreationExpressionSyntax made:
                 ITypeSymbol? type = model.GetTypeInfo(made).Type;
-                return (type == null ? Footprint.Everything : OfType(type)) | Children(made, false);
+                return (type == null ? Footprint.Everything : OfType(type) | Initial(type)) | Children(made, false);
             case AnonymousFunctionExpressionSyntax:
                 return Children(node, false);
             case PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.AddressOfExpression } address:
@@ -243,7 +251,8 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
         if (model.GetSymbolInfo(node).Symbol is not IPropertySymbol property) return Nothing;
         if (property.ContainingType.Name is "Libc" && property.Name != "was_spawned") return Nothing;
         if (property.Name is "IsInvalid" or "IsClosed" or "CanWrite" or "Capacity" or "SafeMemoryMappedViewHandle" || property.ContainingType.Name == "Observation") return Nothing;
-        if (property.DeclaringSyntaxReferences is not [var reference, ..]) return OfType(property.ContainingType);
+        if (property.DeclaringSyntaxReferences is not [var reference, ..]) return OfType(property.ContainingType) | Callbacks;
+        if (property.ContainingType.TypeKind == TypeKind.Interface) return Footprint.Everything;
         SyntaxNode declared = reference.GetSyntax();
         if (_depth > 6 || declared.DescendantNodes().Any(n => n is BlockSyntax)) return Footprint.Everything;
         SemanticModel there = declared.SyntaxTree == model.SyntaxTree ? model : model.Compilation.GetSemanticModel(declared.SyntaxTree);
@@ -262,10 +271,11 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
         {
             Footprint does = name switch
             {
-                "open" when !Creates(call) => Reading(Things.Names | Things.SemaphoreNames),
-                "shm_open" or "open" => Truncates(call) ? Writing(Things.Memory) : Creates(call) ? Writing(Things.Names) : Reading(Things.Names),
+                // 名字下面也许是 FIFO：打得开打不开，看对方关没关。
+                "open" => new Footprint(Things.Names | Things.SemaphoreNames, Things.Locks | (Truncates(call) ? Things.Memory : Creates(call) ? Things.Names : Things.None)),
+                "shm_open" => Truncates(call) ? Writing(Things.Memory) : Creates(call) ? Writing(Things.Names) : Reading(Things.Names),
                 "sem_open" => Creates(call) ? Writing(Things.SemaphoreNames) : Reading(Things.SemaphoreNames),
-                "fstat" or "statx" => Reading(Things.Names | Things.Sizes),
+                "fstat" or "statx" => Reading(Things.Names | Things.SemaphoreNames | Things.Sizes),
                 "fstatfs" => Reading(Things.Memory),
                 "pread" => Reading(Things.Sizes | Things.Contents),
                 "msync" => Reading(Things.Contents),
@@ -276,7 +286,8 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
                 "sem_getvalue" => Reading(Things.Counts),
                 "sem_wait" or "sem_trywait" or "sem_post" => Writing(Things.Counts),
                 "sem_unlink" => Writing(Things.SemaphoreNames),
-                "close" => Reading(Things.Locks),
+                "close" or "munmap" => Reading(Things.Locks), // 映射也引用着打开的文件：最后一个放开的放开锁
+                "getppid" => Writing(Things.Processes), // 父进程结束了没有
                 "flock" or "poll" or "pipe2" => Writing(Things.Locks),
                 "read" or "write" => Writing(Things.Locks | Things.Memory),
                 _ when Harmless.Contains(name) || name.StartsWith("posix_spawn_file_actions", StringComparison.Ordinal) => Nothing,
@@ -301,19 +312,24 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
             "System.IO.RandomAccess" when name == "GetLength" => Reading(Things.Sizes),
             "System.IO.RandomAccess" when name is "SetLength" or "Write" => Writing(Things.Sizes | Things.Contents),
             "System.IO.MemoryMappedFiles.MemoryMappedFile" when (name == "CreateFromFile" && method.Parameters[0].Type.SpecialType != SpecialType.System_String) || name is "CreateViewAccessor" => Reading(Things.Sizes),
+            "System.Runtime.InteropServices.SafeBuffer" when name.StartsWith("Read", StringComparison.Ordinal) => Mapped(false),
+            "System.Runtime.InteropServices.SafeBuffer" when name.StartsWith("Write", StringComparison.Ordinal) => Mapped(true),
             "System.Runtime.InteropServices.SafeHandle" or "System.Runtime.InteropServices.SafeBuffer" => name.StartsWith("Dispose", StringComparison.Ordinal) ? Reading(Things.Locks) : Nothing,
             "System.Runtime.InteropServices.Marshal" when name.StartsWith("Read", StringComparison.Ordinal) || name.StartsWith("PtrTo", StringComparison.Ordinal) => Mapped(false),
             "System.Runtime.InteropServices.Marshal" when name.StartsWith("Write", StringComparison.Ordinal) || name is "Copy" or "StructureToPtr" => Mapped(false) | Mapped(true),
             "Examples.Observation" => new Footprint(Things.None, Things.None, true),
             _ when method.DeclaringSyntaxReferences is [var reference, ..] => own.Contains(reference.SyntaxTree.FilePath) ? Nothing : Footprint.Everything,
-            _ => OfType(method.ContainingType),
+            _ => OfType(method.ContainingType) | Callbacks,
         };
 
         // 实例方法：对象也要看，例如 new Span<byte>(…).Clear()。
         return known | Visit(call.Expression is MemberAccessExpressionSyntax access ? access.Expression : call.ArgumentList) | Visit(call.ArgumentList);
     }
 
-    private Footprint Lambdas(INamedTypeSymbol type)
+    // 框架的函数也许会调用这里的 lambda：只有一个表达式的没有停的地方。结束时才调用的，见 Explorer。
+    private Footprint Callbacks => _callbacks ??= Lambdas(null);
+
+    private Footprint Lambdas(INamedTypeSymbol? type)
     {
         if (_depth > 6) return Footprint.Everything;
         Footprint all = Nothing;
@@ -321,14 +337,24 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
         {
             SemanticModel there = tree == model.SyntaxTree ? model : model.Compilation.GetSemanticModel(tree);
             foreach (ExpressionSyntax body in tree.GetRoot().DescendantNodes().OfType<AnonymousFunctionExpressionSyntax>()
-                .Where(l => l.ExpressionBody != null && SymbolEqualityComparer.Default.Equals(there.GetTypeInfo(l).ConvertedType?.OriginalDefinition, type.OriginalDefinition)).Select(l => l.ExpressionBody!))
+                .Where(l => type == null ? !IsForTheEnd(l) : SymbolEqualityComparer.Default.Equals(there.GetTypeInfo(l).ConvertedType?.OriginalDefinition, type.OriginalDefinition))
+                .Select(l => l.ExpressionBody).OfType<ExpressionSyntax>())
             {
-                all |= new Footprints(there, own) { _depth = _depth + 1 }.Visit(body);
+                all |= new Footprints(there, own) { _depth = _depth + 1, _callbacks = type == null ? Nothing : _callbacks }.Visit(body);
             }
         }
 
         return all;
     }
+
+    private static bool IsForTheEnd(AnonymousFunctionExpressionSyntax lambda) =>
+        lambda.Parent.IsKind(SyntaxKind.AddAssignmentExpression) || lambda.Parent?.Parent?.Parent is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.Text: "Undo" } } };
+
+    // 自己的类型的字段和属性的初值，在构造的时候算，没有停的地方。
+    private Footprint Initial(ITypeSymbol type) => _depth > 6 ? Footprint.Everything : type.DeclaringSyntaxReferences.Select(r => r.GetSyntax()).Where(d => own.Contains(d.SyntaxTree.FilePath))
+        .SelectMany(d => d.ChildNodes()).OfType<MemberDeclarationSyntax>().SelectMany(m => m.DescendantNodes()).OfType<EqualsValueClauseSyntax>()
+        .Where(e => e.Parent is PropertyDeclarationSyntax or VariableDeclaratorSyntax { Parent.Parent: FieldDeclarationSyntax })
+        .Aggregate(Nothing, (all, e) => all | new Footprints(e.SyntaxTree == model.SyntaxTree ? model : model.Compilation.GetSemanticModel(e.SyntaxTree), own) { _depth = _depth + 1, _callbacks = _callbacks }.Visit(e.Value));
 
     // 打开的标志里有没有 O_CREAT、O_TRUNC：算得出来的常数；算不出来就当作有。
     private bool Creates(InvocationExpressionSyntax call) => HasFlag(call, 0x40) || Truncates(call);

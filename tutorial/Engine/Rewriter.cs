@@ -233,7 +233,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         // 一条语句若带着块（循环、using），要走的只是它的头一行。
         SyntaxToken end = node.ChildNodes().OfType<StatementSyntax>().FirstOrDefault()?.GetFirstToken().GetPreviousToken() ?? node.GetLastToken();
         FileLinePositionSpan span = model.SyntaxTree.GetLineSpan(TextSpan.FromBounds(node.SpanStart, end.Span.End));
-        sites.Add(new Site(file, span.StartLinePosition.Line + 1, span.EndLinePosition.Line + 1, part, footprints.Of(node), Footprints.Returns(node), Footprints.Place(node)));
+        sites.Add(new Site(file, span.StartLinePosition.Line + 1, span.EndLinePosition.Line + 1, part, footprints.Of(node), Footprints.Returns(node), footprints.Place(node)));
         return SyntaxFactory.ParseStatement($"if (global::StageStop.Stops()) global::StageStop.At({sites.Count - 1}{Locals(node)}{string.Concat(_read)}{more}); ");
     }
 
