@@ -26,7 +26,7 @@ public sealed partial class ExploreTests
 
     // 结束的一步还删名字，看源代码看不出来：它与另一边的创建、结束分得出先后。
     // C(5,2) 个次序；它走完了的时候，另一边走了一、二、三步的，名字删没删各是两个状态：3 × 4 + 3。
-    [InlineData("farewell", "memory", "10 个次序，15 个状态", "4 个次序，")]
+    [InlineData("farewell", "memory", "10 个次序，15 个状态", "7 个次序，")]
     public async Task 手数得清的程序_次序与状态正是那么多_少走的结局一种不少(string a, string b, string whole, string reduced)
     {
         Long.Only();
@@ -60,7 +60,7 @@ public sealed partial class ExploreTests
     }
 
     // 看源代码不容易看出来的：关闭与打开 FIFO，映射里留着的锁，父进程结束带走子进程，名字删了链接数就变，
-    // 另一个类里的 Main，杀死拿着锁的，框架替程序调用的 lambda、运算符、初值、接口的属性，函数返回之后跟着走的下半句。
+    // 另一个类里的 Main，杀死拿着锁的，框架替程序调用的 lambda、运算符、初值、接口的属性，函数返回之后跟着走的下半句，一句里先读的。
     [Theory]
     [InlineData("fifo-writer {name} {files} + fifo-reader {name} {files}")]
     [InlineData("parent-death")]
@@ -77,6 +77,7 @@ public sealed partial class ExploreTests
     [InlineData("constructor {name} + creator {name}")]
     [InlineData("connects {files} + listens {files}")]
     [InlineData("answers {name} + returns {name}")]
+    [InlineData("calls-between {name} + calls-between {name}")]
     public async Task 看源代码不容易看出来的_少走的结局也一种不少(string programs)
     {
         Long.Only();

@@ -138,6 +138,9 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
     private static SyntaxNode Member(SyntaxNode node) =>
         node.Ancestors().First(n => n is (MemberDeclarationSyntax and not GlobalStatementSyntax) or LocalFunctionStatementSyntax or AnonymousFunctionExpressionSyntax or CompilationUnitSyntax);
 
+    /// <summary>调用停在里面的函数。</summary>
+    public bool IsOwnCall(SyntaxNode node) => node is InvocationExpressionSyntax call && model.GetSymbolInfo(call).Symbol is { DeclaringSyntaxReferences: [var reference, ..] } && own.Contains(reference.SyntaxTree.FilePath);
+
     private static Footprint Nothing => Footprint.Nothing;
 
     private static Footprint Reading(Things things) => new(things, Things.None);

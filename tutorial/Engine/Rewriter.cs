@@ -153,6 +153,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
     private StatementSyntax[]? ReadModifyWrite(StatementSyntax node)
     {
         if (node is ExpressionStatementSyntax { Expression: AssignmentExpressionSyntax { Left: TupleExpressionSyntax left, Right: TupleExpressionSyntax right } } && Each(node, left, right) is { } each) return each;
+        if (ReadBeforeCall(node) is { } early) return [.. Load(node, early, early), .. WithStop(node)];
         if (node is ExpressionStatementSyntax { Expression: var whole } && Parts(whole) != null) return Halves(node, whole);
         SyntaxNode? once = node is ExpressionStatementSyntax or LocalDeclarationStatementSyntax ? node
             : node is IfStatementSyntax or ReturnStatementSyntax ? Condition(node) : null;
@@ -220,6 +221,15 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
     private ExpressionSyntax? Inside(SyntaxNode node) =>
         node.DescendantNodesAndSelf(n => n is not (AnonymousFunctionExpressionSyntax or ConditionalExpressionSyntax or BinaryExpressionSyntax { OperatorToken.Text: "&&" or "||" or "??" })).OfType<ExpressionSyntax>()
             .FirstOrDefault(n => !_done.ContainsKey(n) && (n is PostfixUnaryExpressionSyntax or PrefixUnaryExpressionSyntax && Parts(n) != null || IsReadForInterlocked(n)));
+
+    // 先读了共享的内存，再调用自己的函数，那里也停：读到的值要记下，不然看不出两个状态不同。
+    private ExpressionSyntax? ReadBeforeCall(StatementSyntax node)
+    {
+        if (node is not (ExpressionStatementSyntax or LocalDeclarationStatementSyntax or ReturnStatementSyntax)) return null;
+        int call = node.DescendantNodes().Where(footprints.IsOwnCall).Select(n => n.SpanStart).DefaultIfEmpty(-1).Max();
+        return node.DescendantNodes().OfType<ExpressionSyntax>().FirstOrDefault(n => n.Span.End <= call && !_done.ContainsKey(n)
+            && n.Parent is BinaryExpressionSyntax { OperatorToken.Text: not ("&&" or "||" or "??") } or ArgumentSyntax { RefKindKeyword.RawKind: 0 } && footprints.IsShared(n));
+    }
 
     private bool IsReadForInterlocked(SyntaxNode node) =>
         node.Parent is ArgumentSyntax { RefKindKeyword.RawKind: 0, Parent.Parent: InvocationExpressionSyntax call } && node.DescendantNodesAndSelf().Any(footprints.IsShared)

@@ -384,8 +384,9 @@ internal sealed class Run : IDisposable
             }
             else
             {
+                // 停在语句之前也会死：别的进程杀了它。
                 socket.Dispose();
-                lane.Socket = null;
+                (lane.Socket, lane.At) = (null, null);
             }
         }
 

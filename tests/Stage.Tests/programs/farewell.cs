@@ -4,7 +4,5 @@
 using Posix;
 using static Posix.Libc;
 
-AppDomain.CurrentDomain.ProcessExit += Delete;
+AppDomain.CurrentDomain.ProcessExit += (_, _) => shm_unlink(args[0]);
 Console.WriteLine("bye");
-
-void Delete(object? sender, EventArgs e) => shm_unlink(args[0]);

@@ -85,6 +85,13 @@ internal static unsafe class StageStop
 
         _thread = Environment.CurrentManagedThreadId;
 
+        // 结束时的收尾在另一个线程里运行，主线程等着它：那里也停。
+        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+        {
+            (_thread, _depth) = (Environment.CurrentManagedThreadId, 0);
+            Layers.Clear();
+        };
+
         // 舞台没有了，睡在别的调用里的也跟着结束。先在这里调用一次：头一次要找 libc，会打开几个文件，
         // 若在另一个线程里，程序自己打开的描述符编号就每次不同。
         var hangUp = new pollfd_t { fd = _socket, events = POLLRDHUP };
