@@ -89,6 +89,16 @@ public sealed partial class ExploreTests
         Ends(fewer).ShouldBe(Ends(every), ignoreOrder: true);
     }
 
+    [Fact]
+    public async Task 未必做的读_排在调用后面的读_上了舞台也不提前()
+    {
+        Long.Only();
+
+        Finished finished = (await Stages.Run(["explore", Stages.Program("hidden/guarded")])).ShouldSucceed();
+
+        Ends(finished).ShouldHaveSingleItem().ShouldContain("打印「5 102」");
+    }
+
     /// <summary>程序，埋的错（原文换成），参数，认得出的输出，报告里该有的话。</summary>
     public static TheoryData<string, string, string, string, string, string> Bugs => new()
     {

@@ -217,18 +217,24 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
 
     private bool IsVolatileWrite(SyntaxNode node) => node is InvocationExpressionSyntax && model.GetSymbolInfo(node).Symbol is { Name: "Write", ContainingType.Name: "Volatile" };
 
-    // 一定会做的一句里，夹在中间的第一个：++、--，和 Interlocked 的参数里的读。
-    private ExpressionSyntax? Inside(SyntaxNode node) =>
-        node.DescendantNodesAndSelf(n => n is not (AnonymousFunctionExpressionSyntax or ConditionalExpressionSyntax or BinaryExpressionSyntax { OperatorToken.Text: "&&" or "||" or "??" })).OfType<ExpressionSyntax>()
-            .FirstOrDefault(n => !_done.ContainsKey(n) && (n is PostfixUnaryExpressionSyntax or PrefixUnaryExpressionSyntax && Parts(n) != null || IsReadForInterlocked(n)));
+    // 一句里一定会做的：条件的两边、lambda 里的未必做，不能提前。
+    private static IEnumerable<ExpressionSyntax> Certain(SyntaxNode node) =>
+        node.DescendantNodesAndSelf(n => n is not (AnonymousFunctionExpressionSyntax or ConditionalExpressionSyntax or ConditionalAccessExpressionSyntax or SwitchExpressionSyntax
+            or BinaryExpressionSyntax { OperatorToken.Text: "&&" or "||" or "??" })).OfType<ExpressionSyntax>();
 
-    // 先读了共享的内存，再调用自己的函数，那里也停：读到的值要记下，不然看不出两个状态不同。
+    // 夹在中间的第一个：++、--，和 Interlocked 的参数里的读。
+    private ExpressionSyntax? Inside(SyntaxNode node) =>
+        Certain(node).FirstOrDefault(n => !_done.ContainsKey(n) && (n is PostfixUnaryExpressionSyntax or PrefixUnaryExpressionSyntax && Parts(n) != null || IsReadForInterlocked(n)));
+
+    // 先读了共享的内存，再调用自己的函数，那里也停：读到的值要记下，不然看不出两个状态不同。它前面还有调用、赋值的，不能提到它们前面。
     private ExpressionSyntax? ReadBeforeCall(StatementSyntax node)
     {
         if (node is not (ExpressionStatementSyntax or LocalDeclarationStatementSyntax or ReturnStatementSyntax)) return null;
         int call = node.DescendantNodes().Where(footprints.IsOwnCall).Select(n => n.SpanStart).DefaultIfEmpty(-1).Max();
-        return node.DescendantNodes().OfType<ExpressionSyntax>().FirstOrDefault(n => n.Span.End <= call && !_done.ContainsKey(n)
-            && n.Parent is BinaryExpressionSyntax { OperatorToken.Text: not ("&&" or "||" or "??") } or ArgumentSyntax { RefKindKeyword.RawKind: 0 } && footprints.IsShared(n));
+        return Certain(node).FirstOrDefault(n => n.Span.End <= call && !_done.ContainsKey(n)
+            && n.Parent is BinaryExpressionSyntax { OperatorToken.Text: not ("&&" or "||" or "??") } or ArgumentSyntax { RefKindKeyword.RawKind: 0 } && footprints.IsShared(n)
+            && !node.DescendantNodes().Any(before => before.Span.End <= n.SpanStart && before is InvocationExpressionSyntax or AssignmentExpressionSyntax
+                or PrefixUnaryExpressionSyntax { OperatorToken.Text: "++" or "--" } or PostfixUnaryExpressionSyntax { OperatorToken.Text: "++" or "--" }));
     }
 
     private bool IsReadForInterlocked(SyntaxNode node) =>
