@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Posix;
 
 namespace Engine;
 
@@ -10,8 +11,27 @@ internal static partial class Arena
     [ThreadStatic]
     private static bool _entered;
 
+    [ThreadStatic]
+    private static Dictionary<string, ForkServer>? _servers;
+
+    [ThreadStatic]
+    private static string? _temp;
+
     /// <summary>本线程的 /dev/shm 是自己的：里面的名字全是台上的程序的，两个场地用同一个名字也不会遇到。</summary>
     public static bool IsPrivate => _entered;
+
+    /// <summary>台上的程序的临时文件放在这里；一个场地一次只演一场，所以每场都是它：参数和环境变量因此也每次相同。</summary>
+    public static string Temp => _temp ??= Path.Combine(Sandbox.Temp, Path.GetRandomFileName()[..8]);
+
+    /// <summary>启动一个进程，或者由母进程分叉出来。</summary>
+    /// <param name="dll">编译好的程序，由母进程分叉；null 是启动。</param>
+    public static Errno Spawn(out int pid, string? dll, string[] argv, string[] environment, Printed stdout, Printed stderr)
+    {
+        if (dll == null || Environment.GetEnvironmentVariable("STAGE_FORKS") == "0") return Launch.Spawn(out pid, argv, environment, stdout.Fd, stderr.Fd);
+        string key = string.Join('\0', [.. argv, .. environment]), space = IsPrivate ? $"/proc/{new FileInfo("/proc/thread-self").LinkTarget}/ns/ipc" : "";
+        ForkServer server = (_servers ??= []).TryGetValue(key, out ForkServer? known) ? known : _servers[key] = new ForkServer(dll, argv, environment);
+        return server.Fork(space, stdout.Path, stderr.Path, out pid) ? 0 : Launch.Spawn(out pid, argv, environment, stdout.Fd, stderr.Fd);
+    }
 
     /// <summary>在新的线程、新的场地里做一件事，做完才返回。</summary>
     /// <remarks>进程已经在自己的挂载命名空间里（<see cref="Sandbox.EnterOrStay"/>），线程才能再换一个；不能换就用本机的 /dev/shm。</remarks>
@@ -29,6 +49,10 @@ internal static partial class Arena
             catch (Exception e)
             {
                 failure ??= e;
+            }
+            finally
+            {
+                foreach (ForkServer server in _servers?.Values.ToArray() ?? []) server.Dispose();
             }
         }))];
         foreach (Thread thread in threads) thread.Start();

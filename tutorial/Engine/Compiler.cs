@@ -68,8 +68,12 @@ internal static class Compiler
             compilation = compilation.ReplaceSyntaxTree(tree, tree.WithRootAndOptions(rewriter.Visit(tree.GetRoot())!, Parse));
         }
 
-        using Stream inside = typeof(Compiler).Assembly.GetManifestResourceStream("StageStop.cs")!;
-        compilation = compilation.AddSyntaxTrees(CSharpSyntaxTree.ParseText(SourceText.From(inside, Encoding.UTF8), Parse, "StageStop.cs"));
+        foreach (SyntaxTree tree in compilation.SyntaxTrees) compilation = compilation.ReplaceSyntaxTree(tree, tree.WithRootAndOptions(Exits.Instance.Visit(tree.GetRoot()), Parse));
+
+        // 排在最前，模块的初始化就最先做：分叉在程序自己的之前。
+        SyntaxTree[] trees = [.. compilation.SyntaxTrees];
+        compilation = compilation.RemoveAllSyntaxTrees().AddSyntaxTrees([Inside("StageStop.cs"), Inside("StageFork.cs"), .. trees]);
+
         string dll = Path.Combine(folder, name + ".dll");
         lock (Sandbox.Gate)
         {
@@ -80,11 +84,20 @@ internal static class Compiler
                 if (!result.Success) return (null, [], Errors(result.Diagnostics));
             }
 
-            File.Copy(PosixDll, Path.Combine(folder, Path.GetFileName(PosixDll)));
+            using (Stream posix = Resource("Posix.dll"))
+            using (FileStream copy = File.Create(Path.Combine(folder, "Posix.dll"))) posix.CopyTo(copy);
             File.Copy(Path.Combine(AppContext.BaseDirectory, Self + ".runtimeconfig.json"), Path.ChangeExtension(dll, ".runtimeconfig.json"));
         }
 
         return (dll, [.. sites], []);
+    }
+
+    private static Stream Resource(string name) => typeof(Compiler).Assembly.GetManifestResourceStream(name)!;
+
+    private static SyntaxTree Inside(string name)
+    {
+        using Stream source = Resource(name);
+        return CSharpSyntaxTree.ParseText(SourceText.From(source, Encoding.UTF8), Parse, name);
     }
 
     private static Compilation Create(string name, (string Path, string Shown)[] sources)
@@ -131,6 +144,16 @@ internal static class Compiler
         var loader = new Loader();
         IEnumerable<AnalyzerFileReference> all = generators.GetFiles("*Generat*.dll").Select(dll => new AnalyzerFileReference(dll.FullName, loader));
         return [.. all.SelectMany(one => one.GetGenerators(LanguageNames.CSharp))];
+    }
+
+    // 分叉出来的进程自己收尾，见 Inside/StageFork.cs。
+    private sealed class Exits : CSharpSyntaxRewriter
+    {
+        public static Exits Instance { get; } = new();
+
+        public override SyntaxNode? VisitMemberAccessExpression(MemberAccessExpressionSyntax node) => node is { Name.Identifier.Text: "Exit", Expression: var owner } && owner.ToString() is "Environment" or "System.Environment"
+            ? SyntaxFactory.ParseExpression("global::StartupHook.Exit").WithTriviaFrom(node)
+            : base.VisitMemberAccessExpression(node);
     }
 
     private sealed class Loader : IAnalyzerAssemblyLoader

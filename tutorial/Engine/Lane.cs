@@ -96,6 +96,8 @@ internal sealed class Printed(string path) : IDisposable
     private readonly SafeFileHandle _file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite);
     private long _seen;
 
+    public string Path => path;
+
     /// <summary>描述符，交给进程。</summary>
     public int Fd => (int)_file.DangerousGetHandle();
 

@@ -11,8 +11,9 @@ internal static unsafe partial class Launch
 
     /// <summary>启动；描述符不够就抛出 IOException。</summary>
     /// <param name="argv">可执行文件，和它的参数。</param>
+    /// <param name="stdin">-1 是空的。</param>
     /// <returns>0，或 posix_spawn 的错误编号。</returns>
-    public static Errno Spawn(out int pid, string[] argv, string[] environment, int stdout, int stderr)
+    public static Errno Spawn(out int pid, string[] argv, string[] environment, int stdout, int stderr, int stdin = -1)
     {
         int devNull = open("/dev/null", O_RDONLY | O_CLOEXEC);
         posix_spawn_file_actions_t actions;
@@ -28,7 +29,7 @@ internal static unsafe partial class Launch
         try
         {
             // 前面哪一个描述符没有打开，这里都得到 EBADF：不能让程序拿到我们自己的。
-            Errno error = posix_spawn_file_actions_adddup2(&actions, devNull, 0);
+            Errno error = posix_spawn_file_actions_adddup2(&actions, stdin == -1 ? devNull : stdin, 0);
             if (error == 0) error = posix_spawn_file_actions_adddup2(&actions, stdout, 1);
             if (error == 0) error = posix_spawn_file_actions_adddup2(&actions, stderr, 2);
             if (error == 0) error = posix_spawn_file_actions_addclosefrom_np(&actions, 3);

@@ -27,8 +27,8 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
         // 怎样称呼，要看完全部进程才定：先都打开，再写成看到的样子。
         foreach (Lane lane in lanes) Forget(lane.Peer);
         var descriptors = lanes.Select((lane, i) => Descriptors(lane, i).ToArray()).ToArray();
-        _things.LookForNames(lanes.SelectMany(lane => Known(lane).Maps));
-        var mappings = lanes.Select(lane => Known(lane).Maps.Select(map => (Map: map, Thing: _things.Of(map))).ToArray()).ToArray();
+        _things.LookForNames(lanes.SelectMany(lane => Known(lane).Shared));
+        var mappings = lanes.Select(lane => Known(lane).Shared.Select(map => (Map: map, Thing: _things.Of(map))).ToArray()).ToArray();
         _things.Forget([.. descriptors.SelectMany(all => all).Select(d => d.Thing).Concat(mappings.SelectMany(all => all).Select(m => m.Thing)).OfType<Thing>()]);
         LaneView[] views =
         [
@@ -40,10 +40,14 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
         return new Snapshot(views, objects, string.Join('|', lanes.Select(Sockets).Append(_things.Sockets)));
     }
 
+    /// <summary>只看有哪些名字，记住它们叫什么：名字删掉以后，只剩下没有名字的映射。</summary>
+    public void Glance() => _things.LookForNames([]);
+
     /// <summary>进程若走过了，映射和描述符要重新读。</summary>
-    public void Forget(Peer peer)
+    /// <param name="always">不管走没走过。</param>
+    public void Forget(Peer peer, bool always = false)
     {
-        if (_known.TryGetValue(peer.Pid, out Held? known) && known.CpuTime != peer.CpuTime) _known.Remove(peer.Pid);
+        if (_known.TryGetValue(peer.Pid, out Held? known) && (always || known.CpuTime != peer.CpuTime)) _known.Remove(peer.Pid);
     }
 
     public void ForgetAll() => _known.Clear();
@@ -71,10 +75,17 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
     private static int Number(string path) => int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture);
 
     private Held Known(Peer peer) =>
-        _known.TryGetValue(peer.Pid, out Held? known) ? known : _known[peer.Pid] = new(peer.CpuTime, [.. peer.Mappings()], [.. peer.Descriptors()]);
+        _known.TryGetValue(peer.Pid, out Held? known) ? known : _known[peer.Pid] = Read(peer);
+
+    private Held Read(Peer peer)
+    {
+        long time = peer.CpuTime;
+        Map[] maps = [.. peer.Mappings()];
+        return new(time, maps, [.. maps.Where(_things.IsOne)], [.. peer.Descriptors()]);
+    }
 
     // 结束了的，什么也没有。
-    private Held Known(Lane lane) => lane.HasEnded ? new(0, [], []) : Known(lane.Peer);
+    private Held Known(Lane lane) => lane.HasEnded ? new(0, [], [], []) : Known(lane.Peer);
 
     // 描述符，和它指着的东西；管道没有打开来看，只有称呼。
     private IEnumerable<(DescriptorView View, Thing? Thing)> Descriptors(Lane lane, int index)
@@ -182,7 +193,8 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
             : Known(peer).Maps.Any(m => m.Holds(address)) ? "→ 自己的内存" : "→ 那里没有映射";
     }
 
-    private sealed record Held(long CpuTime, Map[] Maps, (string Path, string Target)[] Descriptors);
+    /// <param name="Shared">映射里，属于共享的东西的。</param>
+    private sealed record Held(long CpuTime, Map[] Maps, Map[] Shared, (string Path, string Target)[] Descriptors);
 
     [LibraryImport("libc")]
     private static partial int ioctl(int fd, nuint request, out int argument);

@@ -71,11 +71,23 @@ internal sealed partial record Peer(int Pid)
     public IEnumerable<(string Path, string Target)> Descriptors() => Entries("fdinfo").Select(info => $"/proc/{Pid}/fd/{Path.GetFileName(info)}").Select(path => (path, Target(path)));
 
     /// <summary>映射，按地址。</summary>
-    public IEnumerable<Map> Mappings() =>
-        from line in Read("maps").Split('\n', StringSplitOptions.RemoveEmptyEntries)
-        let fields = line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries)
-        let range = fields[0].Split('-')
-        select new Map(Hex(range[0]), Hex(range[1]), fields[1], (long)Hex(fields[2]), ulong.Parse(fields[4], CultureInfo.InvariantCulture), fields.Length > 5 ? fields[5] : "");
+    public List<Map> Mappings()
+    {
+        // 一个 .NET 进程有两百多行，每一步都要读：不为每一项各创建一个字符串。
+        var all = new List<Map>(256);
+        ReadOnlySpan<char> text = Read("maps");
+        Span<Range> fields = stackalloc Range[6];
+        foreach (Range row in text.Split('\n'))
+        {
+            ReadOnlySpan<char> line = text[row];
+            if (line.Split(fields, ' ', StringSplitOptions.RemoveEmptyEntries) is var count && count < 5) continue;
+            ReadOnlySpan<char> range = line[fields[0]];
+            int dash = range.IndexOf('-');
+            all.Add(new Map(Hex(range[..dash]), Hex(range[(dash + 1)..]), line[fields[1]].ToString(), (long)Hex(line[fields[2]]), ulong.Parse(line[fields[4]], NumberStyles.None, CultureInfo.InvariantCulture), count > 5 ? line[fields[5]].ToString() : ""));
+        }
+
+        return all;
+    }
 
     /// <summary>一个描述符怎样打开的（r、w、rw），和给人看不到的：文件偏移，拿着的锁（不含编号）。来源：proc_pid_fdinfo(5)。</summary>
     /// <param name="path">/proc 下的路径。</param>
@@ -104,7 +116,7 @@ internal sealed partial record Peer(int Pid)
     /// <summary>主线程睡着了。</summary>
     public bool IsAsleep => Stat() is ['S', ..];
 
-    private static ulong Hex(string text) => ulong.Parse(text, NumberStyles.HexNumber, null);
+    private static ulong Hex(ReadOnlySpan<char> text) => ulong.Parse(text, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     // 指向哪里，内核写的原样。
     private static string Target(string link) => Look(() => new FileInfo(link).LinkTarget ?? "", "");

@@ -25,6 +25,9 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
     private int _active;
     private bool _hasFailed;
 
+    // 去没有走过的一步，路上的状态都见过，不必看；看漏了什么，到了那里就与见过的不同，从此每一步都看。
+    private bool _looks = !Sandbox.IsPrivate;
+
     /// <summary>全部状态；第一个是开头。</summary>
     public List<Snapshot> States { get; } = [];
 
@@ -124,7 +127,7 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
     {
         while (Plan(0, null) is { } plan)
         {
-            using (Run run = Run.Start(parts)) Follow(run, plan);
+            using (Run run = Run.Start(parts, forks: true)) Follow(run, plan);
             lock (_gate)
             {
                 Runs++;
@@ -139,11 +142,34 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
         int state = Arrive(run, null, -1);
         for (int last = -1; plan != null; plan = Plan(state, last))
         {
-            foreach (int move in plan)
+            int from = state;
+            bool looks = _looks;
+            try
             {
-                if (!Move.IsPossible(run.Now, move)) throw new Different($"这里走不了次序里的下一步：\n{run.Now.Key}");
-                run.Take(move);
-                state = Arrive(run, state, last = move);
+                foreach ((int i, int move) in plan.Index())
+                {
+                    last = move;
+                    if (!looks && i < plan.Length - 2)
+                    {
+                        run.Take(move, looks: false);
+                        lock (_gate) state = Next[state][move];
+                        continue;
+                    }
+
+                    if (!Move.IsPossible(run.Now, move) && (looks || i == plan.Length - 1)) throw new Different($"这里走不了次序里的下一步：\n{run.Now.Key}");
+                    run.Take(move);
+                    state = Arrive(run, state, move);
+                }
+            }
+            catch (Exception e) when (!looks && e is Different or InvalidOperationException)
+            {
+                // 换一次演出再去，从此每一步都看。
+                lock (_gate)
+                {
+                    _looks = true;
+                    _claimed.Remove((plan[..^1].Aggregate(from, (at, move) => Next[at][move]), plan[^1]));
+                    plan = null;
+                }
             }
 
             lock (_gate)
@@ -151,6 +177,8 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
                 _active--;
                 Monitor.PulseAll(_gate);
             }
+
+            if (plan == null) return;
         }
     }
 
@@ -163,7 +191,7 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
         lock (_gate) isOdd = !_index.TryGetValue(key, out int seen) || (from is { } was && Next[was].TryGetValue(move, out int before) && before != seen);
         if (isOdd)
         {
-            run.LookAgain();
+            run.LookAgain(from == null ? null : move);
             key = Digest(run.Now);
         }
 

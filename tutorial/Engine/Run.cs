@@ -26,6 +26,9 @@ internal sealed record Part(string Label, string Dll, string[] Args, Site[] Site
     /// <summary>启动程序；null 是用 dotnet exec。</summary>
     public string? Program { get; init; }
 
+    /// <summary>可以由母进程分叉出来。</summary>
+    public bool CanFork { get; } = !Sources.Any(source => source.Text.Contains(ForkServer.Avoided, StringComparison.Ordinal));
+
     /// <summary>怎样启动，后面接上参数；最后一项看得出是它。</summary>
     public string[] Command => Program != null ? [Program] : [Path.Combine(Sandbox.DotnetRoot, "dotnet"), "exec", Dll];
 }
@@ -53,9 +56,10 @@ internal sealed class Run : IDisposable
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(int.TryParse(Environment.GetEnvironmentVariable("STAGE_LIMIT"), out int seconds) ? seconds : 20);
 
     private readonly Part[] _parts;
+    private readonly bool _forks;
     private readonly TimeSpan _idleAfter;
     private readonly TimeSpan? _patience;
-    private readonly string _temp = Path.Combine(Sandbox.Temp, Path.GetRandomFileName()[..8]);
+    private readonly string _temp = Arena.Temp;
     private readonly string _name;
 
     // SEQPACKET：一次送到的就是一句完整的话。
@@ -66,9 +70,9 @@ internal sealed class Run : IDisposable
     private readonly Observer _observer;
     private int _turn;
 
-    private Run(Part[] parts, TimeSpan? idleAfter, TimeSpan? patience)
+    private Run(Part[] parts, bool forks, TimeSpan? idleAfter, TimeSpan? patience)
     {
-        (_parts, _idleAfter, _patience) = (parts, idleAfter ?? TimeSpan.FromSeconds(3), patience);
+        (_parts, _forks, _idleAfter, _patience) = (parts, forks, idleAfter ?? TimeSpan.FromSeconds(3), patience);
         _name = Arena.IsPrivate ? "/memmap" : $"/{Sandbox.Token}{Path.GetFileName(_temp)}";
         _mask = new Mask(_name[1..], Files, _lanes);
         _observer = new Observer(_name[1..], Files, _mask);
@@ -90,15 +94,16 @@ internal sealed class Run : IDisposable
 
     /// <summary>启动各个程序，走到各自的第一条语句之前。</summary>
     /// <param name="parts">程序。</param>
+    /// <param name="forks">由母进程分叉出来，见 <see cref="ForkServer"/>；演很多场时快得多。</param>
     /// <param name="idleAfter">睡着、不用 CPU 多久，又看不出在等谁，就当作睡着；null 是三秒。</param>
     /// <param name="patience">走一步用多少 CPU 还没有停下，就说它一直在跑，与机器忙不忙无关；null 是只看 <see cref="Limit"/>。</param>
-    public static Run Start(Part[] parts, TimeSpan? idleAfter = null, TimeSpan? patience = null)
+    public static Run Start(Part[] parts, bool forks = false, TimeSpan? idleAfter = null, TimeSpan? patience = null)
     {
         while (true)
         {
             try
             {
-                return new Run(parts, idleAfter, patience);
+                return new Run(parts, forks, idleAfter, patience);
             }
             catch (AmbiguousPidException)
             {
@@ -122,7 +127,8 @@ internal sealed class Run : IDisposable
     /// <summary>走一步，等到都停稳。</summary>
     /// <param name="move">写法见 <see cref="Move"/>，要是做得到的。</param>
     /// <param name="free">从此不再停，自己走下去。</param>
-    public void Take(int move, bool free = false)
+    /// <param name="looks">看一遍；不看，<see cref="Now"/> 还是以前看到的，只记下名字。</param>
+    public void Take(int move, bool free = false, bool looks = true)
     {
         if (move >= Move.First)
         {
@@ -142,7 +148,7 @@ internal sealed class Run : IDisposable
         if (move < 0) mover.Status = (int)SIGKILL;
         if (move < 0) kill(mover.Peer.Pid, SIGKILL);
         else _ = mover.Socket!.Send(free ? "*"u8 : "."u8, SocketFlags.None, out _); // 它刚刚没有了也不要紧，下面会看到。
-        Settle(mover);
+        Settle(mover, looks);
     }
 
     /// <summary>谁也不放，再看一遍：睡着的，时候到了自己会醒。</summary>
@@ -152,10 +158,11 @@ internal sealed class Run : IDisposable
         Settle(null);
     }
 
-    /// <summary>谁也不动，从头再看一遍。</summary>
-    public void LookAgain()
+    /// <summary>谁也不动，走了一步的从头再看一遍。</summary>
+    public void LookAgain(int? move)
     {
-        _observer.ForgetAll();
+        if (move is >= 0 and < Move.First) _observer.Forget(_lanes[move.Value].Peer, always: true);
+        else _observer.ForgetAll();
         Now = _observer.Look(_lanes);
     }
 
@@ -201,14 +208,15 @@ internal sealed class Run : IDisposable
         {
             Printed stdout = new($"{_temp}/out{_lanes.Count}"), stderr = new($"{_temp}/err{_lanes.Count}");
             string[] command = [.. part.Command, .. args];
-            Errno failure = Launch.Spawn(out int pid, command, environment, stdout.Fd, stderr.Fd);
+            bool forks = _forks && part.CanFork;
+            Errno failure = Arena.Spawn(out int pid, forks ? part.Dll : null, command, environment, stdout, stderr);
 
             // 编号若恰好等于程序里的常量（例如 O_NONBLOCK 是 2048），看到的数是哪一个就分不清：换一个进程。
             while (failure == 0 && BitOperations.IsPow2(pid))
             {
                 kill(pid, SIGKILL);
                 _ = waitpid(pid, out _, 0);
-                failure = Launch.Spawn(out pid, command, environment, stdout.Fd, stderr.Fd);
+                failure = Arena.Spawn(out pid, forks ? part.Dll : null, command, environment, stdout, stderr);
             }
 
             if (failure != 0) throw new IOException($"posix_spawn(\"dotnet\"): {strerror(failure)}");
@@ -237,7 +245,7 @@ internal sealed class Run : IDisposable
     }
 
     // 等到每个进程都停稳：停在语句之前，睡在要别人叫醒的调用里，或已经结束。
-    private void Settle(Lane? mover)
+    private void Settle(Lane? mover, bool looks = true)
     {
         var clock = Stopwatch.StartNew();
         string before = "";
@@ -262,8 +270,10 @@ internal sealed class Run : IDisposable
             else if (lane.Queued?.Raw != raw) lane.Queued = (++_turn, raw);
         }
 
-        foreach (Lane root in _lanes.Where(l => l.IsRoot)) Hear(root, mover != null && mover.Stdout == root.Stdout ? mover : root);
-        Now = _observer.Look(_lanes);
+        // 打印的可能有映射的地址，要趁映射还在的时候看。
+        foreach (Lane root in _lanes.Where(l => l.IsRoot)) looks |= Hear(root, mover != null && mover.Stdout == root.Stdout ? mover : root);
+        if (looks) Now = _observer.Look(_lanes);
+        else _observer.Glance();
     }
 
     private void LookAfter(Lane lane, bool isLate)
@@ -279,7 +289,7 @@ internal sealed class Run : IDisposable
 
         if (lane.HasEnded) (lane.At, lane.Sleep, lane.IsHeld) = (null, null, false);
         else if (lane.At == null && lane.Sleep == null && !lane.IsHeld) lane.Sleep = Asleep(lane);
-        isLate |= lane.Socket != null && lane.Peer.CpuTime - lane.Spent > (_patience ?? TimeSpan.MaxValue).TotalNanoseconds;
+        if (_patience is { } most && lane.Socket != null) isLate |= lane.Peer.CpuTime - lane.Spent > most.TotalNanoseconds;
         if (isLate && !lane.IsStable && !lane.IsHeld) lane.IsStuck = true;
     }
 
@@ -401,7 +411,13 @@ internal sealed class Run : IDisposable
         socket.GetRawSocketOption(SOL_SOCKET, SO_PEERCRED, credentials);
         int pid = BitConverter.ToInt32(credentials);
         if (_lanes.All(l => l.Peer.Pid != pid)) Discover();
-        Lane lane = _lanes.First(l => l.Peer.Pid == pid);
+        if (_lanes.Find(l => l.Peer.Pid == pid) is not { } lane)
+        {
+            // 嫌编号不好、已经换掉的那一个：分叉得快，也许先接上来了。
+            socket.Dispose();
+            return;
+        }
+
         lane.Socket = socket;
 
         // 编号若与源文件里的某个数一样，就分不清哪个是编号：换一个进程重来。
@@ -413,7 +429,7 @@ internal sealed class Run : IDisposable
     }
 
     // 打印了什么：多出来的算走的那个进程的；它不是这个文件的主人一家，就算主人的。
-    private static void Hear(Lane root, Lane who)
+    private static bool Hear(Lane root, Lane who)
     {
         string output = root.Stdout.ReadOn(), error = root.Stderr.ReadOn();
 
@@ -421,6 +437,7 @@ internal sealed class Run : IDisposable
         if (who.Status is { } status && WIFSIGNALED(status) && error.Contains('\n')) error = error[..(error.IndexOf('\n') + 1)];
         if (output != "") who.Output.Add(new OutputView(false, output));
         if (error != "") who.Output.Add(new OutputView(true, error));
+        return output != "" || error != "";
     }
 }
 

@@ -59,6 +59,9 @@ internal sealed class SharedThings(string name, string files, Mask mask) : IDisp
         return thing;
     }
 
+    /// <summary>一段映射属于共享的东西。</summary>
+    public bool IsOne(Map map) => map.File != "" && KindOf(map.File) != null;
+
     /// <summary>一段映射是哪一个的；不是共享的东西为 null。没有看到过它打开，就不知道怎样称呼。</summary>
     public Thing? Of(Map map) => IdOf(map) is { } id ? Find(id) ?? new Thing(id, KindOf(map.File)!.Value.Kind, "？", -1) : null;
 

@@ -102,7 +102,7 @@ internal sealed class Explore(Scene scene, Part[] parts, bool kills, bool reduce
     private Kind Follow(Kind end)
     {
         bool killed = end.Moves.Any(move => move < 0);
-        using Run run = Run.Start(parts);
+        using Run run = Run.Start(parts, forks: true);
         var moves = new List<int>();
         foreach (int move in end.Moves) Take(move);
         if (!killed && !Verdict.HasLeft(scene, run.Now)) return end;

@@ -26,7 +26,7 @@ internal static unsafe class StageStop
     // 程序自己的静态变量；编译器生成的、只读的、示例共用的准备不算。
     private static readonly Lazy<FieldInfo[]> Statics = new(() =>
     [
-        .. typeof(StageStop).Assembly.GetTypes().Where(t => t.Namespace is not ("Examples" or "Posix") && t != typeof(StageStop) && !t.Name.StartsWith('<') && !t.ContainsGenericParameters)
+        .. typeof(StageStop).Assembly.GetTypes().Where(t => t.Namespace is not ("Examples" or "Posix") && t != typeof(StageStop) && t != typeof(StartupHook) && !t.Name.StartsWith('<') && !t.ContainsGenericParameters)
             .SelectMany(t => t.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
             .Where(f => !f.IsLiteral && !f.IsInitOnly && !f.FieldType.IsPointer && !f.Name.StartsWith("<>", StringComparison.Ordinal)),
     ]);
@@ -60,10 +60,11 @@ internal static unsafe class StageStop
     // 只有主线程停。
     private static bool IsHere => _socket != -1 && Environment.CurrentManagedThreadId == _thread;
 
-    /// <summary>在 Main 之前接上舞台。只有主线程停；别的线程照常运行。</summary>
+    /// <summary>在 Main 之前接上舞台；是用来分叉的，由分叉出来的进程去接。只有主线程停；别的线程照常运行。</summary>
     [ModuleInitializer]
     internal static void Connect()
     {
+        if (Environment.GetEnvironmentVariable("STAGE_FORK") != null) StartupHook.Wait();
         string? path = Environment.GetEnvironmentVariable("STAGE_SOCKET");
         if (path == null) return;
 
@@ -74,9 +75,9 @@ internal static unsafe class StageStop
         Encoding.UTF8.GetBytes(path, address.AsSpan(2));
         int low = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 
-        // 挪到很大的编号：程序自己打开的描述符，编号就和不上舞台时一样。先挪再接上：舞台一接上就看有哪些描述符，
-        // 看到一半再挪，就会漏看，以后把它当作程序自己的。
-        for (int at = 400; (_socket = fcntl(low, F_DUPFD_CLOEXEC, at)) == -1 && at > 25; at /= 2) { }
+        // 挪到大一些的编号：程序自己打开的描述符，编号就和不上舞台时一样。不超过 63：再大，内核要扩大描述符的表，等上十毫秒。
+        // 先挪再接上：舞台一接上就看有哪些描述符，看到一半再挪，就会漏看，以后把它当作程序自己的。
+        _socket = fcntl(low, F_DUPFD_CLOEXEC, 60);
         close(low);
         fixed (byte* start = address)
         {
@@ -112,6 +113,15 @@ internal static unsafe class StageStop
 
     /// <summary>代替程序调用的 sem_destroy。</summary>
     public static int sem_destroy(sem_t* sem) => Told("sem_destroy", sem, Posix.Libc.sem_destroy(sem));
+
+    /// <summary>写一遍要说的话，不说出去。</summary>
+    internal static void Rehearse()
+    {
+        (_socket, _thread, IsFree) = (0, Environment.CurrentManagedThreadId, true);
+        using (Enter("Main")) At(0, "args", Array.Empty<string>(), "number", 1, "text", "text", "yes", true);
+        _ = Encoding.UTF8.GetBytes(string.Join(Layer, Layers));
+        (_socket, IsFree, Passed) = (-1, false, 0);
+    }
 
     /// <summary>进入一个函数；离开时由 using 收回。</summary>
     public static Frame Enter(string function)

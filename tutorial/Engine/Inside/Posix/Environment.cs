@@ -1,0 +1,21 @@
+using System.Collections;
+
+namespace Posix;
+
+/// <summary>Posix 的源文件里写的 Environment 是它，不是 System 的：分叉出来的进程（StageFork）要自己收尾。</summary>
+internal static class Environment
+{
+    public static string? ProcessPath => System.Environment.ProcessPath;
+
+    public static string[] GetCommandLineArgs() => System.Environment.GetCommandLineArgs();
+
+    public static string? GetEnvironmentVariable(string name) => System.Environment.GetEnvironmentVariable(name);
+
+    public static IDictionary GetEnvironmentVariables() => System.Environment.GetEnvironmentVariables();
+
+    public static void Exit(int code)
+    {
+        if (AppContext.GetData(nameof(Exit)) is Action<int> exit) exit(code);
+        System.Environment.Exit(code);
+    }
+}
