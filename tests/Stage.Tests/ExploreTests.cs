@@ -99,6 +99,39 @@ public sealed partial class ExploreTests
         Ends(finished).ShouldHaveSingleItem().ShouldContain("打印「5 102」");
     }
 
+    /// <summary>怎样开始、怎样结束的小程序，和几个示例。</summary>
+    [Theory]
+    [InlineData("child")]
+    [InlineData("throws")]
+    [InlineData("exits")]
+    [InlineData("errx")]
+    [InlineData("code")]
+    [InlineData("crashes")]
+    [InlineData("fails")]
+    [InlineData("dies")]
+    [InlineData("terminated")]
+    [InlineData("caught")]
+    [InlineData("thread")]
+    [InlineData("05", "--kill")]
+    [InlineData("10", "--kill")]
+    [InlineData("18")]
+    [InlineData("20")]
+    [InlineData("21")]
+    [InlineData("22")]
+    public async Task 由母进程分叉出来的进程_与从头启动的走到同样的状态和结局(params string[] scene)
+    {
+        Long.Only(scene[0] != "child");
+        string[] args = char.IsAsciiDigit(scene[0][0]) ? ["explore", .. scene] : ["explore", Stages.Program("starts"), .. scene];
+
+        Finished forked = await Stages.Run(args);
+        Finished started = await Stages.Command(args).WithEnvironmentVariables(e => e.Set("STAGE_FORKS", "0")).Finish();
+
+        Plain(forked).ShouldBe(Plain(started));
+        Plain(forked).ShouldContain("个状态");
+
+        static string Plain(Finished finished) => Regex.Replace(finished.Output + finished.Error, "，运行了 .*", "");
+    }
+
     /// <summary>程序，埋的错（原文换成），参数，认得出的输出，报告里该有的话。</summary>
     public static TheoryData<string, string, string, string, string, string> Bugs => new()
     {
@@ -307,7 +340,7 @@ public sealed partial class ExploreTests
     public async Task 到了上限_说没有走完_退出码_3()
     {
         Long.Only();
-        Finished finished = await Stages.Run("explore", "10", "--limit", "1");
+        Finished finished = await Stages.Run("explore", "18", "--senders", "2", "--limit", "1");
 
         finished.ExitCode.ShouldBe(3, finished.Output + finished.Error);
         finished.Output.ShouldContain("没有走完：到了上限");
