@@ -16,7 +16,7 @@ namespace Engine;
 /// <param name="kills">在每一步之前，杀死每一个进程，至多一个。</param>
 /// <param name="most">至多多少个状态。</param>
 /// <param name="limit">至多多久。</param>
-internal sealed class Explorer(Part[] parts, bool reduces, bool kills, int most, TimeSpan limit) : Recorder(parts, most, limit)
+internal sealed class Explorer(Part[] parts, bool reduces, bool kills, int most, TimeSpan limit) : Recorder(parts, most, limit, forks: true)
 {
     private readonly Part[] _parts = parts;
     private readonly Dictionary<int, int> _sleeping = [];

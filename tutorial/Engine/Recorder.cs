@@ -15,7 +15,8 @@ namespace Engine;
 /// <param name="parts">程序。</param>
 /// <param name="most">至多记多少个状态；到了就停，<see cref="IsComplete"/> 为 false。</param>
 /// <param name="limit">至多走多久。</param>
-internal class Recorder(Part[] parts, int most, TimeSpan limit)
+/// <param name="forks">进程由母进程分叉出来，快得多；描述符的编号与从头启动的不同，给人看的网页不用它。</param>
+internal class Recorder(Part[] parts, int most, TimeSpan limit, bool forks = false)
 {
     private readonly object _gate = new();
     private readonly Dictionary<string, int> _index = [];
@@ -127,7 +128,7 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit)
     {
         while (Plan(0, null) is { } plan)
         {
-            using (Run run = Run.Start(parts, forks: true)) Follow(run, plan);
+            using (Run run = Run.Start(parts, forks)) Follow(run, plan);
             lock (_gate)
             {
                 Runs++;
