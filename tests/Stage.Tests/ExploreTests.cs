@@ -126,10 +126,11 @@ public sealed partial class ExploreTests
         Finished forked = await Stages.Run(args);
         Finished started = await Stages.Command(args).WithEnvironmentVariables(e => e.Set("STAGE_FORKS", "0")).Finish();
 
-        Plain(forked).ShouldBe(Plain(started));
+        Plain(forked).ShouldBe(Plain(started), forked.Error + started.Error);
+        forked.ExitCode.ShouldBe(started.ExitCode);
         Plain(forked).ShouldContain("个状态");
 
-        static string Plain(Finished finished) => Regex.Replace(finished.Output + finished.Error, "，运行了 .*", "");
+        static string Plain(Finished finished) => Regex.Replace(finished.Output, "，运行了 .*", "");
     }
 
     /// <summary>程序，埋的错（原文换成），参数，认得出的输出，报告里该有的话。</summary>
