@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.RegularExpressions;
 using Posix;
 using static Posix.Libc;
 
@@ -8,8 +9,8 @@ namespace Engine;
 /// <summary>一个程序的母进程：运行时已经启动，停在 Main 之前，要一个进程就分叉一个；做法见 Inside/StageFork.cs。</summary>
 internal sealed unsafe class ForkServer : IDisposable
 {
-    /// <summary>分叉出来的进程里没有终结器线程：等着它的程序，每次从头启动。</summary>
-    public const string Avoided = "WaitForPendingFinalizers";
+    // 分叉出来的进程里没有终结器线程，收尾也由 StageFork 来做：自己启动线程的、接管信号的、靠终结器的、换了写法调用 Environment.Exit 的，每次从头启动。
+    private static readonly Regex Avoided = new("""\bThread\b|PosixSignal|Finaliz|"Exit"|(static|=|::)\s*System\.Environment""");
 
     private readonly int _pid = -1, _socket;
     private bool _fails;
@@ -26,6 +27,9 @@ internal sealed unsafe class ForkServer : IDisposable
         close(nowhere);
         close(pair[1]);
     }
+
+    /// <summary>这样的程序可以分叉。</summary>
+    public static bool Suits(string source) => !Avoided.IsMatch(source);
 
     /// <summary>分叉出一个进程；它归我们收养，和我们启动的一样。</summary>
     /// <param name="space">换到哪个 System V 的命名空间，/proc 下的路径；空的是不换。</param>

@@ -27,7 +27,7 @@ internal sealed record Part(string Label, string Dll, string[] Args, Site[] Site
     public string? Program { get; init; }
 
     /// <summary>可以由母进程分叉出来。</summary>
-    public bool CanFork { get; } = !Sources.Any(source => source.Text.Contains(ForkServer.Avoided, StringComparison.Ordinal));
+    public bool CanFork { get; } = Sources.All(source => ForkServer.Suits(source.Text));
 
     /// <summary>怎样启动，后面接上参数；最后一项看得出是它。</summary>
     public string[] Command => Program != null ? [Program] : [Path.Combine(Sandbox.DotnetRoot, "dotnet"), "exec", Dll];

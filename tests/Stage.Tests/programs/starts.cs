@@ -1,17 +1,10 @@
 #:project ../../../examples/Posix
 
 // 怎样开始、怎样结束，由参数选一种；收尾的时候打印退出码。
-using System.Runtime.InteropServices;
 using Posix;
 using static Posix.Libc;
 
 AppDomain.CurrentDomain.ProcessExit += (_, _) => Console.WriteLine($"ended {Environment.ExitCode}");
-using PosixSignalRegistration? caught = args[0] != "caught" ? null : PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
-{
-    context.Cancel = true;
-    Console.WriteLine("caught");
-    Environment.Exit(9);
-});
 try
 {
     switch (args[0])
@@ -39,20 +32,6 @@ try
             break;
         case "dies":
             kill(getpid(), SIGKILL);
-            break;
-        case "terminated" or "caught":
-            kill(getpid(), SIGTERM);
-            Thread.Sleep(Timeout.Infinite);
-            break;
-        case "thread":
-            var thread = new Thread(() =>
-            {
-                GC.Collect();
-                Console.WriteLine("thread");
-            });
-            thread.Start();
-            thread.Join();
-            GC.Collect();
             break;
         case "child":
             Console.WriteLine($"{Own.Pid == getpid()} {Environment.ProcessId == getpid()} {Environment.GetEnvironmentVariable("STAGE_FORK")}");
