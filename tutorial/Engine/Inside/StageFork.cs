@@ -16,7 +16,7 @@ internal static unsafe class StartupHook
     private const ProcessOption PR_GET_TID_ADDRESS = (ProcessOption)40;
 
     // 没有了终结器线程，运行时的两件事由这里来做；它们不公开。
-    private static readonly MethodInfo OnProcessExit = Raise(nameof(OnProcessExit)), OnUnhandledException = Raise(nameof(OnUnhandledException));
+    private static readonly MethodInfo OnProcessExit = Internal(nameof(OnProcessExit)), OnUnhandledException = Internal(nameof(OnUnhandledException));
 
     private static Thread? _ending;
     private static int _copies = -1;
@@ -60,8 +60,12 @@ internal static unsafe class StartupHook
         thread.Start();
         thread.Join();
 
-        // 多出来的线程分叉不过去：不分叉，舞台会从头启动。
-        if (Directory.GetDirectories("/proc/self/task").Length > 3) _exit(1);
+        // 上面的线程结束了，内核也许还没有收走它；一直都在的，分叉不过去：不分叉，舞台会从头启动。
+        for (int i = 0; Directory.GetDirectories("/proc/self/task").Length > 3; i++)
+        {
+            if (i == 1000) _exit(1);
+            Thread.Yield();
+        }
 
         // .NET 启动时复制过标准输入、输出和错误，崩溃时往那里写；三个编号连着。
         string input = Link("/proc/self/fd/0");
@@ -87,7 +91,7 @@ internal static unsafe class StartupHook
     /// <summary>代替 Environment.Exit：终结器线程没有了，运行时会一直等它，所以收尾的处理在这里调用。</summary>
     public static void Exit(int code)
     {
-        if (_ending == null && AppContext.GetData(nameof(Exit)) == null) Environment.Exit(code);
+        if (AppContext.GetData(nameof(Exit)) == null) Environment.Exit(code);
         Environment.ExitCode = code;
 
         // 和运行时一样：收尾在另一个线程里，这里等着。
@@ -98,10 +102,11 @@ internal static unsafe class StartupHook
         _exit(Environment.ExitCode);
     }
 
-    private static MethodInfo Raise(string what) => typeof(AppContext).GetMethod(what, BindingFlags.NonPublic | BindingFlags.Static)!;
+    private static MethodInfo Internal(string what) => typeof(AppContext).GetMethod(what, BindingFlags.NonPublic | BindingFlags.Static)!;
 
     private static object? Call(MethodInfo method, params object?[] arguments) => method.Invoke(null, BindingFlags.DoNotWrapExceptions, null, arguments, null);
 
+    // 先做一遍用的：经反射调用，写几种数。
     private static int Nothing(string[] args) => string.Create(null, $"{args.Length} {1L} {(nint)1:x} {1UL:x} {' '} {""}").Length;
 
     private static string Link(string path) => new FileInfo(path).LinkTarget ?? "";
