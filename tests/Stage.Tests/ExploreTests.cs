@@ -101,14 +101,15 @@ public sealed partial class ExploreTests
 
     /// <summary>怎样开始、怎样结束的小程序，和几个示例。</summary>
     [Theory]
-    [InlineData("child")]
-    [InlineData("throws")]
-    [InlineData("exits")]
-    [InlineData("errx")]
-    [InlineData("code")]
-    [InlineData("crashes")]
-    [InlineData("fails")]
-    [InlineData("dies")]
+    [InlineData("starts", "child")]
+    [InlineData("starts", "throws")]
+    [InlineData("starts", "exits")]
+    [InlineData("starts", "errx")]
+    [InlineData("starts", "code")]
+    [InlineData("starts", "crashes")]
+    [InlineData("starts", "fails")]
+    [InlineData("starts", "dies")]
+    [InlineData("outlives")]
     [InlineData("05", "--kill")]
     [InlineData("10", "--kill")]
     [InlineData("18")]
@@ -117,8 +118,8 @@ public sealed partial class ExploreTests
     [InlineData("22")]
     public async Task 由母进程分叉出来的进程_与从头启动的走到同样的状态和结局(params string[] scene)
     {
-        Long.Only(scene[0] != "child");
-        string[] args = char.IsAsciiDigit(scene[0][0]) ? ["explore", .. scene] : ["explore", Stages.Program("starts"), .. scene];
+        Long.Only(scene[^1] != "child");
+        string[] args = char.IsAsciiDigit(scene[0][0]) ? ["explore", .. scene] : ["explore", Stages.Program(scene[0]), .. scene[1..]];
 
         Finished forked = await Stages.Run(args);
         Finished started = await Stages.Command(args).WithEnvironmentVariables(e => e.Set("STAGE_FORKS", "0")).Finish();

@@ -27,10 +27,14 @@ internal static partial class Arena
     /// <param name="dll">编译好的程序，由母进程分叉；null 是启动。</param>
     public static Errno Spawn(out int pid, string? dll, string[] argv, string[] environment, Printed stdout, Printed stderr)
     {
-        if (dll == null || Environment.GetEnvironmentVariable("STAGE_FORKS") == "0") return Launch.Spawn(out pid, argv, environment, stdout.Fd, stderr.Fd);
-        string key = string.Join('\0', [.. argv, .. environment]), space = IsPrivate ? $"/proc/{new FileInfo("/proc/thread-self").LinkTarget}/ns/ipc" : "";
-        ForkServer server = (_servers ??= []).TryGetValue(key, out ForkServer? known) ? known : _servers[key] = new ForkServer(dll, argv, environment);
-        return server.Fork(space, stdout.Path, stderr.Path, out pid) ? 0 : Launch.Spawn(out pid, argv, environment, stdout.Fd, stderr.Fd);
+        if (dll != null && Environment.GetEnvironmentVariable("STAGE_FORKS") != "0")
+        {
+            string key = string.Join('\0', [.. argv, .. environment]), space = IsPrivate ? $"/proc/{new FileInfo("/proc/thread-self").LinkTarget}/ns/ipc" : "";
+            ForkServer server = (_servers ??= []).TryGetValue(key, out ForkServer? known) ? known : _servers[key] = new ForkServer(dll, argv, environment);
+            if (server.Fork(space, stdout.Path, stderr.Path, out pid)) return 0;
+        }
+
+        return Launch.Spawn(out pid, argv, environment, stdout.Fd, stderr.Fd);
     }
 
     /// <summary>在新的线程、新的场地里做一件事，做完才返回。</summary>

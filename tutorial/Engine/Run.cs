@@ -208,15 +208,14 @@ internal sealed class Run : IDisposable
         {
             Printed stdout = new($"{_temp}/out{_lanes.Count}"), stderr = new($"{_temp}/err{_lanes.Count}");
             string[] command = [.. part.Command, .. args];
-            bool forks = _forks && part.CanFork;
-            Errno failure = Arena.Spawn(out int pid, forks ? part.Dll : null, command, environment, stdout, stderr);
+            Errno failure;
+            int pid;
 
             // 编号若恰好等于程序里的常量（例如 O_NONBLOCK 是 2048），看到的数是哪一个就分不清：换一个进程。
-            while (failure == 0 && BitOperations.IsPow2(pid))
+            while ((failure = Arena.Spawn(out pid, _forks && part.CanFork ? part.Dll : null, command, environment, stdout, stderr)) == 0 && BitOperations.IsPow2(pid))
             {
                 kill(pid, SIGKILL);
                 _ = waitpid(pid, out _, 0);
-                failure = Arena.Spawn(out pid, forks ? part.Dll : null, command, environment, stdout, stderr);
             }
 
             if (failure != 0) throw new IOException($"posix_spawn(\"dotnet\"): {strerror(failure)}");
