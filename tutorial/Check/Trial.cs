@@ -6,14 +6,13 @@ internal sealed class Trial : IDisposable
     private static int _counter;
     private readonly Part _part;
     private Show? _show;
-
     private Trial(string source, string output)
     {
         string name = Path.GetFileNameWithoutExtension(source), shown = ShownPath(source);
         var (dll, sites, errors) = Compiler.CompileForStage(name, [(source, shown)], [], new Dictionary<string, string>(), output, Shim.Apply);
         if (dll == null) throw new Rejected("编译通过", string.Join('\n', errors), Result.CompileError);
-        lock (Sandbox.Gate) _part = new Part(shown, dll, [], sites, [(shown, "")]) { Program = Compiler.Host(name, output) };
-        HasThreads = Regex.IsMatch(File.ReadAllText(source), "new Thread\\(|Task\\.|ThreadPool|Parallel");
+        lock (Sandbox.Gate) _part = new Part(shown, dll, [], sites, [(shown, File.ReadAllText(source))]) { Program = Compiler.Host(name, output) };
+        HasThreads = Regex.IsMatch(_part.Sources[0].Text, "new Thread\\(|Task\\.|ThreadPool|Parallel");
     }
 
     /// <summary>这台机器上看不出来的，解出来了也要说。</summary>
@@ -34,7 +33,7 @@ internal sealed class Trial : IDisposable
             return Timed(new Verdict(Result.Solved, "", trial.Note));
         }
         catch (Rejected e) { return Timed(e.Verdict); }
-        catch (AmbiguousPidException) { return Of(exercise, source); } // 进程的编号碰巧与一个随机值里的数字相同：换新的值，从头再来。
+        catch (StartAgainException) { return Of(exercise, source); } // 例如进程的编号碰巧与一个随机值里的数字相同：换新的值，从头再来。
         catch (Exception e) when (e is IOException or UnauthorizedAccessException) { return Timed(new Verdict(Result.Unchecked, "能够检查", $"检查器自己出了错：{e.Message}")); }
         finally
         {
@@ -61,7 +60,6 @@ internal sealed class Trial : IDisposable
     /// <summary>没有用过的名字，以斜杠开头。</summary>
     public static string Name() => string.Create(CultureInfo.InvariantCulture, $"/{Sandbox.Token}{Interlocked.Increment(ref _counter)}");
     public Ending Run(params string[] args) => Run([], args);
-
     private Ending Run(string[] variables, string[] args)
     {
         Dispose();

@@ -12,18 +12,22 @@ internal sealed unsafe class ForkServer : IDisposable
     // 分叉出来的进程里没有终结器线程，收尾也由 StageFork 来做：自己启动线程的、接管信号的、靠终结器的、换了写法调用 Environment.Exit 的，每次从头启动。
     private static readonly Regex Avoided = new("""\bThread\b|PosixSignal|Finaliz|"Exit"|(static|=|::)\s*System\.Environment""");
 
+    // 一次送到的就是一句完整的话。
+    private const SocketType SOCK_SEQPACKET = (SocketType)5;
+
     private readonly int _pid = -1, _socket;
     private bool _fails;
 
     /// <summary>启动；启动不了，<see cref="Fork"/> 就总是失败。</summary>
     /// <param name="dll">编译好的程序。</param>
-    public ForkServer(string dll, string[] argv, string[] environment)
+    /// <param name="command">怎样启动它，不含参数。</param>
+    public ForkServer(string dll, string[] command, string[] environment)
     {
         int* pair = stackalloc int[2];
-        if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) throw new IOException($"socketpair: {strerror((Errno)Marshal.GetLastPInvokeError())}");
+        if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) throw new IOException($"socketpair: {strerror((Errno)Marshal.GetLastPInvokeError())}");
         _socket = pair[0];
         int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
-        if (Launch.Spawn(out int pid, argv, [.. environment, "STAGE_FORK=1", $"DOTNET_STARTUP_HOOKS={dll}", "DOTNET_gcConcurrent=0"], nowhere, nowhere, stdin: pair[1]) == 0) _pid = pid;
+        if (Launch.Spawn(out int pid, command, [.. environment, "STAGE_FORK=1", $"DOTNET_STARTUP_HOOKS={dll}", "DOTNET_gcConcurrent=0"], nowhere, nowhere, stdin: pair[1]) == 0) _pid = pid;
         close(nowhere);
         close(pair[1]);
     }
@@ -33,10 +37,11 @@ internal sealed unsafe class ForkServer : IDisposable
 
     /// <summary>分叉出一个进程；它归我们收养，和我们启动的一样。</summary>
     /// <param name="space">换到哪个 System V 的命名空间，/proc 下的路径；空的是不换。</param>
+    /// <param name="args">它的参数。</param>
     /// <returns>它不在了，或者很久没有回答，从此就是 false。</returns>
-    public bool Fork(string space, string stdout, string stderr, out int pid)
+    public bool Fork(string space, string stdout, string stderr, string[] args, out int pid)
     {
-        byte[] request = Encoding.UTF8.GetBytes($"{space}\n{stdout}\n{stderr}");
+        byte[] request = Encoding.UTF8.GetBytes(string.Join('\0', [space, stdout, stderr, .. args]));
         var answer = new pollfd_t { fd = _socket, events = POLLIN };
         int child = 0;
         fixed (byte* start = request)

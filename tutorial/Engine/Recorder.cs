@@ -140,46 +140,45 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit, bool forks = fal
     // 一次演出走到底，尽量多走没走过的边。
     private void Follow(Run run, int[]? plan)
     {
-        int state = Arrive(run, null, -1);
-        for (int last = -1; plan != null; plan = Plan(state, last))
+        int? state = Arrive(run, null, -1);
+        for (int last = -1; plan != null; plan = state is { } at ? Plan(at, last) : null)
         {
-            int from = state;
-            bool looks = _looks;
-            try
-            {
-                foreach ((int i, int move) in plan.Index())
-                {
-                    last = move;
-                    if (!looks && i < plan.Length - 2)
-                    {
-                        run.Take(move, looks: false);
-                        lock (_gate) state = Next[state][move];
-                        continue;
-                    }
-
-                    if (!Move.IsPossible(run.Now, move) && (looks || i == plan.Length - 1)) throw new Different($"这里走不了次序里的下一步：\n{run.Now.Key}");
-                    run.Take(move);
-                    state = Arrive(run, state, move);
-                }
-            }
-            catch (Exception e) when (!looks && e is Different or InvalidOperationException)
-            {
-                // 换一次演出再去，从此每一步都看。
-                lock (_gate)
-                {
-                    _looks = true;
-                    _claimed.Remove((plan[..^1].Aggregate(from, (at, move) => Next[at][move]), plan[^1]));
-                    plan = null;
-                }
-            }
-
+            if (plan is [.., var move]) last = move;
+            state = Go(run, state!.Value, plan);
             lock (_gate)
             {
                 _active--;
                 Monitor.PulseAll(_gate);
             }
+        }
+    }
 
-            if (plan == null) return;
+    // 走一段路，最后一步是没有走过的；到了才知道路上漏看了什么，就是 null：换一次演出再去，从此每一步都看。
+    private int? Go(Run run, int from, int[] plan)
+    {
+        bool looks = _looks;
+        int state = from;
+        try
+        {
+            foreach ((int i, int move) in plan.Index())
+            {
+                bool passes = !looks && i < plan.Length - 2;
+                if (!passes && !Move.IsPossible(run.Now, move) && (looks || i == plan.Length - 1)) throw new Different($"这里走不了次序里的下一步：\n{run.Now.Key}");
+                run.Take(move, looks: !passes);
+                if (!passes) state = Arrive(run, state, move);
+                else lock (_gate) state = Next[state][move];
+            }
+
+            return state;
+        }
+        catch (Exception e) when (!looks && e is Different or InvalidOperationException)
+        {
+            lock (_gate)
+            {
+                _looks = true;
+                _claimed.Remove((plan[..^1].Aggregate(from, (at, move) => Next[at][move]), plan[^1]));
+                return null;
+            }
         }
     }
 

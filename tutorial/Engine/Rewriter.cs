@@ -206,7 +206,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         (ExpressionSyntax target, string value)? parts = whole switch
         {
             AssignmentExpressionSyntax a when a.IsKind(SyntaxKind.SimpleAssignmentExpression) && a.Right.DescendantNodesAndSelf().Any(footprints.IsShared) => (a.Left, $"{Visit(a.Right)}"),
-            AssignmentExpressionSyntax a when !a.IsKind(SyntaxKind.SimpleAssignmentExpression) && a.OperatorToken.Text != "??=" => (a.Left, $"{a.Left} {a.OperatorToken.Text[..^1]} ({Visit(a.Right)})"),
+            AssignmentExpressionSyntax a when !a.IsKind(SyntaxKind.SimpleAssignmentExpression) && a.OperatorToken.Text != "??=" && model.GetSymbolInfo(a.Left).Symbol is not IEventSymbol => (a.Left, $"{a.Left} {a.OperatorToken.Text[..^1]} ({Visit(a.Right)})"),
             PostfixUnaryExpressionSyntax { OperatorToken.Text: "++" or "--" } p => (p.Operand, $"{p.Operand} {p.OperatorToken.Text[0]} 1"),
             PrefixUnaryExpressionSyntax { OperatorToken.Text: "++" or "--" } p => (p.Operand, $"{p.Operand} {p.OperatorToken.Text[0]} 1"),
             InvocationExpressionSyntax { ArgumentList.Arguments: [{ Expression: var x }, { Expression: var y }] } when IsVolatileWrite(whole) && y.DescendantNodesAndSelf().Any(footprints.IsShared) => (x, $"{Visit(y)}"),

@@ -55,6 +55,9 @@ internal sealed class Run : IDisposable
     /// <summary>一步的时限；到时还没有停下的进程，就说它一直在跑。</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(int.TryParse(Environment.GetEnvironmentVariable("STAGE_LIMIT"), out int seconds) ? seconds : 20);
 
+    // 睡着了，内核没有说在等什么。
+    private const string Unknown = "?";
+
     private readonly Part[] _parts;
     private readonly bool _forks;
     private readonly TimeSpan _idleAfter;
@@ -84,6 +87,7 @@ internal sealed class Run : IDisposable
             Arena.RenewSystemV();
             foreach (Part part in parts) Begin(part, part.Args);
             Settle(null);
+            MustHaveStarted();
         }
         catch
         {
@@ -105,9 +109,9 @@ internal sealed class Run : IDisposable
             {
                 return new Run(parts, forks, idleAfter, patience);
             }
-            catch (AmbiguousPidException)
+            catch (StartAgainException)
             {
-                // 再启动一次就换了编号。
+                // 再启动一次，编号就不同了。
             }
         }
     }
@@ -137,6 +141,7 @@ internal sealed class Run : IDisposable
             Part part = _parts[move - Move.First];
             Begin(part, part.Again ?? part.Args);
             Settle(null);
+            MustHaveStarted();
             return;
         }
 
@@ -207,12 +212,11 @@ internal sealed class Run : IDisposable
         lock (Sandbox.Gate)
         {
             Printed stdout = new($"{_temp}/out{_lanes.Count}"), stderr = new($"{_temp}/err{_lanes.Count}");
-            string[] command = [.. part.Command, .. args];
             Errno failure;
             int pid;
 
             // 编号若恰好等于程序里的常量（例如 O_NONBLOCK 是 2048），看到的数是哪一个就分不清：换一个进程。
-            while ((failure = Arena.Spawn(out pid, _forks && part.CanFork ? part.Dll : null, command, environment, stdout, stderr)) == 0 && BitOperations.IsPow2(pid))
+            while ((failure = Arena.Spawn(out pid, _forks && part.CanFork ? part.Dll : null, part.Command, args, environment, stdout, stderr)) == 0 && BitOperations.IsPow2(pid))
             {
                 kill(pid, SIGKILL);
                 _ = waitpid(pid, out _, 0);
@@ -221,6 +225,12 @@ internal sealed class Run : IDisposable
             if (failure != 0) throw new IOException($"posix_spawn(\"dotnet\"): {strerror(failure)}");
             _lanes.Add(new Lane(new Peer(pid), Array.IndexOf(_parts, part), part.Label, stdout, stderr) { IsRoot = true });
         }
+    }
+
+    // 分叉的那一刻，母进程别的线程若正拿着运行时的锁，分叉出来的就永远等它：几千次里有一次，还没有走到第一条语句就睡着了。
+    private void MustHaveStarted()
+    {
+        if (_forks && _lanes.Any(l => l is { IsRoot: true, Frames: [], Sleep.Raw: Unknown } && _parts[l.Part].CanFork)) throw new StartAgainException();
     }
 
     // 在等子进程的先停住；睡着的都重新看。
@@ -301,7 +311,7 @@ internal sealed class Run : IDisposable
         _observer.Forget(peer);
         string? why = Blocking(peer, main);
         if (why == null && main.Name == "futex") why = others.Where(call => call.Arguments.Length > 1).Select(call => Blocking(peer, call)).FirstOrDefault(other => other != null);
-        return why != null ? (why, main.Raw) : lane.IsIdle(_idleAfter) ? ("睡着了，看不出在等谁", "?") : null;
+        return why != null ? (why, main.Raw) : lane.IsIdle(_idleAfter) ? ("睡着了，看不出在等谁", Unknown) : null;
     }
 
     private string? Blocking(Peer peer, Call call)
@@ -421,7 +431,7 @@ internal sealed class Run : IDisposable
 
         // 编号若与源文件里的某个数一样，就分不清哪个是编号：换一个进程重来。
         string number = pid.ToString(CultureInfo.InvariantCulture);
-        if (_parts.Any(p => p.Args.Any(a => a.Contains(number, StringComparison.Ordinal)) || p.Sources.Any(s => s.Text.Contains(number, StringComparison.Ordinal)))) throw new AmbiguousPidException();
+        if (_parts.Any(p => p.Args.Any(a => a.Contains(number, StringComparison.Ordinal)) || p.Sources.Any(s => s.Text.Contains(number, StringComparison.Ordinal)))) throw new StartAgainException();
         _observer.Ignore(lane.Peer);
         string[] line = lane.Peer.CommandLine;
         if (!lane.IsRoot) lane.Title = string.Join(' ', line.Skip(Array.IndexOf(line, _parts[lane.Part].Command[^1]) + 1).Prepend("子进程"));
@@ -440,5 +450,5 @@ internal sealed class Run : IDisposable
     }
 }
 
-/// <summary>进程的编号恰好与源文件里的一个数相同，显示时会混淆：重新启动一次。</summary>
-internal sealed class AmbiguousPidException : Exception;
+/// <summary>启动的不能用，从头再来：进程的编号恰好与源文件里的一个数相同，显示时会混淆；或者没有走到第一条语句。</summary>
+internal sealed class StartAgainException : Exception;

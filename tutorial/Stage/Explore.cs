@@ -84,7 +84,17 @@ internal sealed class Explore(Scene scene, Part[] parts, bool kills, bool reduce
         Arena.Enter(
             () =>
             {
-                while (rest.TryDequeue(out Kind? end)) final.Add(scene.IsExchange ? Follow(end) : end);
+                while (rest.TryDequeue(out Kind? end))
+                {
+                    try
+                    {
+                        final.Add(scene.IsExchange ? Follow(end) : end);
+                    }
+                    catch (StartAgainException)
+                    {
+                        rest.Enqueue(end);
+                    }
+                }
             },
             Environment.ProcessorCount);
 

@@ -26,7 +26,8 @@ internal sealed class Terminal(Scene scene, Part[] parts) : IDisposable
     public void Dispose() => _run.Dispose();
 
     private Words Words => new(parts, _run.Pids, _run.Addresses);
-    private string Ended => _run.Now.Ready.Length > 0 ? "还可以走下去。" : $"走不动了：{Words.Plain(Ending.Describe(scene, parts, _run.Now).Text)}。";
+    private string Ended => _run.Now.Ready.Length > 0 ? "还可以走下去。"
+        : $"{(_run.Now.Lanes.All(lane => lane.State is State.Exited or State.Killed) ? "都结束了" : "走不动了")}：{Words.Plain(Ending.Describe(scene, parts, _run.Now).Text)}。";
 
     private void Step(int move)
     {

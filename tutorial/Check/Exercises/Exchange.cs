@@ -51,7 +51,7 @@ internal static class Exchange
         MustBeShared(0);
         show.InTurn();
         if (!show.HasEnded(0)) throw show.Refuse("子进程结束了，父进程读出值，也结束", show.Said(0));
-        return show.Output.Contains($"{other}") ? null : show.Refuse("父进程打印的是内存里的值", $"子进程写好之后，检查器把内存里的 {value} 换成了 {other}；{show.Said(0)}");
+        return show.Output.Contains($"读到 {other}") ? null : show.Refuse("父进程打印的是内存里的值", $"子进程写好之后，检查器把内存里的 {value} 换成了 {other}；{show.Said(0)}");
 
         SharedObject? Holder() => show.Objects.FirstOrDefault(o => o.Holds(value));
 

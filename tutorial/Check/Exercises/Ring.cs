@@ -5,15 +5,12 @@ namespace Check.Exercises;
 internal sealed class Ring(Trial trial, int producers)
 {
     private const int Slots = 8;
-
     private Show _show = null!;
     private string _name = "";
     private int[] _values = [], _makers = [];
     private int _consumer;
-
     // 每个生产者最后还放一个 0：值是 0，不是空着。
     private string[] WithZeros => [_name, .. _values.Chunk(_values.Length / producers).SelectMany(part => part.Select(v => $"{v}").Append("0"))];
-
     public void Check()
     {
         foreach (int count in new[] { 20, 300 })
@@ -27,7 +24,7 @@ internal sealed class Ring(Trial trial, int producers)
         bool asks = false;
         IEnumerable<Action<Ring>> others = producers == 1 ? [ring => asks = ring.ConsumerFirst()]
             : Enumerable.Range(5, 8).Select<int, Action<Ring>>(steps => ring => asks |= ring.Stopped(steps));
-        trial.Scenes(own => new Ring(own, producers), [ring => ring.ProducersFirst(), .. others]);
+        trial.Scenes(own => new Ring(own, producers), [ring => ring.ProducersFirst(), ring => ring.OnlyZeros(), .. others]);
         if (asks) Patient(full: false);
     }
 
@@ -65,6 +62,13 @@ internal sealed class Ring(Trial trial, int producers)
         while (_show.Step(_consumer)) Array.ForEach(_makers, maker => _show.Far(maker));
         MustEnd($"消费者每走一步，生产者就走到不能再走，消费者取出的仍是全部 {_values.Length} 个（趁它们停着，第 {at + 1} 个换成了 {other}）");
         if (asks) Patient(full: true);
+    }
+
+    private void OnlyZeros()
+    {
+        _show = trial.Stage([Trial.Name(), .. Enumerable.Repeat("0", 12)], children: producers + 1);
+        foreach (int maker in _show.All("producer")) _show.Far(maker);
+        if (_show.All("producer").All(_show.HasEnded)) throw _show.Refuse($"值是 0 的也占一格：消费者停着，放满 {Slots} 个就等", "消费者一步也没有走，生产者放完了十二个 0：还没有取走的被覆盖了");
     }
 
     // 消费者每次都走到不能再走，生产者才走一步：取得太早的，取到还没有放的。返回：消费者等的时候，是一遍一遍地问。

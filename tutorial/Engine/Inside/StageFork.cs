@@ -18,6 +18,9 @@ internal static unsafe class StartupHook
     // 没有了终结器线程，运行时的两件事由这里来做；它们不公开。
     private static readonly MethodInfo OnProcessExit = Internal(nameof(OnProcessExit)), OnUnhandledException = Internal(nameof(OnUnhandledException));
 
+    // 运行时记着的命令行；母进程启动的时候没有参数。
+    private static readonly FieldInfo CommandLine = typeof(Environment).GetField("s_commandLineArgs", BindingFlags.NonPublic | BindingFlags.Static)!;
+
     private static Thread? _ending;
     private static int _copies = -1;
 
@@ -71,18 +74,21 @@ internal static unsafe class StartupHook
         string input = Link("/proc/self/fd/0");
         _copies = Directory.GetFiles("/proc/self/fd").Select(fd => int.Parse(Path.GetFileName(fd))).Order().Skip(3).FirstOrDefault(fd => Link($"/proc/self/fd/{fd}") == input, -1);
 
-        // 一次请求是一句话：System V 的命名空间、标准输出、标准错误，各是一个路径。
-        byte* request = stackalloc byte[4096];
-        while (read(0, request, 4096) is > 0 and var count)
+        // 一次请求是一句话：System V 的命名空间、标准输出、标准错误，各是一个路径，然后是参数。
+        byte[] request = new byte[1 << 18];
+        fixed (byte* start = request)
         {
-            int child = Fork();
-            if (child == 0)
+            while (read(0, start, (nuint)request.Length) is > 0 and var count)
             {
-                Begin(Encoding.UTF8.GetString(request, (int)count).Split('\n'));
-                return;
-            }
+                int child = Fork();
+                if (child == 0)
+                {
+                    Begin(Encoding.UTF8.GetString(start, (int)count).Split('\0'));
+                    return;
+                }
 
-            if (write(0, &child, sizeof(int)) != sizeof(int)) break;
+                if (write(0, &child, sizeof(int)) != sizeof(int)) break;
+            }
         }
 
         _exit(0);
@@ -124,17 +130,18 @@ internal static unsafe class StartupHook
         return child;
     }
 
-    private static void Begin(string[] paths)
+    private static void Begin(string[] asked)
     {
         setpgid(0, 0);
-        if (paths[0] != "")
+        CommandLine.SetValue(null, (string[])[Environment.GetCommandLineArgs()[0], .. asked[3..]]);
+        if (asked[0] != "")
         {
-            int space = open(paths[0], O_RDONLY);
+            int space = open(asked[0], O_RDONLY);
             if (setns(space, CLONE_NEWIPC) != 0) _exit(125);
             close(space);
         }
 
-        string[] files = ["/dev/null", paths[1], paths[2]];
+        string[] files = ["/dev/null", asked[1], asked[2]];
         for (int i = 0; i < files.Length; i++)
         {
             int file = open(files[i], i == 0 ? O_RDONLY : O_RDWR);

@@ -55,7 +55,7 @@ internal static unsafe class StageStop
     public static bool Stops() => IsOn && (!IsFree || ++Passed >= MostPassed);
 
     /// <summary>代替 Random.Shared：种子固定，同样的次序就有同样的值；每个进程启动时的参数不同，值也不同。</summary>
-    public static Random Random { get; } = new(Environment.GetCommandLineArgs().Skip(1).Aggregate(int.Parse(Environment.GetEnvironmentVariable("STAGE_SEED") ?? "13", CultureInfo.InvariantCulture), (seed, arg) => (seed * 31) + (char.IsAsciiLetter(arg.FirstOrDefault()) ? arg.Length : 1)));
+    public static Random Random => field ??= new(Environment.GetCommandLineArgs().Skip(1).Aggregate(int.Parse(Environment.GetEnvironmentVariable("STAGE_SEED") ?? "13", CultureInfo.InvariantCulture), (seed, arg) => (seed * 31) + (char.IsAsciiLetter(arg.FirstOrDefault()) ? arg.Length : 1)));
 
     // 只有主线程停。
     private static bool IsHere => _socket != -1 && Environment.CurrentManagedThreadId == _thread;
@@ -178,6 +178,7 @@ internal static unsafe class StageStop
         string and ['@', ..] or nint or nuint or Delegate => "",
         string text => Clean(text),
         Exception error => Clean($"{error.GetType().Name} {error.Message}"),
+        UnmanagedMemoryAccessor view => Hidden(view.Capacity),
         SafeHandle handle => handle.IsInvalid ? "invalid" : handle.IsClosed ? "closed" : "open",
         Array or IList => string.Concat(((IEnumerable)value).Cast<object?>().Select(one => Hidden(one, depth + 1))),
         ValueType and IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),

@@ -7,7 +7,8 @@ internal static class Environment
 {
     public static string? ProcessPath => System.Environment.ProcessPath;
 
-    public static string[] GetCommandLineArgs() => System.Environment.GetCommandLineArgs();
+    // 和 /proc/self/cmdline 里的一样：那里是母进程的，没有参数。
+    public static string[] GetCommandLineArgs() => AppContext.GetData(nameof(Exit)) == null ? System.Environment.GetCommandLineArgs() : System.Environment.GetCommandLineArgs()[..1];
 
     public static string? GetEnvironmentVariable(string name) => System.Environment.GetEnvironmentVariable(name);
 
