@@ -227,7 +227,7 @@ internal sealed class Run : IDisposable
         }
     }
 
-    // 分叉的那一刻，母进程别的线程若正拿着运行时的锁，分叉出来的就永远等它：几千次里有一次，还没有走到第一条语句就睡着了。
+    // 分叉出来的，几千次里有一次还没有走到第一条语句就睡着了，不再醒；原因没有查明，也许是分叉的那一刻母进程别的线程正拿着运行时的锁。
     private void MustHaveStarted()
     {
         if (_forks && _lanes.Any(l => l is { IsRoot: true, Frames: [], Sleep.Raw: Unknown } && _parts[l.Part].CanFork)) throw new StartAgainException();
