@@ -20,6 +20,7 @@ internal sealed class Play(Action doubt) : IDisposable
     private long _cpuTime;
     private int _idle;
     private bool _doubted;
+
     /// <summary>启动，等它结束，再结束它留下的进程，看看还留下了什么。</summary>
     public Ending Run(string program, string[] variables, string[] args)
     {
@@ -78,6 +79,7 @@ internal sealed class Play(Action doubt) : IDisposable
     }
 
     private static string[] Temp() => Directory.GetFileSystemEntries(Directory.CreateDirectory(Sandbox.Temp).FullName);
+
     private static string Text(SafeFileHandle file)
     {
         byte[] content = new byte[Math.Min(RandomAccess.GetLength(file), OutputLimit)];

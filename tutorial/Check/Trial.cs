@@ -6,19 +6,19 @@ internal sealed class Trial : IDisposable
     private static int _counter;
     private readonly Part _part;
     private Show? _show;
+
     private Trial(string source, string output)
     {
         string name = Path.GetFileNameWithoutExtension(source), shown = ShownPath(source);
         var (dll, sites, errors) = Compiler.CompileForStage(name, [(source, shown)], [], new Dictionary<string, string>(), output, Shim.Apply);
         if (dll == null) throw new Rejected("编译通过", string.Join('\n', errors), Result.CompileError);
         lock (Sandbox.Gate) _part = new Part(shown, dll, [], sites, [(shown, File.ReadAllText(source))]) { Program = Compiler.Host(name, output) };
-        HasThreads = Regex.IsMatch(_part.Sources[0].Text, "new Thread\\(|Task\\.|ThreadPool|Parallel");
     }
 
     /// <summary>这台机器上看不出来的，解出来了也要说。</summary>
     public string Note { get; set; } = "";
     /// <summary>学生的程序另起线程：舞台只停主线程，别的线程做的是一步。</summary>
-    public bool HasThreads { get; }
+    public bool HasThreads => Regex.IsMatch(_part.Sources[0].Text, "new Thread\\(|Task\\.|ThreadPool|Parallel");
 
     /// <summary>检查一个练习，不抛异常。</summary>
     public static Verdict Of(Exercise exercise, string source)
@@ -60,6 +60,7 @@ internal sealed class Trial : IDisposable
     /// <summary>没有用过的名字，以斜杠开头。</summary>
     public static string Name() => string.Create(CultureInfo.InvariantCulture, $"/{Sandbox.Token}{Interlocked.Increment(ref _counter)}");
     public Ending Run(params string[] args) => Run([], args);
+
     private Ending Run(string[] variables, string[] args)
     {
         Dispose();

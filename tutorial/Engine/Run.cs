@@ -86,8 +86,7 @@ internal sealed class Run : IDisposable
             _listener.Listen(64);
             Arena.RenewSystemV();
             foreach (Part part in parts) Begin(part, part.Args);
-            Settle(null);
-            MustHaveStarted();
+            SettleStarted();
         }
         catch
         {
@@ -140,8 +139,7 @@ internal sealed class Run : IDisposable
             foreach (Lane other in _lanes) other.Sleep = null;
             Part part = _parts[move - Move.First];
             Begin(part, part.Again ?? part.Args);
-            Settle(null);
-            MustHaveStarted();
+            SettleStarted();
             return;
         }
 
@@ -227,9 +225,10 @@ internal sealed class Run : IDisposable
         }
     }
 
-    // 分叉出来的，几千次里有一次还没有走到第一条语句就睡着了，不再醒；原因没有查明，也许是分叉的那一刻母进程别的线程正拿着运行时的锁。
-    private void MustHaveStarted()
+    // 刚启动的都走到自己的第一条语句。分叉出来的，几千次里有一次还没有走到第一条语句就睡着了，不再醒；原因没有查明，也许是分叉的那一刻母进程别的线程正拿着运行时的锁。
+    private void SettleStarted()
     {
+        Settle(null);
         if (_forks && _lanes.Any(l => l is { IsRoot: true, Frames: [], Sleep.Raw: Unknown } && _parts[l.Part].CanFork)) throw new StartAgainException();
     }
 

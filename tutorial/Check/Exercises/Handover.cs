@@ -10,7 +10,6 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
     private Show _show = null!;
     private string _sent = "", _name = "";
     private int _receiver, _sender;
-
     private byte[] Content => bytes(_sent);
     private string[] Args => named ? [_name, _sent] : [_sent];
 

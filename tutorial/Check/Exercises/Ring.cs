@@ -11,6 +11,7 @@ internal sealed class Ring(Trial trial, int producers)
     private int _consumer;
     // 每个生产者最后还放一个 0：值是 0，不是空着。
     private string[] WithZeros => [_name, .. _values.Chunk(_values.Length / producers).SelectMany(part => part.Select(v => $"{v}").Append("0"))];
+
     public void Check()
     {
         foreach (int count in new[] { 20, 300 })

@@ -7,16 +7,13 @@ internal static unsafe class Judge
 {
     // 舞台不再停它之后，走过了这么多处（一百多万遍）：次数就几百万几百万地数。次数、钟都不看的，不必走这么久。
     private const int Many = 5_000_000;
-
     private static readonly string[]? Plan = Environment.GetEnvironmentVariable("JUDGE_FAIL")?.Split(' ');
     private static readonly bool Stops = Environment.GetEnvironmentVariable("JUDGE_STOPS") == "1";
     private static readonly StrongBox<long> Added = new(); // 只读的字段，舞台不算作程序的状态。
     private static bool _failed;
-
     public static int Error => int.Parse(Plan![2], CultureInfo.InvariantCulture);
     /// <summary>x++ 加几。对方可以来得很晚，靠次数放弃的等待，数到多少都要到头。</summary>
     public static int Step => Ask(Many * 3 / 2) > Many ? 1 << 22 : 1;
-
     /// <summary>代替 ==：几百万几百万地数的时候，跳过了也算数到了；很小的数（-1、0 之类）不是次数。</summary>
     public static bool Reached(long count, long limit) => count == limit || (limit > Many && Math.Abs(count - limit) < Step);
 
