@@ -41,11 +41,13 @@ public sealed class Browser : IAsyncLifetime
         OpenUrl($"file://{Stages.PageFile(page)}{hash}", scheme, width, height);
 
     /// <inheritdoc cref="Open"/>
-    public async Task<Opened> OpenUrl(string url, ColorScheme scheme = ColorScheme.Light, int width = 1280, int height = 900)
+    public async Task<Opened> OpenUrl(string url, ColorScheme scheme = ColorScheme.Light, int width = 1280, int height = 900,
+        Func<IBrowserContext, Task>? prepare = null)
     {
         Assert.SkipUnless(_browser != null, _missing);
         IBrowserContext context = await _browser!.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = height }, ColorScheme = scheme });
         context.SetDefaultTimeout(60_000);
+        if (prepare != null) await prepare(context);
         IPage tab = await context.NewPageAsync();
         var opened = new Opened(context, tab);
         tab.Console += (_, message) => opened.Messages.Add($"{message.Type}: {message.Text}");

@@ -1,4 +1,3 @@
-using System.Net;
 using CliWrap;
 using Examples.Tests.Support;
 using Microsoft.Playwright;
@@ -13,13 +12,13 @@ public sealed class SiteTests(Browser browser, Site site) : IClassFixture<Browse
     [Fact]
     public async Task 每一页都打得开_链接都通_手机上不横着滚_控制台没有话()
     {
-        await using Opened page = await browser.OpenUrl(site.Url("tutorial/README.html"));
+        await using Opened page = await site.Open(browser, "tutorial/README.html");
         page.Tab.Response += (_, response) => { if (response.Status >= 400) page.Messages.Add($"{response.Status} {response.Url}"); };
         var broken = new List<string>();
         foreach (string path in site.Pages)
         {
             await page.Tab.SetViewportSizeAsync(1280, 900);
-            await page.Tab.GotoAsync(site.Url(path), new() { WaitUntil = WaitUntilState.Load });
+            await page.Tab.GotoAsync(Site.Url(path), new() { WaitUntil = WaitUntilState.Load });
             if (path.StartsWith("tutorial/", StringComparison.Ordinal)) await page.Tab.Locator("#toc a").First.WaitForAsync(new() { State = WaitForSelectorState.Attached });
             broken.AddRange((await Links(page.Tab)).Where(link => !site.Has(link)).Select(link => $"{path}：{link}"));
 
@@ -30,7 +29,7 @@ public sealed class SiteTests(Browser browser, Site site) : IClassFixture<Browse
 
         broken.ShouldBeEmpty();
         page.Messages.ShouldBeEmpty();
-        page.Requests.ShouldAllBe(url => url.StartsWith(site.Url(""), StringComparison.Ordinal) || url.StartsWith("data:", StringComparison.Ordinal));
+        page.Requests.ShouldAllBe(url => url.StartsWith(Site.Url(""), StringComparison.Ordinal) || url.StartsWith("data:", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -39,7 +38,7 @@ public sealed class SiteTests(Browser browser, Site site) : IClassFixture<Browse
     [InlineData("脏页", "msync")]
     public async Task 搜索找得到中文的词_也找得到调用的名字(string words, string title)
     {
-        await using Opened page = await browser.OpenUrl(site.Url("tutorial/README.html"));
+        await using Opened page = await site.Open(browser, "tutorial/README.html");
 
         await page.Tab.Locator("#search-query:not([disabled])").FillAsync(words);
 
@@ -52,7 +51,7 @@ public sealed class SiteTests(Browser browser, Site site) : IClassFixture<Browse
     [Fact]
     public async Task 一章的末尾有上一章和下一章_讲到舞台的地方就是舞台()
     {
-        await using Opened page = await browser.OpenUrl(site.Url("tutorial/10-shm-semaphore.html"));
+        await using Opened page = await site.Open(browser, "tutorial/10-shm-semaphore.html");
 
         (await page.Tab.Locator("#nextArticle .prev a").GetAttributeAsync("href"))!.ShouldEndWith("09-shm-unlink.html");
         (await page.Tab.Locator("#nextArticle .next a").GetAttributeAsync("href"))!.ShouldEndWith("11-why-not-fork.html");
@@ -66,7 +65,7 @@ public sealed class SiteTests(Browser browser, Site site) : IClassFixture<Browse
     [InlineData(ColorScheme.Light, "light")]
     public async Task 深色与浅色跟着系统走(ColorScheme scheme, string theme)
     {
-        await using Opened page = await browser.OpenUrl(site.Url("tutorial/01-tmpfs.html"), scheme);
+        await using Opened page = await site.Open(browser, "tutorial/01-tmpfs.html", scheme);
 
         (await page.Tab.Locator("html").GetAttributeAsync("data-bs-theme")).ShouldBe(theme);
     }
@@ -78,11 +77,11 @@ public sealed class SiteTests(Browser browser, Site site) : IClassFixture<Browse
         """);
 }
 
-/// <summary>docfx 写出的网站，由一个只听本机的小服务器送出；没有 docfx 就跳过测试并说明原因。</summary>
+/// <summary>docfx 写出的网站，由浏览器直接从目录里取：不经过网络，也不占端口。没有 docfx 就跳过测试并说明原因。</summary>
 public sealed class Site : IAsyncLifetime
 {
+    private const string Origin = "http://localhost/";
     private readonly TempFolder _folder = new();
-    private HttpListener? _listener;
     private string _missing = "";
 
     /// <summary>网站里的页面，不含舞台，也不含只管转到目录的首页。</summary>
@@ -99,48 +98,30 @@ public sealed class Site : IAsyncLifetime
         if (restored.ExitCode != 0) _missing = $"docfx 装不了：{restored.Output}{restored.Error}";
         if (_missing != "") return;
         (await At("docfx", "tutorial/docfx.json", "-o", _folder["site"], "--warningsAsErrors").Finish()).ShouldSucceed();
-
-        for (int port = Random.Shared.Next(20_000, 40_000); _listener == null; port++)
-        {
-            var listener = new HttpListener { Prefixes = { $"http://localhost:{port}/" } };
-            try
-            {
-                listener.Start();
-                _listener = listener;
-            }
-            catch (HttpListenerException)
-            {
-                // 别的程序在用这个端口。
-            }
-        }
-
-        _ = Task.Run(Serve);
     }
 
-    public string Url(string path)
-    {
-        Assert.SkipUnless(_missing == "", _missing);
-        return _listener!.Prefixes.Single() + path;
-    }
+    public static string Url(string path) => Origin + path;
 
     public bool Has(string path) => File.Exists(_folder["site"] + path) || (path.EndsWith('/') && File.Exists(_folder["site"] + path + "index.html"));
 
+    /// <summary>在浏览器里打开网站的一页。</summary>
+    public Task<Opened> Open(Browser browser, string path, ColorScheme scheme = ColorScheme.Light)
+    {
+        Assert.SkipUnless(_missing == "", _missing);
+        return browser.OpenUrl(Url(path), scheme, prepare: context => context.RouteAsync($"{Origin}**", Answer));
+    }
+
     public ValueTask DisposeAsync()
     {
-        _listener?.Close();
         _folder.Dispose();
         return ValueTask.CompletedTask;
     }
 
-    private async Task Serve()
+    private Task Answer(IRoute route)
     {
-        while (_listener!.IsListening)
-        {
-            HttpListenerContext context = await _listener.GetContextAsync();
-            string file = _folder["site"] + context.Request.Url!.LocalPath;
-            context.Response.ContentType = Path.GetExtension(file) switch { ".html" => "text/html", ".js" => "text/javascript", ".css" => "text/css", ".svg" => "image/svg+xml", ".json" => "application/json", _ => "application/octet-stream" };
-            context.Response.StatusCode = File.Exists(file) ? 200 : 404;
-            context.Response.Close(File.Exists(file) ? await File.ReadAllBytesAsync(file) : [], willBlock: false);
-        }
+        string path = Uri.UnescapeDataString(new Uri(route.Request.Url).AbsolutePath);
+        // Playwright 按文件名认得别的类型，不认得 svg。
+        string? type = path.EndsWith(".svg", StringComparison.Ordinal) ? "image/svg+xml" : null;
+        return route.FulfillAsync(Has(path) ? new() { Path = _folder["site"] + path, ContentType = type } : new() { Status = 404 });
     }
 }
