@@ -99,6 +99,17 @@ public sealed partial class ExploreTests
         Ends(finished).ShouldHaveSingleItem().ShouldContain("打印「5 102」");
     }
 
+    // 创建映射的时候是 8192，流的位置是 4096：两样都记着，才有这一种。
+    [Fact]
+    public async Task NET的映射和流自己记着的_也分得出状态()
+    {
+        Long.Only();
+
+        Finished finished = await Stages.Run("explore", Stages.Program("hidden/shrinks"), "{name}", "+", Stages.Program("hidden/net-map"), "{name}");
+
+        Ends(finished).ShouldContain(end => end.Contains("打印「B：映射了 8192，到了 4096」"), finished.Output + finished.Error);
+    }
+
     /// <summary>怎样开始、怎样结束的小程序，和几个示例。</summary>
     [Theory]
     [InlineData("starts", "child")]

@@ -1,9 +1,11 @@
 using System.Collections;
 using System.Globalization;
+using System.IO.MemoryMappedFiles;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 using Posix;
 using static Posix.Libc;
 
@@ -172,6 +174,9 @@ internal static unsafe class StageStop
     /// <summary>描述符的编号；指着什么由舞台从外面看。</summary>
     public static string Descriptor(int fd) => string.Create(CultureInfo.InvariantCulture, $"@#{fd}");
 
+    // 映射的文件有多大，是创建的时候看的；.NET 只记在里面，不给人看。
+    private static readonly FieldInfo? Capacity = typeof(SafeMemoryMappedFileHandle).GetField("_capacity", BindingFlags.Instance | BindingFlags.NonPublic);
+
     // 这里定义的类型看到字段；别的类型只看得出是什么。指针和地址每次不同，不算。
     private static string Hidden(object? value, int depth = 0) => ';' + value switch
     {
@@ -179,6 +184,8 @@ internal static unsafe class StageStop
         string text => Clean(text),
         Exception error => Clean($"{error.GetType().Name} {error.Message}"),
         UnmanagedMemoryAccessor view => Hidden(view.Capacity),
+        Stream { CanSeek: true } stream => Hidden(stream.Position),
+        MemoryMappedFile file => Hidden(Capacity?.GetValue(file.SafeMemoryMappedFileHandle)),
         SafeHandle handle => handle.IsInvalid ? "invalid" : handle.IsClosed ? "closed" : "open",
         Array or IList => string.Concat(((IEnumerable)value).Cast<object?>().Select(one => Hidden(one, depth + 1))),
         ValueType and IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
