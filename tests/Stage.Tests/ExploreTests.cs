@@ -81,7 +81,7 @@ public sealed partial class ExploreTests
     public async Task 看源代码不容易看出来的_少走的结局也一种不少(string programs)
     {
         Long.Only();
-        string[] scene = [.. programs.Split(' ').Select(word => char.IsAsciiLetter(word[0]) ? Stages.Program("hidden/" + word) : word)];
+        string[] scene = Hidden(programs);
 
         Finished every = await Stages.Run(["explore", .. scene, "--whole"]), fewer = await Stages.Run(["explore", .. scene]);
 
@@ -99,15 +99,17 @@ public sealed partial class ExploreTests
         Ends(finished).ShouldHaveSingleItem().ShouldContain("打印「5 102」");
     }
 
-    // 创建映射的时候是 8192，流的位置是 4096：两样都记着，才有这一种。
-    [Fact]
-    public async Task NET的映射和流自己记着的_也分得出状态()
+    // 从外面一眼看不到的也是状态：.NET 的映射记着创建的时候是 8192，流记着位置是 4096；话在管道里，说话的已经结束。
+    [Theory]
+    [InlineData("shrinks {name} + net-map {name}", "B：映射了 8192，到了 4096")]
+    [InlineData("asks {name} {files} + tells {name} {files}", "A：读到的是 0", "A：读到的是 7")]
+    public async Task 从外面一眼看不到的_也分得出状态(string programs, params string[] says)
     {
         Long.Only();
 
-        Finished finished = await Stages.Run("explore", Stages.Program("hidden/shrinks"), "{name}", "+", Stages.Program("hidden/net-map"), "{name}");
+        Finished finished = await Stages.Run(["explore", .. Hidden(programs)]);
 
-        Ends(finished).ShouldContain(end => end.Contains("打印「B：映射了 8192，到了 4096」"), finished.Output + finished.Error);
+        foreach (string said in says) Ends(finished).ShouldContain(end => end.Contains($"打印「{said}」"), finished.Output + finished.Error);
     }
 
     /// <summary>怎样开始、怎样结束的小程序，和几个示例。</summary>
@@ -395,6 +397,8 @@ public sealed partial class ExploreTests
 
     // 各种收场，不含次序的多少。
     private static string[] Ends(Finished finished) => [.. finished.Lines.Where(line => line is ['✓' or '✗', ..])];
+
+    private static string[] Hidden(string programs) => [.. programs.Split(' ').Select(word => char.IsAsciiLetter(word[0]) ? Stages.Program("hidden/" + word) : word)];
 
     private static string Masked(Finished finished) => Numbers().Replace(finished.Output, "#");
 

@@ -197,7 +197,7 @@ internal sealed class Explorer(Part[] parts, bool reduces, bool kills, int most,
         foreach ((ObjectView was, ObjectView now) in before.Zip(after))
         {
             if (was.Value != now.Value) changed |= Things.Counts;
-            if (was.Kind == "pipe" && was.Size != now.Size) changed |= Things.Locks;
+            if (was.Kind == "pipe") changed |= was.Sum != now.Sum || was.Size != now.Size ? Things.Locks : Things.None;
             else if (was.Size != now.Size) changed |= Things.Sizes;
             else if (was.Sum != now.Sum) changed |= Things.Contents;
         }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Posix;
 using static Posix.Libc;
 
 namespace Engine;
@@ -9,7 +10,7 @@ namespace Engine;
 /// <param name="files">内存映射文件放在里面的目录。</param>
 internal sealed partial class Observer(string name, string files, Mask mask) : IDisposable
 {
-    private const int FIONREAD = 0x541B;
+    private const int FIONREAD = 0x541B, MostWaiting = 1 << 16;
 
     private readonly SharedThings _things = new(name, files, mask);
     private readonly Dictionary<string, string> _pipes = [];
@@ -72,6 +73,16 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
 
     private static bool IsPipe(string target) => target.StartsWith("pipe:", StringComparison.Ordinal);
 
+    // 只看种类，不算打开：等着对方来打开它的，不会以为来了。
+    private static bool IsFifo(string path)
+    {
+        const OpenFlags O_PATH = (OpenFlags)0x200000;
+        int fd = open(path, O_PATH | O_CLOEXEC);
+        bool isFifo = fd != -1 && fstat(fd, out stat_t st) == 0 && S_ISFIFO(st.st_mode);
+        if (fd != -1) close(fd);
+        return isFifo;
+    }
+
     private static int Number(string path) => int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture);
 
     private Held Known(Peer peer) =>
@@ -98,6 +109,10 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
                 char who = (char)('A' + index);
                 _pipes[target] = $"{who} 的管道 {_pipes.Values.Count(p => p[0] == who) + 1}";
             }
+            else if (target.StartsWith(files + "/", StringComparison.Ordinal) && IsFifo(path))
+            {
+                _pipes[target] = $"命名管道 {mask.Of(target)}";
+            }
 
             Thing? thing = _things.Hold(path, target);
             if (thing == null && !_pipes.ContainsKey(target)) continue;
@@ -106,24 +121,40 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
         }
     }
 
-    // 管道里还有多少字节没有读走；里面是什么看不到，看了就没有了。
+    // 管道里还没有读走的：读了就没有了，tee 抄一份出来。命名管道没有人读的时候不打开：等着有人来读的，会以为来了。
     private IEnumerable<ObjectView> Pipes(IReadOnlyList<Lane> lanes)
     {
         foreach ((string target, string label) in _pipes)
         {
-            string? path = lanes.SelectMany(lane => Known(lane).Descriptors).FirstOrDefault(d => d.Target == target).Path;
+            string? path = lanes.SelectMany(lane => Known(lane).Descriptors.Where(d => d.Target == target && (IsPipe(target) || lane.Peer.Info(d.Path).Access.Contains('r')))).FirstOrDefault().Path;
             int fd = path == null ? -1 : open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
             if (fd == -1) continue;
             _ = ioctl(fd, FIONREAD, out int waiting);
+            byte[] content = waiting == 0 ? [] : Copy(fd);
             close(fd);
-            yield return new ObjectView(label, "pipe", false, waiting, "", 0, null, null);
+            mask.In(content);
+            yield return new ObjectView(label, "pipe", false, waiting, Thing.Start(content), Thing.Sum(content), null, null);
         }
     }
 
-    // 一个进程的套接字里有多少字节没有读走，读得到、写得进、对方在不在：对方死了，它留下的只在这里看得到。
+    private static unsafe byte[] Copy(int pipe)
+    {
+        const int SPLICE_F_NONBLOCK = 2;
+        int* copy = stackalloc int[2];
+        if (pipe2(copy, O_CLOEXEC | O_NONBLOCK) != 0) return [];
+        byte[] content = new byte[MostWaiting];
+        _ = tee(pipe, copy[1], MostWaiting, SPLICE_F_NONBLOCK);
+        nint count;
+        fixed (byte* start = content) count = read(copy[0], start, MostWaiting);
+        close(copy[0]);
+        close(copy[1]);
+        return content[..(int)Math.Max(0, count)];
+    }
+
+    // 一个进程的套接字里没有读走的，读得到、写得进、对方在不在：对方死了，它留下的只在这里看得到。
     private unsafe string Sockets(Lane lane)
     {
-        const int SYS_pidfd_open = 434, SYS_pidfd_getfd = 438;
+        const int SYS_pidfd_open = 434, SYS_pidfd_getfd = 438, MSG_PEEK = 2, MSG_DONTWAIT = 0x40;
         string[] paths = [.. Known(lane).Descriptors.Where(d => IsSocket(d.Target) && !_ignored.Contains(d.Target)).Select(d => d.Path)];
         if (paths.Length == 0) return "";
         int process = (int)syscall(SYS_pidfd_open, lane.Peer.Pid, 0, 0);
@@ -132,7 +163,11 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
         {
             pollfd_t one = new() { fd = (int)syscall(SYS_pidfd_getfd, process, Number(path), 0), events = POLLIN };
             _ = poll(&one, 1, 0);
-            seen.Add($"{(ioctl(one.fd, FIONREAD, out int waiting) == 0 ? waiting : -1)} {one.revents}");
+            int waiting = ioctl(one.fd, FIONREAD, out int unread) == 0 ? unread : -1;
+            byte[] content = new byte[Math.Clamp(waiting, 0, MostWaiting)];
+            if (waiting > 0) fixed (byte* start = content) _ = recv(one.fd, start, (nuint)content.Length, MSG_PEEK | MSG_DONTWAIT);
+            mask.In(content);
+            seen.Add($"{waiting} {Thing.Sum(content)} {one.revents}");
             close(one.fd);
         }
 
@@ -195,6 +230,12 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
 
     /// <param name="Shared">映射里，属于共享的东西的。</param>
     private sealed record Held(long CpuTime, Map[] Maps, Map[] Shared, (string Path, string Target)[] Descriptors);
+
+    [LibraryImport("libc")]
+    private static partial nint tee(int source, int target, nuint length, uint flags);
+
+    [LibraryImport("libc")]
+    private static unsafe partial nint recv(int fd, byte* buffer, nuint length, int flags);
 
     [LibraryImport("libc")]
     private static partial int ioctl(int fd, nuint request, out int argument);

@@ -336,7 +336,7 @@ internal sealed class Run : IDisposable
             case "flock":
             case "fcntl" when second is 7 or 38: // F_SETLKW、F_OFD_SETLKW
                 return $"等一把锁，{Target()}";
-            case "read" or "write" or "recvmsg" when Target() is var target && (target == "套接字" || target.Contains("的管道")):
+            case "read" or "write" or "recvmsg" when Target() is var target && (target == "套接字" || target.Contains("管道")):
                 return $"{call.Name}，{target}";
             default:
                 return null;

@@ -38,6 +38,16 @@ internal sealed unsafe class Thing(string id, string kind, string name, int fd, 
     /// <summary>那里的信号量怎样称呼；不是信号量为 null。</summary>
     public string? SemaphoreAt(long offset) => kind == "semaphore" ? Label : Semaphores.Contains(offset) ? $"{Label}+{offset}" : null;
 
+    /// <summary>开头的内容，见 <see cref="ObjectView"/>。</summary>
+    public static string Start(byte[] content) => Convert.ToHexString(content.AsSpan(0, Math.Min(MostBytes, content.Length)).TrimEnd((byte)0));
+
+    /// <summary>校验：FNV-1a。</summary>
+    public static uint Sum(ReadOnlySpan<byte> bytes, uint sum = 2166136261)
+    {
+        foreach (byte one in bytes) sum = (sum ^ one) * 16777619;
+        return sum;
+    }
+
     /// <summary>现在的样子；里面的信号量另算一个，排在它之后。</summary>
     public ObjectView[] Views(Mask mask)
     {
@@ -46,10 +56,9 @@ internal sealed unsafe class Thing(string id, string kind, string name, int fd, 
             new(label, as_, isNamed, room, "", 0, BitConverter.ToInt32(content, at), BitConverter.ToInt32(content, at + 4));
         if (kind == "semaphore" && content.Length >= 8 && KnowsSemaphores) return [Semaphore(Label, kind, IsNamed, size, 0)];
         mask.In(content);
-        string bytes = Convert.ToHexString(content.AsSpan(0, Math.Min(MostBytes, content.Length)).TrimEnd((byte)0));
         return
         [
-            new ObjectView(Label, kind, IsNamed, size, bytes, AfterEnd(size, Sum(content)), null, null, Beyond(content)),
+            new ObjectView(Label, kind, IsNamed, size, Start(content), AfterEnd(size, Sum(content)), null, null, Beyond(content)),
             .. from at in Semaphores
                where KnowsSemaphores && at + SemaphoreSize <= content.Length
                select Semaphore($"{Label}+{at}", "unnamed", false, SemaphoreSize, (int)at),
@@ -90,13 +99,6 @@ internal sealed unsafe class Thing(string id, string kind, string name, int fd, 
         var rest = new ReadOnlySpan<byte>((byte*)last + used, page - used);
         if (rest.ContainsAnyExcept((byte)0)) sum = Sum(rest, sum);
         munmap(last, (nuint)page);
-        return sum;
-    }
-
-    // FNV-1a。
-    private static uint Sum(ReadOnlySpan<byte> bytes, uint sum = 2166136261)
-    {
-        foreach (byte one in bytes) sum = (sum ^ one) * 16777619;
         return sum;
     }
 

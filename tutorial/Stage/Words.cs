@@ -46,7 +46,7 @@ internal sealed partial class Words(Part[] parts, int[] pids, IReadOnlyDictionar
         {
             "semaphore" => $"信号量 {o.Label}：值 {o.Value?.ToString(CultureInfo.InvariantCulture) ?? "看不出"}，等待者 {o.Waiters}{name}",
             "unnamed" => $"信号量 {o.Label}：值 {o.Value}，等待者 {o.Waiters}",
-            "pipe" => $"{o.Label}：还没有读走 {o.Size} 字节",
+            "pipe" => $"{o.Label}：还没有读走 {o.Size} 字节{(o.Size == 0 ? "" : "，" + Content(o, now))}",
             _ => $"{(o.Kind == "object" ? "对象 " : o.Kind == "file" ? "文件 " : "")}{o.Label}：{o.Size} 字节，{Content(o, now)}{name}",
         };
     }

@@ -219,7 +219,7 @@
         ...lane.mappings.filter(m => m.target === o.label).map(m => `${letter(i)} 的映射 ${m.protection}`)]);
       const body = o.value !== null ? `<div>值 <span class="value${hit("值")}">${o.value}</span>　等待者 <span class="value${hit("等待者")}">${o.waiters}</span></div>`
         : o.kind === "semaphore" ? `<div class="kind">这个 libc 的信号量看不出值</div>`
-        : o.kind === "pipe" ? `<div>还没有读走 <span class="${hit("大小")}">${o.size} 字节</span></div>`
+        : o.kind === "pipe" ? `<div>还没有读走 <span class="${hit("大小")}">${o.size} 字节</span></div>` + (o.size ? `<div class="${hit("内容")}">${safe(content(o, objects))}</div>` : "")
         : `<div>大小 <span class="value${hit("大小")}">${o.size}</span> 字节</div>` +
           (o.size ? cells(o, objects, before?.find(b => b.label === o.label && b.size === o.size)) : "") +
           `<div class="${hit("内容")}">${safe(content(o, objects))}</div>`;
