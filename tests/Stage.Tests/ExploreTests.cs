@@ -99,10 +99,11 @@ public sealed partial class ExploreTests
         Ends(finished).ShouldHaveSingleItem().ShouldContain("打印「5 102」");
     }
 
-    // 从外面一眼看不到的也是状态：.NET 的映射记着创建的时候是 8192，流记着位置是 4096；话在管道里，说话的已经结束。
+    // 从外面一眼看不到的也是状态：.NET 的映射记着创建的时候是 8192，流记着位置是 4096；话在管道里，说话的已经结束；errno 留着，还没有看。
     [Theory]
     [InlineData("shrinks {name} + net-map {name}", "B：映射了 8192，到了 4096")]
     [InlineData("asks {name} {files} + tells {name} {files}", "A：读到的是 0", "A：读到的是 7")]
+    [InlineData("fails {name} {files} + blocks {name} {files}", "A：1，-1，ENOENT", "A：1，-1，ENOTDIR")]
     public async Task 从外面一眼看不到的_也分得出状态(string programs, params string[] says)
     {
         Long.Only();
