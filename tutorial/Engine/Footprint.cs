@@ -112,6 +112,9 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
         return all;
     }
 
+    /// <summary>语句里的一部分碰到什么；指针和 Span 本身，也当作碰了它们指着的。</summary>
+    public Footprint Inside(SyntaxNode part) => Visit(part);
+
     /// <summary>读写它，碰的也许是共享的内存：经指针、Span、ref，共享的结构自己的字段，里面这样做的属性。</summary>
     public bool IsShared(SyntaxNode node) => node switch
     {
@@ -165,7 +168,8 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
         return true;
     }
 
-    private static IEnumerable<SyntaxNode> Heads(SyntaxNode node) => node switch
+    /// <summary>语句；带着块的只有它的头。</summary>
+    public static IEnumerable<SyntaxNode> Heads(SyntaxNode node) => node switch
     {
         IfStatementSyntax s => [s.Condition],
         WhileStatementSyntax s => [s.Condition],

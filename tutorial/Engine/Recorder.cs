@@ -22,6 +22,7 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit, bool forks = fal
     private readonly Dictionary<string, int> _index = [];
     private readonly HashSet<(int State, int Move)> _claimed = [];
     private readonly Queue<Walk> _ahead = [];
+    private readonly List<string[]> _hidden = [];
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private int _active;
     private bool _hasFailed;
@@ -186,13 +187,21 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit, bool forks = fal
     private int Arrive(Run run, int? from, int move)
     {
         // 没有见过的，或者与上一次到的不同，从 /proc 从头再看一遍：机器很忙的时候，几万次里有一次漏看一个描述符。
-        string key = Digest(run.Now);
+        string key = "";
+        string[] hidden = [];
         bool isOdd;
+        void Look()
+        {
+            lock (_gate) hidden = from is { } at ? Hidden(at, move, run.Now) : [.. run.Now.Lanes.Select(_ => "")];
+            key = Digest(run.Now.Key + string.Join('|', hidden));
+        }
+
+        Look();
         lock (_gate) isOdd = !_index.TryGetValue(key, out int seen) || (from is { } was && Next[was].TryGetValue(move, out int before) && before != seen);
         if (isOdd)
         {
             run.LookAgain(from == null ? null : move);
-            key = Digest(run.Now);
+            Look();
         }
 
         lock (_gate)
@@ -202,6 +211,7 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit, bool forks = fal
                 state = States.Count;
                 _index[key] = state;
                 States.Add(run.Now);
+                _hidden.Add(hidden);
                 Next.Add([]);
             }
 
@@ -216,7 +226,35 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit, bool forks = fal
     }
 
     // 状态可能有几万个，只记摘要。
-    private static string Digest(Snapshot now) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(now.Key)));
+    private static string Digest(string text) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+
+    // 走过一步以后，每个进程往看不到的地方放过什么：在哪里放的，放的时候外面是什么样子。一遍一遍地放同样的，不算又放了一次。
+    private string[] Hidden(int from, int move, Snapshot now) => [.. now.Lanes.Select((lane, i) =>
+    {
+        if (i >= _hidden[from].Length || lane.State is State.Exited or State.Killed) return "";
+        string known = _hidden[from][i];
+        Snapshot before = States[from];
+        bool isMover = i == move, isWoken = !isMover && before.Lanes[i].Frames.Length > 0 && before.Lanes[i].Site != lane.Site;
+        if (!isMover && !isWoken) return known;
+        foreach (FrameView frame in before.Lanes[i].Frames.Reverse())
+        {
+            // 被叫醒的：它做完那一句的时候是什么样子，没有停下来看。
+            Site site = parts[lane.Part].Sites[frame.Site];
+            if (site.Hides is { } kinds) known = Added(known, $" {frame.Site}:", (isWoken ? before.Key : before.Of(kinds)) + before.Lanes[i].Own(frame));
+            if (!site.Returns) break;
+        }
+
+        return known;
+    })];
+
+    // 每一处最后一次放的，和全部先后放过的摘要。
+    private static string Added(string known, string where, string seen)
+    {
+        string last = where + Digest(seen)[..16];
+        if (known.Contains(last, StringComparison.Ordinal)) return known;
+        string[] others = [.. known.Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(one => ' ' + one).Where(one => !one.StartsWith(where, StringComparison.Ordinal))];
+        return Digest(known + last)[..16] + string.Concat(others.Append(last).Order(StringComparer.Ordinal));
+    }
 
     // 从一个状态起，走到最近的一条没有走过的边，连同那条边；没有了为 null。刚走的是 last，一次演出的开头是 null。
     private int[]? Plan(int from, int? last)

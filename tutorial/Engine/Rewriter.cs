@@ -10,8 +10,9 @@ namespace Engine;
 /// <param name="Line">第一行，从 1 起。</param>
 /// <param name="Part">空，或「读」「存」：往共享的内存里加一个数是先读后存两步。</param>
 /// <param name="Returns">这一步可能离开所在的函数。</param>
+/// <param name="Hides">从哪种东西里读来、放到看不到的地方；什么也没有放为 null，见 <see cref="Hiding"/>。</param>
 /// <param name="Place">在源文件的哪里，走到它之后最早还能回到哪里，见 <see cref="Footprints.Place"/>。</param>
-internal sealed record Site(int File, int Line, int EndLine, string Part, Footprint Touches, bool Returns, (int Start, int From) Place);
+internal sealed record Site(int File, int Line, int EndLine, string Part, Footprint Touches, Things? Hides, bool Returns, (int Start, int From) Place);
 
 /// <summary>改写：在每条语句之前加一个停的地方，把此刻有值的局部变量带上。源文件本身不动，改的是内存里的语法树。</summary>
 /// <param name="sites">停的地方，编号就是下标。</param>
@@ -22,6 +23,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
 
     // 一条语句里已经读出来、还没有用的：也是状态。
     private readonly List<string> _read = [];
+    private readonly Hiding _hiding = new(model, footprints);
     private int _counter;
 
     // 循环、if、using 之类的语句体，不论有没有花括号，里面都停。else if 是同一条语句的下文，不另停。
@@ -249,7 +251,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         // 一条语句若带着块（循环、using），要走的只是它的头一行。
         SyntaxToken end = node.ChildNodes().OfType<StatementSyntax>().FirstOrDefault()?.GetFirstToken().GetPreviousToken() ?? node.GetLastToken();
         FileLinePositionSpan span = model.SyntaxTree.GetLineSpan(TextSpan.FromBounds(node.SpanStart, end.Span.End));
-        sites.Add(new Site(file, span.StartLinePosition.Line + 1, span.EndLinePosition.Line + 1, part, footprints.Of(node), Footprints.Returns(node), footprints.Place(node)));
+        sites.Add(new Site(file, span.StartLinePosition.Line + 1, span.EndLinePosition.Line + 1, part, footprints.Of(node), part switch { "" => _hiding.Of(node), "存" when _hiding.Of(node) != null => Things.None, _ => null }, Footprints.Returns(node), footprints.Place(node)));
         return SyntaxFactory.ParseStatement($"if (global::StageStop.Stops()) global::StageStop.At({sites.Count - 1}{Locals(node)}{string.Concat(_read)}{more}); ");
     }
 
@@ -278,7 +280,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         IArrayTypeSymbol => [(name, name)],
         { SpecialType: SpecialType.System_IntPtr or SpecialType.System_UIntPtr } => [(name, $"global::StageStop.Address((nint){name})")],
         { SpecialType: SpecialType.System_Int32 } when IsDescriptor(name, scope) => [(name, $"global::StageStop.Descriptor({name})")],
-        _ when IsPlain(type) => [(name, name)],
+        _ when IsPlain(type) || type is { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } => [(name, name)],
         { IsRefLikeType: true, Name: "Span" or "ReadOnlySpan" } => [(name + ".Length", name + ".Length")],
         { IsValueType: true } => scope.DescendantNodes().OfType<MemberAccessExpressionSyntax>()
             .Where(m => m.Expression is IdentifierNameSyntax id && id.Identifier.Text == name && IsPlain(model.GetTypeInfo(m).Type) && model.GetSymbolInfo(m).Symbol is IFieldSymbol or IPropertySymbol)

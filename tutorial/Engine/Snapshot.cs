@@ -24,10 +24,20 @@ internal sealed record Snapshot(LaneView[] Lanes, ObjectView[] Objects, [propert
             {
                 Output = [.. lane.Output.Where((said, i) => i == 0 || !said.IsError || said != lane.Output[i - 1])],
                 Descriptors = [.. lane.Descriptors.Select(d => d with { Number = 0 }).OrderBy(d => (d.Target, d.Access, d.Hidden))],
-                Frames = [.. lane.Frames.Select(frame => frame with { Variables = [.. frame.Variables.Select(v => v.IsDescriptor ? v with { Value = lane.Meaning(v.Value) } : v)] })],
+                Frames = [.. lane.Frames.Select(lane.Plain)],
             }),
         ],
     }) + string.Join('|', Lanes.SelectMany(lane => lane.Descriptors.Select(d => $"{d.Target}{d.Access}{d.Hidden}").Order(StringComparer.Ordinal).Concat(lane.Frames.Select(frame => frame.Hidden)))) + Hidden;
+
+    /// <summary>几种东西此刻的样子。</summary>
+    public string Of(Things kinds)
+    {
+        bool Has(Things some) => (kinds & some) != 0;
+        IEnumerable<string> objects = Objects.Select(o =>
+            (Has(Things.Names | Things.SemaphoreNames) ? $"{o.Label} {o.IsNamed} " : "") + (Has(Things.Counts) ? $"{o.Value} " : "") + (Has(Things.Sizes) && o.Value == null ? $"{o.Size} " : "")
+            + (Has(Things.Contents) || (Has(Things.Locks) && o.Kind == "pipe") ? $"{o.Sum} " : ""));
+        return string.Join('|', objects.Append(Has(Things.Locks) ? Hidden : "").Append(Has(Things.Processes) ? string.Join(',', Lanes.Select(lane => $"{lane.State} {lane.Why}")) : ""));
+    }
 
     /// <summary>现在可以走的进程。</summary>
     [JsonIgnore]
@@ -73,6 +83,12 @@ internal sealed record LaneView(string Title, int Part, State State, string Why,
     /// <summary>登记了撤销，还没有收回：给人看不到的状态里，第一项是登记了几步。</summary>
     [JsonIgnore]
     public bool HasUndo => Frames is not [.., { Hidden: "0" or ['0', ';', ..] }];
+
+    /// <summary>描述符的编号都写成它指着什么。</summary>
+    public FrameView Plain(FrameView frame) => frame with { Variables = [.. frame.Variables.Select(v => v.IsDescriptor ? v with { Value = Meaning(v.Value) } : v)] };
+
+    /// <summary>一层调用里的变量，连同不给人看的。</summary>
+    public string Own(FrameView frame) => string.Join('|', Plain(frame).Variables.Select(v => $"{v.Name}={v.Value}")) + frame.Hidden;
 
     /// <summary>打印的，或者报错的。</summary>
     public string Printed(bool errors = false) => string.Concat(Output.Where(o => o.IsError == errors).Select(o => o.Text));

@@ -1,0 +1,155 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace Engine;
+
+/// <summary>从源代码看一条语句会不会把什么放到看不到的地方：指针指着的自己的内存，Span，框架的对象里面。</summary>
+/// <remarks>
+/// 变量、数组、自己的类型的字段，舞台看得到，它们不同，状态就不同。放到看不到的地方的，看不出不同，只好记下放的时候外面是什么样子（见 <see cref="Recorder"/>）。
+/// 拿不准的当作看不到：多分几个状态，不会把两个当作一个。
+/// </remarks>
+internal sealed class Hiding(SemanticModel model, Footprints footprints)
+{
+    // 看得到里面的对象只看两层，见 StageStop。
+    private const int Deepest = 2;
+
+    private static readonly HashSet<string> Copying = ["memcpy", "read", "pread", "recvmsg"];
+
+    // 什么也不留的：返回值之外没有别的，或者留在打印的、文件里。
+    private static readonly HashSet<string> Keepless =
+    [
+        "System.Console", "System.IO.TextWriter", "System.IO.File", "System.IO.RandomAccess", "System.IO.FileStream", "System.Text.Encoding", "System.Threading.Volatile", "System.Threading.Interlocked", "System.Threading.Thread",
+        "Examples.Undo", "Examples.Observation", "Examples.Trust", "System.Runtime.InteropServices.SafeHandle", "System.Runtime.InteropServices.SafeBuffer",
+    ];
+
+    /// <summary>停在这里之后走的一步，放到看不到的地方的，是从哪种东西里读的；None 是没有读什么就放了；什么也没有放为 null。</summary>
+    public Things? Of(SyntaxNode node) => Footprints.Heads(node)
+        .SelectMany(head => head.DescendantNodesAndSelf(n => n is not AnonymousFunctionExpressionSyntax)).Select(Hidden)
+        .Aggregate((Things?)null, (all, one) => one == null ? all : (all ?? Things.None) | one);
+
+    private Things? Hidden(SyntaxNode node) => node switch
+    {
+        AssignmentExpressionSyntax to => IsSeen(to.Left) || IsShared(to.Left) ? null : Source(to.Right),
+        PrefixUnaryExpressionSyntax { OperatorToken.Text: "++" or "--", Operand: var one } => IsSeen(one) || IsShared(one) ? null : Things.None,
+        PostfixUnaryExpressionSyntax { OperatorToken.Text: "++" or "--", Operand: var one } => IsSeen(one) || IsShared(one) ? null : Things.None,
+        VariableDeclaratorSyntax { Initializer.Value: var value } made when model.GetDeclaredSymbol(made) is ILocalSymbol { IsRef: false } local => IsSeen(local.Type) ? null : Source(value),
+        InvocationExpressionSyntax call when model.GetSymbolInfo(call).Symbol is IMethodSymbol method && !footprints.IsOwnCall(call) => Hidden(call, method),
+        _ => null,
+    };
+
+    private Things? Hidden(InvocationExpressionSyntax call, IMethodSymbol method)
+    {
+        ExpressionSyntax[] arguments = [.. call.ArgumentList.Arguments.Select(a => a.Expression)];
+        bool isNative = method.GetAttributes().Any(a => a.AttributeClass?.Name is "LibraryImportAttribute" or "DllImportAttribute");
+        if (isNative || method.ContainingType.ToDisplayString() == "Posix.Libc")
+        {
+            // 复制到变量里的看得到。
+            bool copies = Copying.Contains(method.Name) || (isNative && method.ContainingType.ToDisplayString() != "Posix.Libc" && method.Parameters.Any(p => p.Type is IPointerTypeSymbol));
+            int to = method.Name == "memcpy" ? 0 : 1;
+            return !copies || (arguments.Length > to && (IsAddressOfSeen(arguments[to]) || IsShared(arguments[to]))) ? null : method.Name == "memcpy" && arguments.Length > 1 ? Source(arguments[1]) : Source(call);
+        }
+
+        if (method.MethodKind == MethodKind.DelegateInvoke) return null;
+        for (ITypeSymbol? type = method.ContainingType; type != null; type = type.BaseType)
+        {
+            if (Keepless.Contains(type.OriginalDefinition.ToDisplayString().Split('<')[0])) return arguments.Any(IsRoom) ? Source(call) : null;
+        }
+
+        if (method.Name is "CopyTo" or "TryCopyTo" && call.Expression is MemberAccessExpressionSyntax { Expression: var from }) return arguments.Length > 0 && IsShared(arguments[0]) ? null : Source(from);
+        bool isKept = method.IsStatic ? method.ReturnsVoid || arguments.Any(IsRoom) : !IsSeen(method.ContainingType) || arguments.Any(IsRoom);
+        return isKept ? arguments.Aggregate(Things.None, (all, one) => all | Source(one)) : null;
+    }
+
+    // 可以往里写的一块内存。
+    private bool IsRoom(ExpressionSyntax argument) => model.GetTypeInfo(argument).ConvertedType is IPointerTypeSymbol or { Name: "Span" or "Memory" } && !IsAddressOfSeen(argument) && !IsShared(argument);
+
+    private bool IsAddressOfSeen(ExpressionSyntax argument) =>
+        argument is PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.AddressOfExpression, Operand: var variable } && IsSeen(variable);
+
+    private Things Source(SyntaxNode from) => footprints.Inside(from) is var touches ? touches.Reads | touches.Writes : Things.None;
+
+    private bool IsSeen(ExpressionSyntax target, int depth = 0) => target switch
+    {
+        TupleExpressionSyntax all => all.Arguments.All(one => IsSeen(one.Expression)),
+        DeclarationExpressionSyntax { Designation: DiscardDesignationSyntax } => true,
+        DeclarationExpressionSyntax declared => model.GetTypeInfo(declared).Type is { } type && IsSeen(type),
+        ElementAccessExpressionSyntax element => model.GetTypeInfo(element.Expression).Type is IArrayTypeSymbol && IsSeen(element.Expression, depth),
+        MemberAccessExpressionSyntax member when member.IsKind(SyntaxKind.SimpleMemberAccessExpression) => depth < Deepest && IsSeen(model.GetSymbolInfo(member).Symbol)
+            && (member.Expression is ThisExpressionSyntax || model.GetSymbolInfo(member.Expression).Symbol is INamedTypeSymbol || IsSeen(member.Expression, depth + 1)),
+        IdentifierNameSyntax => IsSeen(model.GetSymbolInfo(target).Symbol),
+        PostfixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.SuppressNullableWarningExpression } sure => IsSeen(sure.Operand, depth),
+        _ => false,
+    };
+
+    private static bool IsSeen(ISymbol? symbol) => symbol switch
+    {
+        IDiscardSymbol => true,
+        ILocalSymbol { IsRef: false } local => IsSeen(local.Type),
+        IParameterSymbol { RefKind: RefKind.None or RefKind.Out } parameter => IsSeen(parameter.Type),
+        IFieldSymbol { DeclaringSyntaxReferences: [_, ..] } field => IsSeen(field.Type),
+        IFieldSymbol field => field.ContainingType.IsValueType && IsPlain(field.Type),
+        IPropertySymbol { DeclaringSyntaxReferences: [var reference, ..] } property => reference.GetSyntax() is PropertyDeclarationSyntax { ExpressionBody: null, AccessorList.Accessors: var accessors } && accessors.All(a => a.Body == null && a.ExpressionBody == null) && IsSeen(property.Type),
+        _ => false,
+    };
+
+    // 与 Rewriter 和 StageStop 显示、比较的一致。
+    private static bool IsSeen(ITypeSymbol type, int depth = 0) => type switch
+    {
+        IPointerTypeSymbol or IFunctionPointerTypeSymbol or { IsRefLikeType: true } or { TypeKind: TypeKind.Delegate } => true,
+        { SpecialType: SpecialType.System_IntPtr or SpecialType.System_UIntPtr } => true,
+        IArrayTypeSymbol array => array.ElementType is IPointerTypeSymbol ? false : IsSeen(array.ElementType, depth + 1),
+        INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T, TypeArguments: [var inner] } => IsPlain(inner),
+        _ when IsPlain(type) => true,
+        { IsTupleType: false, DeclaringSyntaxReferences: [_, ..] } => depth <= Deepest && type.GetMembers().OfType<IFieldSymbol>().Where(f => !f.IsStatic).All(f => f.Type is not IPointerTypeSymbol && !f.IsFixedSizeBuffer && IsSeen(f.Type, depth + 1)),
+        { IsValueType: true } => type.GetMembers().OfType<IFieldSymbol>().Where(f => !f.IsStatic).All(f => IsPlain(f.Type)),
+        _ => Bases(type).Any(b => b is "System.Exception" or "System.Runtime.InteropServices.SafeHandle" or "System.IO.UnmanagedMemoryAccessor" or "System.IO.MemoryMappedFiles.MemoryMappedFile" or "System.IO.FileStream"),
+    };
+
+    // 写进去的是共享的内存，舞台看得到：指针、Span、ref 是从 MAP_SHARED 的映射来的。参数，要看每一处调用给它的。
+    private bool IsShared(ExpressionSyntax? target, int depth = 0) => depth < 12 && target switch
+    {
+        ParenthesizedExpressionSyntax inner => IsShared(inner.Expression, depth + 1),
+        CastExpressionSyntax cast => IsShared(cast.Expression, depth + 1),
+        RefExpressionSyntax reference => IsShared(reference.Expression, depth + 1),
+        PrefixUnaryExpressionSyntax { OperatorToken.Text: "*" or "&" } pointer => IsShared(pointer.Operand, depth + 1),
+        MemberAccessExpressionSyntax member => IsShared(member.Expression, depth + 1),
+        ElementAccessExpressionSyntax element => IsShared(element.Expression, depth + 1),
+        BinaryExpressionSyntax { OperatorToken.Text: "+" or "-" } sum => IsShared(sum.Left, depth + 1),
+        BaseObjectCreationExpressionSyntax { ArgumentList.Arguments: [{ Expression: var start }, ..] } => IsShared(start, depth + 1),
+        InvocationExpressionSyntax { ArgumentList.Arguments: [var first, ..] all } call => (model.GetSymbolInfo(call).Symbol?.Name) switch
+        {
+            "mmap" => all.Count > 3 && all[3].ToString().Contains("MAP_SHARED", StringComparison.Ordinal),
+            "Must" => IsShared(first.Expression, depth + 1),
+            _ => false,
+        },
+        IdentifierNameSyntax name => IsShared(model.GetSymbolInfo(name).Symbol, depth),
+        _ => false,
+    };
+
+    private bool IsShared(ISymbol? symbol, int depth)
+    {
+        if (symbol is not (ILocalSymbol or IParameterSymbol or IFieldSymbol) || symbol.DeclaringSyntaxReferences is not [var reference]) return false;
+        SyntaxNode root = model.SyntaxTree.GetRoot();
+        if (reference.SyntaxTree != model.SyntaxTree) return false;
+        IEnumerable<ExpressionSyntax?> given = root.DescendantNodes().OfType<AssignmentExpressionSyntax>().Where(a => Is(a.Left)).Select(a => a.Right);
+        if (reference.GetSyntax() is VariableDeclaratorSyntax { Initializer.Value: var value }) given = given.Append(value);
+        if (symbol is IParameterSymbol { ContainingSymbol: IMethodSymbol method, Ordinal: var at })
+        {
+            given = given.Concat(root.DescendantNodes().OfType<InvocationExpressionSyntax>().Where(c => SymbolEqualityComparer.Default.Equals(model.GetSymbolInfo(c).Symbol?.OriginalDefinition, method.OriginalDefinition))
+                .Select(c => c.ArgumentList.Arguments.ElementAtOrDefault(at)?.Expression));
+        }
+
+        ExpressionSyntax?[] all = [.. given.Where(one => one is not LiteralExpressionSyntax)];
+        return all.Length > 0 && all.All(one => IsShared(one, depth + 1));
+
+        bool Is(ExpressionSyntax left) => left is IdentifierNameSyntax && SymbolEqualityComparer.Default.Equals(model.GetSymbolInfo(left).Symbol, symbol);
+    }
+
+    private static bool IsPlain(ITypeSymbol type) => type is { SpecialType: not SpecialType.None and not SpecialType.System_Object } or { TypeKind: TypeKind.Enum };
+
+    private static IEnumerable<string> Bases(ITypeSymbol? type)
+    {
+        for (; type != null; type = type.BaseType) yield return type.ToDisplayString();
+    }
+}
