@@ -99,8 +99,12 @@ public sealed partial class ExploreTests
         Ends(finished).ShouldHaveSingleItem().ShouldContain("打印「5 102」");
     }
 
-    // 从外面一眼看不到的也是状态：.NET 的映射记着创建的时候是 8192，流记着位置是 4096；话在管道里，说话的已经结束；errno 留着，还没有看。
+    // 从外面一眼看不到的也是状态：复制到自己的内存里的，集合里的，.NET 的映射记着创建的时候是 8192，流记着位置是 4096；话在管道里，说话的已经结束；errno 留着，还没有看。
     [Theory]
+    [InlineData("copies {name} pointer + writes {name}", "A：0，0，0", "A：0，0，7", "A：7，0，7")]
+    [InlineData("copies {name} span + writes {name}", "A：0，0，0", "A：0，0，7", "A：7，0，7")]
+    [InlineData("copies {name} list + writes {name}", "A：0，0，0", "A：0，0，7", "A：7，0，7")]
+    [InlineData("copies {name} state + writes {name}", "A：0，3，0", "A：0，3，7", "A：0，0，7")]
     [InlineData("shrinks {name} + net-map {name}", "B：映射了 8192，到了 4096")]
     [InlineData("asks {name} {files} + tells {name} {files}", "A：读到的是 0", "A：读到的是 7")]
     [InlineData("fails {name} {files} + blocks {name} {files}", "A：1，-1，ENOENT", "A：1，-1，ENOTDIR")]
@@ -110,7 +114,7 @@ public sealed partial class ExploreTests
 
         Finished finished = await Stages.Run(["explore", .. Hidden(programs)]);
 
-        foreach (string said in says) Ends(finished).ShouldContain(end => end.Contains($"打印「{said}」"), finished.Output + finished.Error);
+        foreach (string said in says) Ends(finished).ShouldContain(end => end.Contains(said), finished.Output + finished.Error);
     }
 
     /// <summary>怎样开始、怎样结束的小程序，和几个示例。</summary>
@@ -399,7 +403,8 @@ public sealed partial class ExploreTests
     // 各种收场，不含次序的多少。
     private static string[] Ends(Finished finished) => [.. finished.Lines.Where(line => line is ['✓' or '✗', ..])];
 
-    private static string[] Hidden(string programs) => [.. programs.Split(' ').Select(word => char.IsAsciiLetter(word[0]) ? Stages.Program("hidden/" + word) : word)];
+    // 每个程序的第一个词是它的文件名。
+    private static string[] Hidden(string programs) => [.. programs.Split(' ').Select((word, i) => char.IsAsciiLetter(word[0]) && (i == 0 || programs.Split(' ')[i - 1] == "+") ? Stages.Program("hidden/" + word) : word)];
 
     private static string Masked(Finished finished) => Numbers().Replace(finished.Output, "#");
 

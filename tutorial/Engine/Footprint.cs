@@ -138,7 +138,8 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
         return (node.SpanStart, member.DescendantNodes().Any(n => n is GotoStatementSyntax) ? 0 : (loop ?? node).SpanStart);
     }
 
-    private static SyntaxNode Member(SyntaxNode node) =>
+    /// <summary>所在的函数。</summary>
+    public static SyntaxNode Member(SyntaxNode node) =>
         node.Ancestors().First(n => n is (MemberDeclarationSyntax and not GlobalStatementSyntax) or LocalFunctionStatementSyntax or AnonymousFunctionExpressionSyntax or CompilationUnitSyntax);
 
     /// <summary>调用停在里面的函数。</summary>

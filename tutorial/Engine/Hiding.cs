@@ -14,13 +14,15 @@ internal sealed class Hiding(SemanticModel model, Footprints footprints)
     // 看得到里面的对象只看两层，见 StageStop。
     private const int Deepest = 2;
 
+    private readonly SemanticModel _model = model;
+
     private static readonly HashSet<string> Copying = ["memcpy", "read", "pread", "recvmsg"];
 
     // 什么也不留的：返回值之外没有别的，或者留在打印的、文件里。
     private static readonly HashSet<string> Keepless =
     [
-        "System.Console", "System.IO.TextWriter", "System.IO.File", "System.IO.RandomAccess", "System.IO.FileStream", "System.Text.Encoding", "System.Threading.Volatile", "System.Threading.Interlocked", "System.Threading.Thread",
-        "Examples.Undo", "Examples.Observation", "Examples.Trust", "System.Runtime.InteropServices.SafeHandle", "System.Runtime.InteropServices.SafeBuffer",
+        "System.Console", "System.IO.TextWriter", "System.IO.File", "System.IO.RandomAccess", "System.IO.FileStream", "System.Text.Encoding", "System.Random", "System.Diagnostics.Process", "System.Threading.Volatile", "System.Threading.Interlocked", "System.Threading.Thread",
+        "Examples.Undo", "Examples.Observation", "Examples.Trust", "DotNetWay.Genuine", "System.Runtime.InteropServices.SafeHandle", "System.Runtime.InteropServices.SafeBuffer",
     ];
 
     /// <summary>停在这里之后走的一步，放到看不到的地方的，是从哪种东西里读的；None 是没有读什么就放了；什么也没有放为 null。</summary>
@@ -30,11 +32,12 @@ internal sealed class Hiding(SemanticModel model, Footprints footprints)
 
     private Things? Hidden(SyntaxNode node) => node switch
     {
+        AssignmentExpressionSyntax to when _model.GetSymbolInfo(to.Left).Symbol is IEventSymbol => null,
         AssignmentExpressionSyntax to => IsSeen(to.Left) || IsShared(to.Left) ? null : Source(to.Right),
         PrefixUnaryExpressionSyntax { OperatorToken.Text: "++" or "--", Operand: var one } => IsSeen(one) || IsShared(one) ? null : Things.None,
         PostfixUnaryExpressionSyntax { OperatorToken.Text: "++" or "--", Operand: var one } => IsSeen(one) || IsShared(one) ? null : Things.None,
-        VariableDeclaratorSyntax { Initializer.Value: var value } made when model.GetDeclaredSymbol(made) is ILocalSymbol { IsRef: false } local => IsSeen(local.Type) ? null : Source(value),
-        InvocationExpressionSyntax call when model.GetSymbolInfo(call).Symbol is IMethodSymbol method && !footprints.IsOwnCall(call) => Hidden(call, method),
+        VariableDeclaratorSyntax { Initializer.Value: var value } made when _model.GetDeclaredSymbol(made) is ILocalSymbol { IsRef: false } local => IsSeen(local.Type) ? null : Source(value),
+        InvocationExpressionSyntax call when _model.GetSymbolInfo(call).Symbol is IMethodSymbol method && !footprints.IsOwnCall(call) => Hidden(call, method),
         _ => null,
     };
 
@@ -57,12 +60,13 @@ internal sealed class Hiding(SemanticModel model, Footprints footprints)
         }
 
         if (method.Name is "CopyTo" or "TryCopyTo" && call.Expression is MemberAccessExpressionSyntax { Expression: var from }) return arguments.Length > 0 && IsShared(arguments[0]) ? null : Source(from);
-        bool isKept = method.IsStatic ? method.ReturnsVoid || arguments.Any(IsRoom) : !IsSeen(method.ContainingType) || arguments.Any(IsRoom);
+        if (method.ContainingType is { Name: "MemoryMarshal" }) return null;
+        bool isKept = method.IsStatic || method.ReducedFrom != null ? method.ReturnsVoid || arguments.Any(IsRoom) : !IsSeen(method.ContainingType) || arguments.Any(IsRoom);
         return isKept ? arguments.Aggregate(Things.None, (all, one) => all | Source(one)) : null;
     }
 
     // 可以往里写的一块内存。
-    private bool IsRoom(ExpressionSyntax argument) => model.GetTypeInfo(argument).ConvertedType is IPointerTypeSymbol or { Name: "Span" or "Memory" } && !IsAddressOfSeen(argument) && !IsShared(argument);
+    private bool IsRoom(ExpressionSyntax argument) => argument.Parent is ArgumentSyntax { RefKindKeyword.RawKind: 0 } && _model.GetTypeInfo(argument).ConvertedType is IPointerTypeSymbol or { Name: "Span" or "Memory" } && !IsAddressOfSeen(argument) && !IsShared(argument);
 
     private bool IsAddressOfSeen(ExpressionSyntax argument) =>
         argument is PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.AddressOfExpression, Operand: var variable } && IsSeen(variable);
@@ -73,11 +77,11 @@ internal sealed class Hiding(SemanticModel model, Footprints footprints)
     {
         TupleExpressionSyntax all => all.Arguments.All(one => IsSeen(one.Expression)),
         DeclarationExpressionSyntax { Designation: DiscardDesignationSyntax } => true,
-        DeclarationExpressionSyntax declared => model.GetTypeInfo(declared).Type is { } type && IsSeen(type),
-        ElementAccessExpressionSyntax element => model.GetTypeInfo(element.Expression).Type is IArrayTypeSymbol && IsSeen(element.Expression, depth),
-        MemberAccessExpressionSyntax member when member.IsKind(SyntaxKind.SimpleMemberAccessExpression) => depth < Deepest && IsSeen(model.GetSymbolInfo(member).Symbol)
-            && (member.Expression is ThisExpressionSyntax || model.GetSymbolInfo(member.Expression).Symbol is INamedTypeSymbol || IsSeen(member.Expression, depth + 1)),
-        IdentifierNameSyntax => IsSeen(model.GetSymbolInfo(target).Symbol),
+        DeclarationExpressionSyntax declared => _model.GetTypeInfo(declared).Type is { } type && IsSeen(type),
+        ElementAccessExpressionSyntax element => _model.GetTypeInfo(element.Expression).Type is IArrayTypeSymbol && IsSeen(element.Expression, depth),
+        MemberAccessExpressionSyntax member when member.IsKind(SyntaxKind.SimpleMemberAccessExpression) => depth < Deepest && IsSeen(_model.GetSymbolInfo(member).Symbol)
+            && (member.Expression is ThisExpressionSyntax || _model.GetSymbolInfo(member.Expression).Symbol is INamedTypeSymbol || IsSeen(member.Expression, depth + 1)),
+        IdentifierNameSyntax => IsSeen(_model.GetSymbolInfo(target).Symbol),
         PostfixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.SuppressNullableWarningExpression } sure => IsSeen(sure.Operand, depth),
         _ => false,
     };
@@ -100,8 +104,8 @@ internal sealed class Hiding(SemanticModel model, Footprints footprints)
         { SpecialType: SpecialType.System_IntPtr or SpecialType.System_UIntPtr } => true,
         IArrayTypeSymbol array => array.ElementType is IPointerTypeSymbol ? false : IsSeen(array.ElementType, depth + 1),
         INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T, TypeArguments: [var inner] } => IsPlain(inner),
-        _ when IsPlain(type) => true,
-        { IsTupleType: false, DeclaringSyntaxReferences: [_, ..] } => depth <= Deepest && type.GetMembers().OfType<IFieldSymbol>().Where(f => !f.IsStatic).All(f => f.Type is not IPointerTypeSymbol && !f.IsFixedSizeBuffer && IsSeen(f.Type, depth + 1)),
+        _ when IsPlain(type) || type is { Name: "Stopwatch" or "Process", ContainingNamespace.Name: "Diagnostics" } => true,
+        { IsTupleType: false, DeclaringSyntaxReferences: [_, ..] } => depth <= Deepest && type.GetMembers().OfType<IFieldSymbol>().Where(f => !f.IsStatic).All(f => !f.IsFixedSizeBuffer && IsSeen(f.Type, depth + 1)),
         { IsValueType: true } => type.GetMembers().OfType<IFieldSymbol>().Where(f => !f.IsStatic).All(f => IsPlain(f.Type)),
         _ => Bases(type).Any(b => b is "System.Exception" or "System.Runtime.InteropServices.SafeHandle" or "System.IO.UnmanagedMemoryAccessor" or "System.IO.MemoryMappedFiles.MemoryMappedFile" or "System.IO.FileStream"),
     };
@@ -117,34 +121,47 @@ internal sealed class Hiding(SemanticModel model, Footprints footprints)
         ElementAccessExpressionSyntax element => IsShared(element.Expression, depth + 1),
         BinaryExpressionSyntax { OperatorToken.Text: "+" or "-" } sum => IsShared(sum.Left, depth + 1),
         BaseObjectCreationExpressionSyntax { ArgumentList.Arguments: [{ Expression: var start }, ..] } => IsShared(start, depth + 1),
-        InvocationExpressionSyntax { ArgumentList.Arguments: [var first, ..] all } call => (model.GetSymbolInfo(call).Symbol?.Name) switch
+        InvocationExpressionSyntax { ArgumentList.Arguments: [var first, ..] all } call => (_model.GetSymbolInfo(call).Symbol?.Name) switch
         {
             "mmap" => all.Count > 3 && all[3].ToString().Contains("MAP_SHARED", StringComparison.Ordinal),
             "Must" => IsShared(first.Expression, depth + 1),
-            _ => false,
+            _ => ReturnsShared(_model.GetSymbolInfo(call).Symbol, depth),
         },
-        IdentifierNameSyntax name => IsShared(model.GetSymbolInfo(name).Symbol, depth),
+        ConditionalExpressionSyntax either => IsShared(either.WhenTrue, depth + 1) && IsShared(either.WhenFalse, depth + 1),
+        IdentifierNameSyntax name => IsShared(_model.GetSymbolInfo(name).Symbol, depth),
         _ => false,
     };
 
     private bool IsShared(ISymbol? symbol, int depth)
     {
         if (symbol is not (ILocalSymbol or IParameterSymbol or IFieldSymbol) || symbol.DeclaringSyntaxReferences is not [var reference]) return false;
-        SyntaxNode root = model.SyntaxTree.GetRoot();
-        if (reference.SyntaxTree != model.SyntaxTree) return false;
-        IEnumerable<ExpressionSyntax?> given = root.DescendantNodes().OfType<AssignmentExpressionSyntax>().Where(a => Is(a.Left)).Select(a => a.Right);
-        if (reference.GetSyntax() is VariableDeclaratorSyntax { Initializer.Value: var value }) given = given.Append(value);
+        IEnumerable<(ExpressionSyntax? From, Hiding There)> given = Nodes<AssignmentExpressionSyntax>(symbol.Name, a => a.Left).Where(a => SymbolEqualityComparer.Default.Equals(a.There._model.GetSymbolInfo(a.Node.Left).Symbol, symbol)).Select(a => ((ExpressionSyntax?)a.Node.Right, a.There));
+        if (reference.GetSyntax() is VariableDeclaratorSyntax { Initializer.Value: var value }) given = given.Append((value, At(value)));
         if (symbol is IParameterSymbol { ContainingSymbol: IMethodSymbol method, Ordinal: var at })
         {
-            given = given.Concat(root.DescendantNodes().OfType<InvocationExpressionSyntax>().Where(c => SymbolEqualityComparer.Default.Equals(model.GetSymbolInfo(c).Symbol?.OriginalDefinition, method.OriginalDefinition))
-                .Select(c => c.ArgumentList.Arguments.ElementAtOrDefault(at)?.Expression));
+            var calls = method.MethodKind == MethodKind.Constructor
+                ? Nodes<BaseObjectCreationExpressionSyntax>("", _ => null).Select(c => ((ExpressionSyntax)c.Node, c.Node.ArgumentList, c.There))
+                : Nodes<InvocationExpressionSyntax>(method.Name, c => c.Expression).Select(c => ((ExpressionSyntax)c.Node, (ArgumentListSyntax?)c.Node.ArgumentList, c.There));
+            given = given.Concat(calls.Where(c => SymbolEqualityComparer.Default.Equals(c.There._model.GetSymbolInfo(c.Item1).Symbol?.OriginalDefinition, method.OriginalDefinition)).Select(c => (c.Item2?.Arguments.ElementAtOrDefault(at)?.Expression, c.There)));
         }
 
-        ExpressionSyntax?[] all = [.. given.Where(one => one is not LiteralExpressionSyntax)];
-        return all.Length > 0 && all.All(one => IsShared(one, depth + 1));
-
-        bool Is(ExpressionSyntax left) => left is IdentifierNameSyntax && SymbolEqualityComparer.Default.Equals(model.GetSymbolInfo(left).Symbol, symbol);
+        var all = given.Where(one => one.From is not LiteralExpressionSyntax).ToArray();
+        return all.Length > 0 && all.All(one => one.There.IsShared(one.From, depth + 1) || (symbol is IParameterSymbol { RefKind: RefKind.Ref } && one.From != null && one.There.IsSeen(one.From)));
     }
+
+    // 自己的函数返回的，每一个 return 都是。
+    private bool ReturnsShared(ISymbol? function, int depth) => function?.DeclaringSyntaxReferences is [var reference] && reference.GetSyntax() is var declared
+        && declared.DescendantNodes(n => n == declared || n is not (LocalFunctionStatementSyntax or AnonymousFunctionExpressionSyntax))
+            .Select(n => n is ReturnStatementSyntax { Expression: var back } ? back : n is ArrowExpressionClauseSyntax { Expression: var arrow } ? arrow : null).OfType<ExpressionSyntax>().ToArray() is [_, ..] all
+        && all.All(one => At(one).IsShared(one, depth + 1));
+
+    private IEnumerable<(T Node, Hiding There)> Nodes<T>(string name, Func<T, ExpressionSyntax?> named) where T : SyntaxNode =>
+        from tree in _model.Compilation.SyntaxTrees
+        from node in tree.GetRoot().DescendantNodes().OfType<T>()
+        where name == "" || (named(node) is SimpleNameSyntax plain ? plain.Identifier.Text : (named(node) as MemberAccessExpressionSyntax)?.Name.Identifier.Text) == name
+        select (node, At(node));
+
+    private Hiding At(SyntaxNode node) => node.SyntaxTree == _model.SyntaxTree ? this : new(_model.Compilation.GetSemanticModel(node.SyntaxTree), footprints);
 
     private static bool IsPlain(ITypeSymbol type) => type is { SpecialType: not SpecialType.None and not SpecialType.System_Object } or { TypeKind: TypeKind.Enum };
 

@@ -236,12 +236,12 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit, bool forks = fal
         Snapshot before = States[from];
         bool isMover = i == move, isWoken = !isMover && before.Lanes[i].Frames.Length > 0 && before.Lanes[i].Site != lane.Site;
         if (!isMover && !isWoken) return known;
-        foreach (FrameView frame in before.Lanes[i].Frames.Reverse())
+        FrameView[] frames = before.Lanes[i].Frames;
+        foreach ((int depth, FrameView frame) in frames.Index().Reverse())
         {
-            // 被叫醒的：它做完那一句的时候是什么样子，没有停下来看。
-            Site site = parts[lane.Part].Sites[frame.Site];
-            if (site.Hides is { } kinds) known = Added(known, $" {frame.Site}:", (isWoken ? before.Key : before.Of(kinds)) + before.Lanes[i].Own(frame));
-            if (!site.Returns) break;
+            // 外面一层的，里面的返回了才做完。被叫醒的：它做完那一句的时候是什么样子，没有停下来看。
+            bool isDone = depth == frames.Length - 1 || lane.Frames.Length <= depth + 1 || lane.Frames[depth].Site != frame.Site;
+            if (isDone && parts[lane.Part].Sites[frame.Site].Hides is { } kinds) known = Added(known, $" {frame.Site}:", (isWoken ? before.Key : before.Of(kinds)) + before.Lanes[i].Own(frame));
         }
 
         return known;

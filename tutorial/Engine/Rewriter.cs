@@ -252,8 +252,12 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         SyntaxToken end = node.ChildNodes().OfType<StatementSyntax>().FirstOrDefault()?.GetFirstToken().GetPreviousToken() ?? node.GetLastToken();
         FileLinePositionSpan span = model.SyntaxTree.GetLineSpan(TextSpan.FromBounds(node.SpanStart, end.Span.End));
         sites.Add(new Site(file, span.StartLinePosition.Line + 1, span.EndLinePosition.Line + 1, part, footprints.Of(node), part switch { "" => _hiding.Of(node), "存" when _hiding.Of(node) != null => Things.None, _ => null }, Footprints.Returns(node), footprints.Place(node)));
-        return SyntaxFactory.ParseStatement($"if (global::StageStop.Stops()) global::StageStop.At({sites.Count - 1}{Locals(node)}{string.Concat(_read)}{more}); ");
+        return SyntaxFactory.ParseStatement($"if (global::StageStop.Stops()) global::StageStop.At({sites.Count - 1}{Locals(node)}{Errno(node)}{string.Concat(_read)}{more}); ");
     }
+
+    // 自己看 errno 的函数里，它也是状态；由 Must 看的，一句之内就看完了。
+    private static string Errno(SyntaxNode node) => Footprints.Member(node).DescendantNodes().OfType<SimpleNameSyntax>().Any(n => n.Identifier.Text is "errno" or "Outcome" or "GetLastPInvokeError" or "GetLastSystemError" or "GetLastWin32Error")
+        ? ", \"\", global::System.Runtime.InteropServices.Marshal.GetLastPInvokeError()" : "";
 
     // 此刻一定有值的、在这个函数里声明的变量。结构只列这个函数提到过的成员，例如 st.st_size。
     private string Locals(SyntaxNode node)

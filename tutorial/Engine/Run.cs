@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Numerics;
 using System.Text;
-using System.Text.RegularExpressions;
 using Posix;
 using static Posix.Libc;
 using SocketType = System.Net.Sockets.SocketType;
@@ -16,7 +15,7 @@ namespace Engine;
 /// <param name="Args">参数；{name} 换成共享内存对象的名字，{key} 换成 System V 的键，{files} 换成临时目录。</param>
 /// <param name="Sites">停的地方。</param>
 /// <param name="Sources">源文件：怎样称呼，和内容。</param>
-internal sealed partial record Part(string Label, string Dll, string[] Args, Site[] Sites, (string Name, string Text)[] Sources)
+internal sealed record Part(string Label, string Dll, string[] Args, Site[] Sites, (string Name, string Text)[] Sources)
 {
     /// <summary>再启动一次时的参数；null 是与第一次相同。</summary>
     public string[]? Again { get; init; }
@@ -30,14 +29,8 @@ internal sealed partial record Part(string Label, string Dll, string[] Args, Sit
     /// <summary>可以由母进程分叉出来。</summary>
     public bool CanFork { get; } = Sources.All(source => ForkServer.Suits(source.Text));
 
-    /// <summary>自己看 errno 的，它也是状态；由 Must 看的，一句之内就看完了。</summary>
-    public bool SeesErrno { get; } = Sources.Any(source => ErrnoReaders().IsMatch(source.Text));
-
     /// <summary>怎样启动，后面接上参数；最后一项看得出是它。</summary>
     public string[] Command => Program != null ? [Program] : [Path.Combine(Sandbox.DotnetRoot, "dotnet"), "exec", Dll];
-
-    [GeneratedRegex(@"\berrno\b|\bGetLast\w*Error\b|\bOutcome\b")]
-    private static partial Regex ErrnoReaders();
 }
 
 /// <summary>一步，写成一个数：0、1、… 放第几个进程走；负数杀死一个；从 <see cref="First"/> 起是再启动第几个程序。</summary>
@@ -213,7 +206,7 @@ internal sealed class Run : IDisposable
 
         // 不分层编译：没有后台的线程去装程序集，描述符的编号每次都一样。/dev/shm 与别人共用时，程序自己取的随机的名字不能与另一个舞台的相同。
         int seed = Arena.IsPrivate ? 13 : Sandbox.Token.GetHashCode(StringComparison.Ordinal);
-        string[] environment = [.. Sandbox.Variables(Files), $"STAGE_SOCKET={_temp}/s", "DOTNET_TieredCompilation=0", $"STAGE_SEED={seed}", .. part.SeesErrno ? (string[])["STAGE_ERRNO=1"] : [], .. part.Variables];
+        string[] environment = [.. Sandbox.Variables(Files), $"STAGE_SOCKET={_temp}/s", "DOTNET_TieredCompilation=0", $"STAGE_SEED={seed}", .. part.Variables];
         lock (Sandbox.Gate)
         {
             Printed stdout = new($"{_temp}/out{_lanes.Count}"), stderr = new($"{_temp}/err{_lanes.Count}");

@@ -36,8 +36,6 @@ internal static unsafe class StageStop
     // 自己的临时目录每次不同，先换掉再截短：截在半中间，外面就认不出来了。
     private static readonly string Temp = Environment.GetEnvironmentVariable("TMPDIR") ?? "/tmp";
 
-    private static readonly bool SeesErrno = Environment.GetEnvironmentVariable("STAGE_ERRNO") != null;
-
     private static int _socket = -1, _thread, _depth;
 
     /// <summary>代替 DateTime.UtcNow 与 DateTime.Now：舞台上的时刻不走，同样的次序就有同样的值。</summary>
@@ -148,7 +146,6 @@ internal static unsafe class StageStop
         line.Append(Field).Append('=').Append((Actions?.GetValue(null) as ICollection)?.Count ?? 0);
         foreach (FieldInfo field in Statics.Value) line.Append(Hidden(field.GetValue(null)));
         for (int i = 1; i < locals.Length; i += 2) line.Append(Hidden(locals[i]));
-        if (SeesErrno) line.Append(Hidden(Marshal.GetLastPInvokeError()));
         Layers[_depth - 1] = line.ToString();
         Again();
     }

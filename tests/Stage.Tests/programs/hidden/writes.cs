@@ -1,0 +1,12 @@
+// 写入 7。
+#:project ../../../../examples/Posix
+
+using static Posix.Libc;
+
+unsafe
+{
+    int fd = Must(shm_open(args[0], O_RDWR | O_CREAT, S_IRUSR | S_IWUSR), args[0]);
+    Must(ftruncate(fd, 4));
+    int* shared = (int*)Must(mmap(null, 4, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
+    *shared = 7;
+}
