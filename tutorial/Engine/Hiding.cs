@@ -123,7 +123,7 @@ internal sealed class Hiding(SemanticModel model, Footprints footprints)
         BaseObjectCreationExpressionSyntax { ArgumentList.Arguments: [{ Expression: var start }, ..] } => IsShared(start, depth + 1),
         InvocationExpressionSyntax { ArgumentList.Arguments: [var first, ..] all } call => (_model.GetSymbolInfo(call).Symbol?.Name) switch
         {
-            "mmap" => all.Count > 3 && all[3].ToString().Contains("MAP_SHARED", StringComparison.Ordinal),
+            "mmap" => all.Count > 3 && all[3].ToString() is var flags && flags.Contains("MAP_SHARED", StringComparison.Ordinal) && !flags.Contains("MAP_ANONYMOUS", StringComparison.Ordinal),
             "Must" => IsShared(first.Expression, depth + 1),
             _ => ReturnsShared(_model.GetSymbolInfo(call).Symbol, depth),
         },

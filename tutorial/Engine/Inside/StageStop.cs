@@ -36,6 +36,9 @@ internal static unsafe class StageStop
     // 自己的临时目录每次不同，先换掉再截短：截在半中间，外面就认不出来了。
     private static readonly string Temp = Environment.GetEnvironmentVariable("TMPDIR") ?? "/tmp";
 
+    // 最后抛出的异常：正在离开的 using 里停着的时候，它还没有人接住，也是状态。
+    private static string _thrown = "";
+
     private static int _socket = -1, _thread, _depth;
 
     /// <summary>代替 DateTime.UtcNow 与 DateTime.Now：舞台上的时刻不走，同样的次序就有同样的值。</summary>
@@ -87,6 +90,8 @@ internal static unsafe class StageStop
         }
 
         _thread = Environment.CurrentManagedThreadId;
+
+        AppDomain.CurrentDomain.FirstChanceException += (_, e) => _thrown = IsHere ? Hidden(e.Exception) : _thrown;
 
         // 结束时的收尾在另一个线程里运行，主线程等着它：那里也停。
         AppDomain.CurrentDomain.ProcessExit += (_, _) =>
@@ -143,7 +148,7 @@ internal static unsafe class StageStop
         for (int i = 0; i < locals.Length; i += 2) if ((string)locals[i]! != "") line.Append(Field).Append(locals[i]).Append('=').Append(Clean(Show(locals[i + 1])));
 
         // 不给人看、却也是状态的：登记了几步撤销，静态字段，对象里的字段，显示不完的文字。名字是空的。
-        line.Append(Field).Append('=').Append((Actions?.GetValue(null) as ICollection)?.Count ?? 0);
+        line.Append(Field).Append('=').Append((Actions?.GetValue(null) as ICollection)?.Count ?? 0).Append(_thrown);
         foreach (FieldInfo field in Statics.Value) line.Append(Hidden(field.GetValue(null)));
         for (int i = 1; i < locals.Length; i += 2) line.Append(Hidden(locals[i]));
         Layers[_depth - 1] = line.ToString();
