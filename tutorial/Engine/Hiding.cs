@@ -44,11 +44,11 @@ internal sealed class Hiding(SemanticModel model, Footprints footprints)
     private Things? Hidden(InvocationExpressionSyntax call, IMethodSymbol method)
     {
         ExpressionSyntax[] arguments = [.. call.ArgumentList.Arguments.Select(a => a.Expression)];
-        bool isNative = method.GetAttributes().Any(a => a.AttributeClass?.Name is "LibraryImportAttribute" or "DllImportAttribute");
-        if (isNative || method.ContainingType.ToDisplayString() == "Posix.Libc")
+        bool isOurs = method.ContainingType.ToDisplayString() == "Posix.Libc";
+        if (isOurs || method.GetAttributes().Any(a => a.AttributeClass?.Name is "LibraryImportAttribute" or "DllImportAttribute"))
         {
             // 复制到变量里的看得到。
-            bool copies = Copying.Contains(method.Name) || (isNative && method.ContainingType.ToDisplayString() != "Posix.Libc" && method.Parameters.Any(p => p.Type is IPointerTypeSymbol));
+            bool copies = Copying.Contains(method.Name) || (!isOurs && method.Parameters.Any(p => p.Type is IPointerTypeSymbol));
             int to = method.Name == "memcpy" ? 0 : 1;
             return !copies || (arguments.Length > to && (IsAddressOfSeen(arguments[to]) || IsShared(arguments[to]))) ? null : method.Name == "memcpy" && arguments.Length > 1 ? Source(arguments[1]) : Source(call);
         }
@@ -163,7 +163,8 @@ internal sealed class Hiding(SemanticModel model, Footprints footprints)
 
     private Hiding At(SyntaxNode node) => node.SyntaxTree == _model.SyntaxTree ? this : new(_model.Compilation.GetSemanticModel(node.SyntaxTree), footprints);
 
-    private static bool IsPlain(ITypeSymbol type) => type is { SpecialType: not SpecialType.None and not SpecialType.System_Object } or { TypeKind: TypeKind.Enum };
+    /// <summary>数、文字、枚举：值整个写得出来。</summary>
+    public static bool IsPlain(ITypeSymbol? type) => type is { SpecialType: not SpecialType.None and not SpecialType.System_Object } or { TypeKind: TypeKind.Enum };
 
     private static IEnumerable<string> Bases(ITypeSymbol? type)
     {

@@ -284,10 +284,10 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         IArrayTypeSymbol => [(name, name)],
         { SpecialType: SpecialType.System_IntPtr or SpecialType.System_UIntPtr } => [(name, $"global::StageStop.Address((nint){name})")],
         { SpecialType: SpecialType.System_Int32 } when IsDescriptor(name, scope) => [(name, $"global::StageStop.Descriptor({name})")],
-        _ when IsPlain(type) || type is { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } => [(name, name)],
+        _ when Hiding.IsPlain(type) || type is { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } => [(name, name)],
         { IsRefLikeType: true, Name: "Span" or "ReadOnlySpan" } => [(name + ".Length", name + ".Length")],
         { IsValueType: true } => scope.DescendantNodes().OfType<MemberAccessExpressionSyntax>()
-            .Where(m => m.Expression is IdentifierNameSyntax id && id.Identifier.Text == name && IsPlain(model.GetTypeInfo(m).Type) && model.GetSymbolInfo(m).Symbol is IFieldSymbol or IPropertySymbol)
+            .Where(m => m.Expression is IdentifierNameSyntax id && id.Identifier.Text == name && Hiding.IsPlain(model.GetTypeInfo(m).Type) && model.GetSymbolInfo(m).Symbol is IFieldSymbol or IPropertySymbol)
             .Select(m => m.ToString()).Distinct().Select(member => (member, member)),
         _ => [],
     };
@@ -296,6 +296,4 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
     private bool IsDescriptor(string name, SyntaxNode scope) => scope.DescendantNodes().OfType<ArgumentSyntax>().Any(a =>
         a.Expression is IdentifierNameSyntax id && id.Identifier.Text == name && a.Parent is ArgumentListSyntax { Parent: InvocationExpressionSyntax call } list
         && model.GetSymbolInfo(call).Symbol is IMethodSymbol method && list.Arguments.IndexOf(a) is var at && at < method.Parameters.Length && method.Parameters[at].Name is "fd" or "oldfd" or "newfd");
-
-    private static bool IsPlain(ITypeSymbol? type) => type is { SpecialType: not SpecialType.None and not SpecialType.System_Object } or { TypeKind: TypeKind.Enum };
 }
