@@ -102,9 +102,12 @@ public sealed partial class ExploreTests
     // 从外面一眼看不到的也是状态：复制到自己的内存里的，集合里的，还没有接住的异常，.NET 的映射记着创建的时候是 8192，流记着位置是 4096；话在管道里，说话的已经结束；errno 留着，还没有看。
     [Theory]
     [InlineData("copies {name} pointer + writes {name}", "A：0，0，0", "A：0，0，7", "A：7，0，7")]
+    [InlineData("copies {name} interlocked + writes {name}", "A：0，0，0", "A：0，0，7", "A：7，0，7")]
     [InlineData("copies {name} span + writes {name}", "A：0，0，0", "A：0，0，7", "A：7，0，7")]
     [InlineData("copies {name} list + writes {name}", "A：0，0，0", "A：0，0，7", "A：7，0，7")]
     [InlineData("copies {name} state + writes {name}", "A：0，3，0", "A：0，3，7", "A：0，0，7")]
+    [InlineData("delegates {name} call + writes {name}", "A：0，0", "A：0，7", "A：7，7")]
+    [InlineData("delegates {name} lazy + writes {name}", "A：0，0", "A：0，7", "A：7，7")]
     [InlineData("unwinds {name} + writes {name}", "A：0，InvalidOperationException", "A：7，InvalidOperationException", "A：7，ArgumentException")]
     [InlineData("shrinks {name} + net-map {name}", "B：映射了 8192，到了 4096")]
     [InlineData("asks {name} {files} + tells {name} {files}", "A：读到的是 0", "A：读到的是 7")]

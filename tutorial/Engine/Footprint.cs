@@ -143,7 +143,13 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
         node.Ancestors().First(n => n is (MemberDeclarationSyntax and not GlobalStatementSyntax) or LocalFunctionStatementSyntax or AnonymousFunctionExpressionSyntax or CompilationUnitSyntax);
 
     /// <summary>调用停在里面的函数。</summary>
-    public bool IsOwnCall(SyntaxNode node) => node is InvocationExpressionSyntax call && model.GetSymbolInfo(call).Symbol is { DeclaringSyntaxReferences: [var reference, ..] } && own.Contains(reference.SyntaxTree.FilePath);
+    public bool IsOwnCall(SyntaxNode node) => node is InvocationExpressionSyntax call && model.GetSymbolInfo(call).Symbol is { DeclaringSyntaxReferences: [var reference, ..] } && IsOwn(reference.GetSyntax());
+
+    /// <summary>在停在里面的文件里。</summary>
+    public bool IsOwn(SyntaxNode node) => own.Contains(node.SyntaxTree.FilePath);
+
+    /// <summary>看同一个程序的另一个文件。</summary>
+    public Footprints At(SemanticModel other) => new(other, own);
 
     private static Footprint Nothing => Footprint.Nothing;
 

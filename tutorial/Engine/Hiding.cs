@@ -16,19 +16,21 @@ internal sealed class Hiding(SemanticModel model, Footprints footprints)
 
     private readonly SemanticModel _model = model;
 
+    private (bool IsKnown, Things? Kinds) _lambdas;
+
     private static readonly HashSet<string> Copying = ["memcpy", "read", "pread", "recvmsg"];
 
     // 什么也不留的：返回值之外没有别的，或者留在打印的、文件里。
     private static readonly HashSet<string> Keepless =
     [
-        "System.Console", "System.IO.TextWriter", "System.IO.File", "System.IO.RandomAccess", "System.IO.FileStream", "System.Text.Encoding", "System.Random", "System.Diagnostics.Process", "System.Threading.Volatile", "System.Threading.Interlocked", "System.Threading.Thread",
+        "System.Console", "System.IO.TextWriter", "System.IO.File", "System.IO.RandomAccess", "System.IO.FileStream", "System.Text.Encoding", "System.Random", "System.Diagnostics.Process", "System.Threading.Thread",
         "Examples.Undo", "Examples.Observation", "Examples.Trust", "DotNetWay.Genuine", "System.Runtime.InteropServices.SafeHandle", "System.Runtime.InteropServices.SafeBuffer",
     ];
 
     /// <summary>停在这里之后走的一步，放到看不到的地方的，是从哪种东西里读的；None 是没有读什么就放了；什么也没有放为 null。</summary>
     public Things? Of(SyntaxNode node) => Footprints.Heads(node)
         .SelectMany(head => head.DescendantNodesAndSelf(n => n is not AnonymousFunctionExpressionSyntax)).Select(Hidden)
-        .Aggregate((Things?)null, (all, one) => one == null ? all : (all ?? Things.None) | one);
+        .Aggregate((Things?)null, Both);
 
     private Things? Hidden(SyntaxNode node) => node switch
     {
@@ -37,6 +39,8 @@ internal sealed class Hiding(SemanticModel model, Footprints footprints)
         PrefixUnaryExpressionSyntax { OperatorToken.Text: "++" or "--", Operand: var one } => IsSeen(one) || IsShared(one) ? null : Things.None,
         PostfixUnaryExpressionSyntax { OperatorToken.Text: "++" or "--", Operand: var one } => IsSeen(one) || IsShared(one) ? null : Things.None,
         VariableDeclaratorSyntax { Initializer.Value: var value } made when _model.GetDeclaredSymbol(made) is ILocalSymbol { IsRef: false } local => IsSeen(local.Type) ? null : Source(value),
+        // 头一次问才算，算出来的留在里面。
+        MemberAccessExpressionSyntax member when _model.GetSymbolInfo(member).Symbol is IPropertySymbol { Name: "Value", ContainingType.Name: "Lazy" or "ThreadLocal" } => Footprint.Everything.Reads,
         InvocationExpressionSyntax call when _model.GetSymbolInfo(call).Symbol is IMethodSymbol method && !footprints.IsOwnCall(call) => Hidden(call, method),
         _ => null,
     };
@@ -53,7 +57,8 @@ internal sealed class Hiding(SemanticModel model, Footprints footprints)
             return !copies || (arguments.Length > to && (IsAddressOfSeen(arguments[to]) || IsShared(arguments[to]))) ? null : method.Name == "memcpy" && arguments.Length > 1 ? Source(arguments[1]) : Source(call);
         }
 
-        if (method.MethodKind == MethodKind.DelegateInvoke) return null;
+        if (method.MethodKind == MethodKind.DelegateInvoke) return Lambdas();
+        if (method.ContainingType is { Name: "Volatile" or "Interlocked" }) return method.Name == "Read" || arguments is [] || IsSeen(arguments[0]) || IsShared(arguments[0]) ? null : Source(call);
         for (ITypeSymbol? type = method.ContainingType; type != null; type = type.BaseType)
         {
             if (Keepless.Contains(type.OriginalDefinition.ToDisplayString().Split('<')[0])) return arguments.Any(IsRoom) ? Source(call) : null;
@@ -62,8 +67,19 @@ internal sealed class Hiding(SemanticModel model, Footprints footprints)
         if (method.Name is "CopyTo" or "TryCopyTo" && call.Expression is MemberAccessExpressionSyntax { Expression: var from }) return arguments.Length > 0 && IsShared(arguments[0]) ? null : Source(from);
         if (method.ContainingType is { Name: "MemoryMarshal" }) return null;
         bool isKept = method.IsStatic || method.ReducedFrom != null ? method.ReturnsVoid || arguments.Any(IsRoom) : !IsSeen(method.ContainingType) || arguments.Any(IsRoom);
-        return isKept ? arguments.Aggregate(Things.None, (all, one) => all | Source(one)) : null;
+        return Both(isKept ? arguments.Aggregate(Things.None, (all, one) => all | Source(one)) : null, Lambdas());
     }
+
+    // 一个表达式的 lambda 里没有停的地方：调用委托的、框架的函数替我们调用的，当作做了每一个。
+    private Things? Lambdas()
+    {
+        if (_lambdas.IsKnown) return _lambdas.Kinds;
+        _lambdas = (true, null);
+        return (_lambdas = (true, Nodes<AnonymousFunctionExpressionSyntax>("", _ => null).Where(l => l.Node.ExpressionBody != null && footprints.IsOwn(l.Node))
+            .Select(l => l.There.Of(l.Node.ExpressionBody!)).Aggregate((Things?)null, Both))).Kinds;
+    }
+
+    private static Things? Both(Things? one, Things? other) => one == null ? other : one | (other ?? Things.None);
 
     // 可以往里写的一块内存。
     private bool IsRoom(ExpressionSyntax argument) => argument.Parent is ArgumentSyntax { RefKindKeyword.RawKind: 0 } && _model.GetTypeInfo(argument).ConvertedType is IPointerTypeSymbol or { Name: "Span" or "Memory" } && !IsAddressOfSeen(argument) && !IsShared(argument);
@@ -161,7 +177,12 @@ internal sealed class Hiding(SemanticModel model, Footprints footprints)
         where name == "" || (named(node) is SimpleNameSyntax plain ? plain.Identifier.Text : (named(node) as MemberAccessExpressionSyntax)?.Name.Identifier.Text) == name
         select (node, At(node));
 
-    private Hiding At(SyntaxNode node) => node.SyntaxTree == _model.SyntaxTree ? this : new(_model.Compilation.GetSemanticModel(node.SyntaxTree), footprints);
+    private Hiding At(SyntaxNode node)
+    {
+        if (node.SyntaxTree == _model.SyntaxTree) return this;
+        SemanticModel there = _model.Compilation.GetSemanticModel(node.SyntaxTree);
+        return new(there, footprints.At(there)) { _lambdas = (true, null) };
+    }
 
     /// <summary>数、文字、枚举：值整个写得出来。</summary>
     public static bool IsPlain(ITypeSymbol? type) => type is { SpecialType: not SpecialType.None and not SpecialType.System_Object } or { TypeKind: TypeKind.Enum };

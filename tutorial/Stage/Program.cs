@@ -57,8 +57,9 @@ try
 }
 catch (Exception e) when (e is InvalidDataException or Different or IOException or UnauthorizedAccessException)
 {
+    // 走遍的时候，1 是有的结局不对：没有走成的另用一个。
     Console.Error.WriteLine(e.Message);
-    return 1;
+    return explores ? 4 : 1;
 }
 
 // 走遍，或者只走给出的次序。

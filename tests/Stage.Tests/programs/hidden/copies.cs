@@ -13,6 +13,7 @@ unsafe
     Span<int> span = stackalloc int[1];
     List<int> list = [];
     if (where == "pointer") *own = *shared;
+    if (where == "interlocked") Interlocked.Exchange(ref *own, *shared);
     if (where == "span") new Span<int>(shared, 1).CopyTo(span);
     if (where == "list") list.Add(*shared);
     if (where == "state") Environment.ExitCode = *shared == 7 ? 0 : 3;
