@@ -23,7 +23,7 @@ internal sealed class Show : IDisposable
     public Show(Part part, bool within, bool hasThreads)
     {
         (_parts, _isRepeatable, _again) = ([part with { Variables = within ? ["JUDGE_STOPS=1"] : part.Variables }], !within && part.Variables is [], hasThreads || within ? 4 : 24);
-        _run = Run.Start(_parts, forks: true, idleAfter: TimeSpan.FromSeconds(0.7), patience: TimeSpan.FromSeconds(0.5));
+        _run = Run.Start(_parts, forks: true, idleAfter: TimeSpan.FromSeconds(0.7), patience: TimeSpan.FromSeconds(0.5), keeps: !hasThreads);
     }
 
     public int Count => Lanes.Length;

@@ -56,6 +56,9 @@ internal sealed class Lane(Peer peer, int part, string title, Printed stdout, Pr
     /// <summary>我们让它先别动：它在等的子进程正在走，子进程的退出状态要趁它没有取走时看。</summary>
     public bool IsHeld { get; set; }
 
+    /// <summary>我们停住的，它睡在哪里等子进程；没有停住为 null。</summary>
+    public (string Why, string Raw)? Waits { get; set; }
+
     /// <summary>这一步之前用了多少 CPU，纳秒。</summary>
     public long Spent { get; set; }
 

@@ -49,6 +49,9 @@ internal sealed partial record Peer(int Pid)
     /// <summary>被 SIGSTOP 停住了。</summary>
     public bool IsStopped => Stat() is ['T', ..];
 
+    /// <summary>有信号等着它。来源：proc_pid_status(5)。</summary>
+    public bool HasPending => Read("status").Split('\n').Any(line => line is ['S', _, _, 'P', 'n', 'd', ':', .. var signals] && signals.Trim().Any(digit => digit != '0'));
+
     /// <summary>有一个线程正在运行，或等着运行，或在等磁盘：没有用 CPU，也可能是机器忙，还没有轮到。</summary>
     public bool IsRunning => Entries("task").Any(task => State(ReadFile(task + "/stat")) is ['R' or 'D', ..]);
 

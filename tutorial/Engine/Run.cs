@@ -71,11 +71,12 @@ internal sealed class Run : IDisposable
     private readonly List<Lane> _lanes = [];
     private readonly Mask _mask;
     private readonly Observer _observer;
-    private int _turn;
+    private readonly bool _keeps;
+    private int _turn, _ended;
 
-    private Run(Part[] parts, bool forks, TimeSpan? idleAfter, TimeSpan? patience)
+    private Run(Part[] parts, bool forks, TimeSpan? idleAfter, TimeSpan? patience, bool keeps)
     {
-        (_parts, _forks, _idleAfter, _patience) = (parts, forks, idleAfter ?? TimeSpan.FromSeconds(3), patience);
+        (_parts, _forks, _idleAfter, _patience, _keeps) = (parts, forks, idleAfter ?? TimeSpan.FromSeconds(3), patience, keeps);
         _name = Arena.IsPrivate ? "/memmap" : $"/{Sandbox.Token}{Path.GetFileName(_temp)}";
         _mask = new Mask(_name[1..], Files, _lanes);
         _observer = new Observer(_name[1..], Files, _mask);
@@ -100,13 +101,14 @@ internal sealed class Run : IDisposable
     /// <param name="forks">由母进程分叉出来，见 <see cref="ForkServer"/>；演很多场时快得多。</param>
     /// <param name="idleAfter">睡着、不用 CPU 多久，又看不出在等谁，就当作睡着；null 是三秒。</param>
     /// <param name="patience">走一步用多少 CPU 还没有停下，就说它一直在跑，与机器忙不忙无关；null 是只看 <see cref="Limit"/>。</param>
-    public static Run Start(Part[] parts, bool forks = false, TimeSpan? idleAfter = null, TimeSpan? patience = null)
+    /// <param name="keeps">在等子进程的，一直停住到有进程结束为止，省去每一步停住再继续；没有别的线程的程序才能这样。</param>
+    public static Run Start(Part[] parts, bool forks = false, TimeSpan? idleAfter = null, TimeSpan? patience = null, bool keeps = false)
     {
         while (true)
         {
             try
             {
-                return new Run(parts, forks, idleAfter, patience);
+                return new Run(parts, forks, idleAfter, patience, keeps);
             }
             catch (StartAgainException)
             {
@@ -136,7 +138,7 @@ internal sealed class Run : IDisposable
         if (move >= Move.First)
         {
             // 新来的接着用留下的名字，走到它的第一条语句之前。
-            foreach (Lane other in _lanes) other.Sleep = null;
+            foreach (Lane other in _lanes) (other.Sleep, other.IsHeld) = (null, other.Waits != null);
             Part part = _parts[move - Move.First];
             Begin(part, part.Again ?? part.Args);
             SettleStarted();
@@ -146,7 +148,7 @@ internal sealed class Run : IDisposable
         Lane mover = _lanes[move < 0 ? ~move : move];
         if (move >= 0 && mover.At == null) throw new InvalidOperationException($"第 {move} 个进程不在语句之前，不能走。");
         HoldParents();
-        (mover.At, mover.IsHeld) = (null, false);
+        (mover.At, mover.IsHeld, mover.Waits) = (null, false, null);
         // 父进程可能先把它的状态取走了，所以记下是怎样死的。
         if (move < 0) mover.Status = (int)SIGKILL;
         if (move < 0) kill(mover.Peer.Pid, SIGKILL);
@@ -235,14 +237,15 @@ internal sealed class Run : IDisposable
     // 在等子进程的先停住；睡着的都重新看。
     private void HoldParents()
     {
+        _ended = _lanes.Count(l => l.HasEnded);
         foreach (Lane lane in _lanes)
         {
             if (lane.Sleep is { Why: var why } && why.StartsWith("waitpid", StringComparison.Ordinal))
             {
                 // 真的停住了才算：在那之前子进程就结束，它还是会先把退出状态取走。
-                kill(lane.Peer.Pid, SIGSTOP);
+                if (lane.Waits == null) kill(lane.Peer.Pid, SIGSTOP);
                 while (!lane.Peer.IsStopped && !lane.Peer.HasEnded) Thread.Yield();
-                lane.IsHeld = true;
+                (lane.IsHeld, lane.Waits) = (true, lane.Sleep);
             }
 
             lane.Sleep = null;
@@ -263,13 +266,13 @@ internal sealed class Run : IDisposable
             bool starts = _lanes.Any(l => l is { IsRoot: true, HasArrived: false, HasEnded: false });
             bool heard = Listen(_lanes.All(l => l.IsStable) ? 0 : starts ? 10_000 : 1000);
             foreach (Lane lane in _lanes.Where(l => !l.HasEnded)) LookAfter(lane, clock.Elapsed > Limit);
-            if (heard || !_lanes.All(l => l.IsStable || l.IsHeld) || Discover() || Release()) continue;
+            if (heard || !_lanes.All(l => l.IsStable || l.IsHeld) || Discover() || Release(mover)) continue;
 
             // 叫醒是同步的：别的进程停下之前，被它叫醒的就已经不在睡了。看两遍，睡的地方没有变，才算停稳。
             string asleep = string.Join('\n', _lanes.Select(l => l.Sleep?.Raw));
             if (asleep == before || _lanes.All(l => l.Sleep == null)) break;
             before = asleep;
-            foreach (Lane lane in _lanes) lane.Sleep = null;
+            foreach (Lane lane in _lanes) lane.Sleep = lane.Waits;
         }
 
         foreach (Lane lane in _lanes)
@@ -295,7 +298,7 @@ internal sealed class Run : IDisposable
             (lane.HasEnded, lane.Status) = (true, lane.Peer.Status ?? lane.Status);
         }
 
-        if (lane.HasEnded) (lane.At, lane.Sleep, lane.IsHeld) = (null, null, false);
+        if (lane.HasEnded) (lane.At, lane.Sleep, lane.Waits, lane.IsHeld) = (null, null, null, false);
         else if (lane.At == null && lane.Sleep == null && !lane.IsHeld) lane.Sleep = Asleep(lane);
         if (_patience is { } most && lane.Socket != null) isLate |= lane.Peer.CpuTime - lane.Spent > most.TotalNanoseconds;
         if (isLate && !lane.IsStable && !lane.IsHeld) lane.IsStuck = true;
@@ -343,18 +346,27 @@ internal sealed class Run : IDisposable
         }
     }
 
-    // 让先停住的继续。
-    private bool Release()
+    // 让先停住的继续。谁也没有结束，也没有信号给它，它就还在等；别的线程也没有，就不必，停着等下一步。
+    private bool Release(Lane? mover)
     {
-        Lane[] held = [.. _lanes.Where(l => l.IsHeld)];
-        foreach (Lane lane in held)
+        bool waits = _keeps && mover != null && _ended == _lanes.Count(l => l.HasEnded);
+        bool releases = false;
+        foreach (Lane lane in _lanes.Where(l => l.IsHeld))
         {
             lane.IsHeld = false;
+            if (waits && !lane.Peer.HasPending)
+            {
+                lane.Sleep = lane.Waits;
+                continue;
+            }
+
+            lane.Waits = null;
             lane.Awaken();
             kill(lane.Peer.Pid, SIGCONT);
+            releases = true;
         }
 
-        return held.Length > 0;
+        return releases;
     }
 
     // 新出现的子进程；没有用过 CPU 的，不会多出来。
