@@ -76,7 +76,10 @@ internal sealed class Explorer(Part[] parts, bool reduces, bool kills, int most,
     /// <inheritdoc/>
     protected override IEnumerable<int> Choices(int state) => _choices.TryGetValue(state, out int[]? known) ? known : _choices[state] = [.. Choose(state)];
 
-    private IEnumerable<int> Choose(int state) => Kills(state).Concat(Persistent(state)).Where(move => (_sleeping.GetValueOrDefault(state) & Bit(move)) == 0);
+    private IEnumerable<int> Choose(int state) => Kills(state).Concat(Persistent(state)).Where(move => !IsCovered(state, move));
+
+    /// <inheritdoc/>
+    protected override bool IsCovered(int state, int move) => (_sleeping.GetValueOrDefault(state) & Bit(move)) != 0;
 
     /// <inheritdoc/>
     protected override void Arrived(int from, int move, int to)

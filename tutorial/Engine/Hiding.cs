@@ -11,6 +11,9 @@ namespace Engine;
 /// </remarks>
 internal sealed class Hiding(SemanticModel model, Footprints footprints)
 {
+    /// <summary>再放一遍同样的，里面又不同了：多一个，少一个，加一。</summary>
+    public const Things Counting = (Things)(1 << 20);
+
     // 看得到里面的对象只看两层，见 StageStop。
     private const int Deepest = 2;
 
@@ -27,6 +30,11 @@ internal sealed class Hiding(SemanticModel model, Footprints footprints)
         "Examples.Undo", "Examples.Observation", "Examples.Trust", "DotNetWay.Genuine", "System.Runtime.InteropServices.SafeHandle", "System.Runtime.InteropServices.SafeBuffer",
     ];
 
+    // 取一个少一个、添一个多一个的；问一问的不算。
+    private static readonly HashSet<string> Counted = ["Queue", "Stack", "PriorityQueue", "LinkedList", "ConcurrentQueue", "ConcurrentStack", "ConcurrentBag", "BlockingCollection", "IEnumerator", "Enumerator", "StringBuilder", "StringReader", "BinaryReader", "MemoryStream"];
+
+    private static readonly HashSet<string> Asking = ["Peek", "TryPeek", "Contains", "ToArray", "CopyTo", "ToString", "GetEnumerator"];
+
     /// <summary>停在这里之后走的一步，放到看不到的地方的，是从哪种东西里读的；None 是没有读什么就放了；什么也没有放为 null。</summary>
     public Things? Of(SyntaxNode node) => Footprints.Heads(node)
         .SelectMany(head => head.DescendantNodesAndSelf(n => n is not AnonymousFunctionExpressionSyntax)).Select(Hidden)
@@ -35,9 +43,9 @@ internal sealed class Hiding(SemanticModel model, Footprints footprints)
     private Things? Hidden(SyntaxNode node) => node switch
     {
         AssignmentExpressionSyntax to when _model.GetSymbolInfo(to.Left).Symbol is IEventSymbol => null,
-        AssignmentExpressionSyntax to => IsSeen(to.Left) || IsShared(to.Left) ? null : Source(to.Right),
-        PrefixUnaryExpressionSyntax { OperatorToken.Text: "++" or "--", Operand: var one } => IsSeen(one) || IsShared(one) ? null : Things.None,
-        PostfixUnaryExpressionSyntax { OperatorToken.Text: "++" or "--", Operand: var one } => IsSeen(one) || IsShared(one) ? null : Things.None,
+        AssignmentExpressionSyntax to => IsSeen(to.Left) || IsShared(to.Left) ? null : Source(to.Right) | (to.IsKind(SyntaxKind.SimpleAssignmentExpression) ? Things.None : Counting),
+        PrefixUnaryExpressionSyntax { OperatorToken.Text: "++" or "--", Operand: var one } => IsSeen(one) || IsShared(one) ? null : Counting,
+        PostfixUnaryExpressionSyntax { OperatorToken.Text: "++" or "--", Operand: var one } => IsSeen(one) || IsShared(one) ? null : Counting,
         VariableDeclaratorSyntax { Initializer.Value: var value } made when _model.GetDeclaredSymbol(made) is ILocalSymbol { IsRef: false } local => IsSeen(local.Type) ? null : Source(value),
         // 头一次问才算，算出来的留在里面。
         MemberAccessExpressionSyntax member when _model.GetSymbolInfo(member).Symbol is IPropertySymbol { Name: "Value", ContainingType.Name: "Lazy" or "ThreadLocal" } => Footprint.Everything.Reads,
@@ -58,7 +66,7 @@ internal sealed class Hiding(SemanticModel model, Footprints footprints)
         }
 
         if (method.MethodKind == MethodKind.DelegateInvoke) return Lambdas();
-        if (method.ContainingType is { Name: "Volatile" or "Interlocked" }) return method.Name == "Read" || arguments is [] || IsSeen(arguments[0]) || IsShared(arguments[0]) ? null : Source(call);
+        if (method.ContainingType is { Name: "Volatile" or "Interlocked" }) return method.Name == "Read" || arguments is [] || IsSeen(arguments[0]) || IsShared(arguments[0]) ? null : Source(call) | (method.Name is "Increment" or "Decrement" or "Add" ? Counting : Things.None);
         for (ITypeSymbol? type = method.ContainingType; type != null; type = type.BaseType)
         {
             if (Keepless.Contains(type.OriginalDefinition.ToDisplayString().Split('<')[0])) return arguments.Any(IsRoom) ? Source(call) : null;
@@ -67,7 +75,8 @@ internal sealed class Hiding(SemanticModel model, Footprints footprints)
         if (method.Name is "CopyTo" or "TryCopyTo" && call.Expression is MemberAccessExpressionSyntax { Expression: var from }) return arguments.Length > 0 && IsShared(arguments[0]) ? null : Source(from);
         if (method.ContainingType is { Name: "MemoryMarshal" }) return null;
         bool isKept = method.IsStatic || method.ReducedFrom != null ? method.ReturnsVoid || arguments.Any(IsRoom) : !IsSeen(method.ContainingType) || arguments.Any(IsRoom);
-        return Both(isKept ? arguments.Aggregate(Things.None, (all, one) => all | Source(one)) : null, Lambdas());
+        bool counts = Counted.Contains(method.ContainingType.Name) && !Asking.Contains(method.Name);
+        return Both(isKept ? arguments.Aggregate(counts ? Counting : Things.None, (all, one) => all | Source(one)) : null, Lambdas());
     }
 
     // 一个表达式的 lambda 里没有停的地方：调用委托的、框架的函数替我们调用的，当作做了每一个。
@@ -87,7 +96,8 @@ internal sealed class Hiding(SemanticModel model, Footprints footprints)
     private bool IsAddressOfSeen(ExpressionSyntax argument) =>
         argument is PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.AddressOfExpression, Operand: var variable } && IsSeen(variable);
 
-    private Things Source(SyntaxNode from) => footprints.Inside(from) is var touches ? touches.Reads | touches.Writes : Things.None;
+    // 自己的函数返回的：里面各层看得到什么，都算。
+    private Things Source(SyntaxNode from) => from.DescendantNodesAndSelf().Any(footprints.IsOwnCall) ? Things.All : footprints.Inside(from) is var touches ? touches.Reads | touches.Writes : Things.None;
 
     private bool IsSeen(ExpressionSyntax target, int depth = 0) => target switch
     {
@@ -185,7 +195,7 @@ internal sealed class Hiding(SemanticModel model, Footprints footprints)
     }
 
     /// <summary>数、文字、枚举：值整个写得出来。</summary>
-    public static bool IsPlain(ITypeSymbol? type) => type is { SpecialType: not SpecialType.None and not SpecialType.System_Object } or { TypeKind: TypeKind.Enum };
+    public static bool IsPlain(ITypeSymbol? type) => type is { SpecialType: (>= SpecialType.System_Boolean and <= SpecialType.System_UIntPtr) or SpecialType.System_DateTime } or { TypeKind: TypeKind.Enum };
 
     private static IEnumerable<string> Bases(ITypeSymbol? type)
     {

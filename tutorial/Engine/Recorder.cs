@@ -109,9 +109,68 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit, bool forks = fal
         }
     }
 
-    /// <summary>走不动的状态，连同走到它的最短次序。</summary>
-    public IEnumerable<(int State, int[] Moves)> Ends() =>
-        from walk in InOrder() where States[walk.State!.Value].Ready.Length == 0 select (walk.State!.Value, walk.Path());
+    /// <summary>走不动的状态，和一直转下去的（一圈只取一个），连同走到它的最短次序。</summary>
+    public IEnumerable<(int State, int[] Moves)> Ends()
+    {
+        Dictionary<int, int>[] next = Known();
+        HashSet<int> ending = Ending(next), told = [];
+        foreach (Walk walk in InOrder())
+        {
+            int state = walk.State!.Value;
+            if (States[state].Ready.Length == 0 || (!ending.Contains(state) && !told.Contains(state) && Turns(state, next, told))) yield return (state, walk.Path());
+        }
+    }
+
+    // 走一步到哪里：走过的；与另一个先后相同而没有走的，先走它、再走来的那一步，到的就是那里。
+    private Dictionary<int, int>[] Known()
+    {
+        Dictionary<int, int>[] all = [.. Next.Select(next => new Dictionary<int, int>(next))];
+        for (bool more = true; more;)
+        {
+            more = false;
+            foreach ((Dictionary<int, int> from, int move, int to) in all.SelectMany(from => from.ToArray().Select(step => (from, step.Key, step.Value))))
+            {
+                foreach (int other in States[to].Ready.Where(lane => !all[to].ContainsKey(lane) && IsCovered(to, lane)))
+                    more |= from.TryGetValue(other, out int first) && all[first].TryGetValue(move, out int then) && all[to].TryAdd(other, then);
+            }
+        }
+
+        return all;
+    }
+
+    // 还走得到头的状态；没有走完、不知道走到哪里的，也许走得到。
+    private HashSet<int> Ending(Dictionary<int, int>[] next)
+    {
+        bool IsOpen(int state) => States[state].Ready.Length == 0 || Choices(state).Concat(States[state].Ready.Where(lane => IsCovered(state, lane))).Any(move => !next[state].ContainsKey(move));
+        int[] all = [.. Enumerable.Range(0, States.Count)];
+        return Reached(all.Where(IsOpen), Backwards(all, next));
+    }
+
+    // 从它走得到的，都走得回来：一直转下去。一圈里能走的每个进程都走过。
+    private bool Turns(int state, Dictionary<int, int>[] next, HashSet<int> told)
+    {
+        HashSet<int> circle = Reached([state], at => Onwards(next[at]));
+        bool turns = Reached([state], Backwards(circle, next)).Count == circle.Count && circle.SelectMany(at => States[at].Ready).ToHashSet().IsSubsetOf(circle.SelectMany(at => next[at].Keys));
+        if (turns) told.UnionWith(circle);
+        return turns;
+    }
+
+    // 不靠杀死谁。
+    private static IEnumerable<int> Onwards(Dictionary<int, int> next) => next.Where(step => step.Key >= 0).Select(step => step.Value);
+
+    private static Func<int, IEnumerable<int>> Backwards(IEnumerable<int> states, Dictionary<int, int>[] next)
+    {
+        ILookup<int, int> before = states.SelectMany(from => Onwards(next[from]).Select(to => (from, to))).ToLookup(step => step.to, step => step.from);
+        return state => before[state];
+    }
+
+    private static HashSet<int> Reached(IEnumerable<int> starts, Func<int, IEnumerable<int>> next)
+    {
+        var reached = new HashSet<int>(starts);
+        var queue = new Queue<int>(reached);
+        while (queue.TryDequeue(out int at)) foreach (int to in next(at).Where(reached.Add)) queue.Enqueue(to);
+        return reached;
+    }
 
     /// <summary>走到哪里了。</summary>
     public override string ToString() =>
@@ -119,6 +178,9 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit, bool forks = fal
 
     /// <summary>从一个状态要走哪几步；少走的，要有理由说明结局不会少。</summary>
     protected virtual IEnumerable<int> Choices(int state) => States[state].Ready;
+
+    /// <summary>这一步不必走：与另一个走过的先后相同。</summary>
+    protected virtual bool IsCovered(int state, int move) => false;
 
     /// <summary>走过了一步。</summary>
     protected virtual void Arrived(int from, int move, int to)
@@ -228,7 +290,7 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit, bool forks = fal
     // 状态可能有几万个，只记摘要。
     private static string Digest(string text) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
-    // 走过一步以后，每个进程往看不到的地方放过什么：在哪里放的，放的时候外面是什么样子。一遍一遍地放同样的，不算又放了一次。
+    // 走过一步以后，每个进程往看不到的地方放过什么：在哪里放的，放的时候外面是什么样子。一遍一遍地放同样的，不算又放了一次；里面的会多、会少的才算。
     private string[] Hidden(int from, int move, Snapshot now) => [.. now.Lanes.Select((lane, i) =>
     {
         if (i >= _hidden[from].Length || lane.State is State.Exited or State.Killed) return "";
@@ -241,17 +303,17 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit, bool forks = fal
         {
             // 外面一层的，里面的返回了才做完。被叫醒的：它做完那一句的时候是什么样子，没有停下来看。
             bool isDone = depth == frames.Length - 1 || lane.Frames.Length <= depth + 1 || lane.Frames[depth].Site != frame.Site;
-            if (isDone && parts[lane.Part].Sites[frame.Site].Hides is { } kinds) known = Added(known, $" {frame.Site}:", (isWoken ? before.Key : before.Of(kinds)) + before.Lanes[i].Own(frame));
+            if (isDone && parts[lane.Part].Sites[frame.Site].Hides is { } kinds) known = Added(known, $" {frame.Site}:", (isWoken ? before.Key : before.Of(kinds)) + string.Concat(frames[depth..].Select(before.Lanes[i].Own)), kinds.HasFlag(Hiding.Counting));
         }
 
         return known;
     })];
 
     // 每一处最后一次放的，和全部先后放过的摘要。
-    private static string Added(string known, string where, string seen)
+    private static string Added(string known, string where, string seen, bool counts)
     {
         string last = where + Digest(seen)[..16];
-        if (known.Contains(last, StringComparison.Ordinal)) return known;
+        if (!counts && known.Contains(last, StringComparison.Ordinal)) return known;
         string[] others = [.. known.Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(one => ' ' + one).Where(one => !one.StartsWith(where, StringComparison.Ordinal))];
         return Digest(known + last)[..16] + string.Concat(others.Append(last).Order(StringComparer.Ordinal));
     }

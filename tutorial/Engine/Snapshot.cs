@@ -13,7 +13,7 @@ internal sealed record Snapshot(LaneView[] Lanes, ObjectView[] Objects, [propert
     /// <summary>两个时刻相同，当且仅当这个字符串相同。</summary>
     /// <remarks>
     /// 描述符的编号不算，只看它指着什么：.NET 自己的线程偶尔也占一个编号，同样的次序，编号未必相同，走下去却没有分别。
-    /// 不给人看的也算：文件偏移、锁、登记了几步撤销、显示不完的文字。接连几遍同样的报错算一遍：一边等、一边说的，才走得回原来的状态。
+    /// 不给人看的也算：文件偏移、锁、登记了几步撤销、显示不完的文字。同样的报错说几遍都算一遍，只看最后一句是哪一句：一边等、一边说的，才走得回原来的状态。
     /// </remarks>
     [JsonIgnore]
     public string Key => JsonSerializer.Serialize(this with
@@ -22,7 +22,7 @@ internal sealed record Snapshot(LaneView[] Lanes, ObjectView[] Objects, [propert
         [
             .. Lanes.Select(lane => lane with
             {
-                Output = [.. lane.Output.Where((said, i) => i == 0 || !said.IsError || said != lane.Output[i - 1])],
+                Output = [.. lane.Output.Where((said, i) => !said.IsError || Array.IndexOf(lane.Output, said) == i), .. lane.Output.Where(said => said.IsError).TakeLast(1)],
                 Descriptors = [.. lane.Descriptors.Select(d => d with { Number = 0 }).OrderBy(d => (d.Target, d.Access, d.Hidden))],
                 Frames = [.. lane.Frames.Select(lane.Plain)],
             }),

@@ -24,12 +24,13 @@ internal sealed record Ending(string Text, bool IsBad, int[] States, int[] Order
     {
         // 谁死了、谁一直等，下面逐个说；此外怎样不对，放在最前面。
         Verdict verdict = Verdict.Of(scene, parts, end);
-        bool isPlain = !(verdict.IsWrong || verdict.IsLimit) || end.Lanes.Any(l => l.State is State.Killed or State.Asleep or State.Running);
+        bool isPlain = !(verdict.IsWrong || verdict.IsLimit) || end.Lanes.Any(l => l.State is State.Killed or State.Asleep or State.Running or State.Ready);
         IEnumerable<string> how = end.Lanes.Select((lane, i) => $"{(char)('A' + i)} {lane.State switch
         {
             State.Killed => $"死于 {lane.Why}",
             State.Asleep => $"一直等在 {lane.Why}",
             State.Running => "没有停下",
+            State.Ready => "一直转下去",
             _ when lane.Why == "0" => LastLine(scene, lane, false) is { Length: > 0 } said ? $"打印「{said}」" : "正常结束",
             _ => $"退出码 {lane.Why}{(LastLine(scene, lane, true) is { Length: > 0 } said ? $"「{said}」" : "")}",
         }}");

@@ -14,7 +14,7 @@ namespace Stage;
 /// <param name="again">照一个次序再走一遍的命令，不含次序。</param>
 internal sealed class Explore(Scene scene, Part[] parts, bool kills, bool reduces, TimeSpan limit, string again)
 {
-    private const int MostStates = 200_000, MostReceivers = 4, MostVarying = 4;
+    private const int MostStates = 200_000, MostReceivers = 4, MostVarying = 4, MostRounds = 50;
 
     /// <summary>次序的一种收场。</summary>
     /// <param name="Verdict">怎样。</param>
@@ -71,9 +71,9 @@ internal sealed class Explore(Scene scene, Part[] parts, bool kills, bool reduce
         if (shows) Console.Error.WriteLine();
     }
 
-    // 走不动的状态，按怎样收场、留下什么分开，各取最短的次序。
+    // 走不动的状态，按怎样收场、以后会怎样分开，各取最短的次序。
     private IEnumerable<Kind> Kinds(Explorer explorer, (int State, int[] Moves)[] ends, BigInteger[]? orders) => ends
-        .GroupBy(end => (Verdict.Of(scene, parts, explorer.States[end.State]), Left(explorer.States[end.State])))
+        .GroupBy(end => (Verdict.Of(scene, parts, explorer.States[end.State]), Fate(explorer.States[end.State], end.Moves.Any(move => move < 0))))
         .Select(same => new Kind(same.Key.Item1, Sum(same.Select(end => orders?[end.State])), Order.Shortest(same.Select(end => end.Moves))));
 
     // 留下东西的、杀过进程的，还要再运行：两边各一次，然后接收方一直取到没有为止。
@@ -120,17 +120,20 @@ internal sealed class Explore(Scene scene, Part[] parts, bool kills, bool reduce
         int before = run.Now.Lanes.Length;
         if (killed)
         {
-            foreach (int part in scene.Pair) Enter(part);
+            foreach (int part in scene.Pair.TakeWhile(_ => !Turns())) Enter(part);
         }
 
         // 一条也没有了，接收方会说没有，或者一直等。
-        for (int i = 0; i < MostReceivers && Verdict.HasLeft(scene, run.Now); i++)
+        for (int i = 0; i < MostReceivers && !Turns() && Verdict.HasLeft(scene, run.Now); i++)
         {
             Enter(scene.Pair[^1]);
             if (run.Now.Lanes[^1] is not { State: State.Exited, Why: "0" } || scene.Keeps) break;
         }
 
         return end with { Verdict = Verdict.Of(scene, parts, run.Now, before), Moves = [.. moves] };
+
+        // 原来的有一个一直转下去；后来的不算，它在等下一条。
+        bool Turns() => run.Now.Lanes.Length > before && run.Now.Ready.Any(lane => lane < before);
 
         void Take(int move)
         {
@@ -143,7 +146,10 @@ internal sealed class Explore(Scene scene, Part[] parts, bool kills, bool reduce
         {
             Take(Move.Enter(part));
             int lane = run.Now.Lanes.Length - 1;
-            while (run.Now.Ready.Length > 0) Take(run.Now.Ready.Contains(lane) ? lane : run.Now.Ready[0]);
+
+            // 又是走过的样子，就轮到别的；轮了许多遍还是，就是一直转下去。
+            var seen = new Dictionary<string, int>();
+            while (run.Now.Ready is [_, ..] ready && (seen[run.Now.Key] = seen.GetValueOrDefault(run.Now.Key) + 1) is var times && times < MostRounds) Take(times == 1 && ready.Contains(lane) ? lane : ready[times % ready.Length]);
         }
     }
 
@@ -156,7 +162,9 @@ internal sealed class Explore(Scene scene, Part[] parts, bool kills, bool reduce
             .OrderBy(one => one.Moves.Length),
     ];
 
-    private static string Left(Snapshot end) => string.Join('\n', end.Objects.Where(o => o.IsNamed).Select(o => o.ToString()));
+    // 还要再运行的，以后怎样由这些决定：共享的东西，各个进程打印过什么；没有结束的，停在哪里、拿着什么。
+    private string Fate(Snapshot end, bool killed) => !killed && !Verdict.HasLeft(scene, end) ? "" : string.Join('\n', end.Objects.Select(o => o.ToString())
+        .Concat(end.Lanes.Select(l => l.Printed() + (l.State is State.Exited or State.Killed ? "" : new Snapshot([l], []).Key))));
 
     // 有一个无穷，就是无穷。
     private static BigInteger? Sum(IEnumerable<BigInteger?> numbers) => numbers.Aggregate((BigInteger?)BigInteger.Zero, (sum, one) => sum + one);

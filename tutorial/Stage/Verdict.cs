@@ -31,6 +31,7 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
             if (lane is { State: State.Killed, Why: not "SIGKILL" }) wrong.Add($"{who} 死于 {lane.Why}");
             else if (lane.State == State.Killed) right.Add($"{who} 被杀死");
             else if (lane.State == State.Running) wrong.Add($"{who} 没有停下");
+            else if (lane.State == State.Ready && !later) wrong.Add($"{who} 一直转下去");
             else if (lane.State == State.Asleep && !later) (scene.Awaits != "" && lane.Why.StartsWith(scene.Awaits, StringComparison.Ordinal) ? right : wrong).Add($"{who} 一直等在 {lane.Why}");
             else if (lane.State == State.Exited && lane.Why != "0" && !later)
             {
