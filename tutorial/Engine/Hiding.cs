@@ -48,7 +48,7 @@ internal sealed class Hiding(SemanticModel model, Footprints footprints)
         PostfixUnaryExpressionSyntax { OperatorToken.Text: "++" or "--", Operand: var one } => IsSeen(one) || IsShared(one) ? null : Counting,
         VariableDeclaratorSyntax { Initializer.Value: var value } made when _model.GetDeclaredSymbol(made) is ILocalSymbol { IsRef: false } local => IsSeen(local.Type) ? null : Source(value),
         // 头一次问才算，算出来的留在里面。
-        MemberAccessExpressionSyntax member when _model.GetSymbolInfo(member).Symbol is IPropertySymbol { Name: "Value", ContainingType.Name: "Lazy" or "ThreadLocal" } => Footprint.Everything.Reads,
+        MemberAccessExpressionSyntax member when _model.GetSymbolInfo(member).Symbol is IPropertySymbol { Name: "Value", ContainingType.Name: "Lazy" or "ThreadLocal" } => Things.All,
         InvocationExpressionSyntax call when _model.GetSymbolInfo(call).Symbol is IMethodSymbol method && !footprints.IsOwnCall(call) => Hidden(call, method),
         _ => null,
     };

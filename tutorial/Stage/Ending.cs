@@ -24,7 +24,7 @@ internal sealed record Ending(string Text, bool IsBad, int[] States, int[] Order
     {
         // 谁死了、谁一直等，下面逐个说；此外怎样不对，放在最前面。
         Verdict verdict = Verdict.Of(scene, parts, end);
-        bool isPlain = !(verdict.IsWrong || verdict.IsLimit) || end.Lanes.Any(l => l.State is State.Killed or State.Asleep or State.Running or State.Ready);
+        bool isPlain = !(verdict.IsWrong || verdict.IsLimit) || end.Lanes.Any(l => l.State != State.Exited);
         IEnumerable<string> how = end.Lanes.Select((lane, i) => $"{(char)('A' + i)} {lane.State switch
         {
             State.Killed => $"死于 {lane.Why}",

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Numerics;
+using System.Runtime.InteropServices;
 using Engine;
 
 namespace Stage;
@@ -149,7 +150,7 @@ internal sealed class Explore(Scene scene, Part[] parts, bool kills, bool reduce
 
             // 又是走过的样子，就轮到别的；轮了许多遍还是，就是一直转下去。
             var seen = new Dictionary<string, int>();
-            while (run.Now.Ready is [_, ..] ready && (seen[run.Now.Key] = seen.GetValueOrDefault(run.Now.Key) + 1) is var times && times < MostRounds) Take(times == 1 && ready.Contains(lane) ? lane : ready[times % ready.Length]);
+            while (run.Now.Ready is [_, ..] ready && ++CollectionsMarshal.GetValueRefOrAddDefault(seen, run.Now.Key, out _) is var times && times < MostRounds) Take(times == 1 && ready.Contains(lane) ? lane : ready[times % ready.Length]);
         }
     }
 
