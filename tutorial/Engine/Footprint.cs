@@ -115,6 +115,41 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
     /// <summary>语句里的一部分碰到什么；指针和 Span 本身，也当作碰了它们指着的。</summary>
     public Footprint Inside(SyntaxNode part) => Visit(part);
 
+    /// <summary>一句里先得到、最后一个调用还没有做完的时候拿着的值，是从哪种东西里来的；没有为 null。</summary>
+    public Things? Holds(SyntaxNode node)
+    {
+        SyntaxNode[] all = [.. Heads(node).SelectMany(Giving)];
+        return all is [.. var before, _] && before.Length > 0 ? before.Aggregate(Things.None, (kinds, n) => kinds | (IsOwnCall(n) ? Things.All : Visit(n).Reads | Visit(n).Writes)) : null;
+    }
+
+    // 得到值的，按先后；只做其中一个的，取多的；&& 的左边看完就放下了。
+    private IEnumerable<SyntaxNode> Giving(SyntaxNode node)
+    {
+        if (node is AnonymousFunctionExpressionSyntax) return [];
+        SyntaxNode[] either = node switch
+        {
+            ConditionalExpressionSyntax one => [one.WhenTrue, one.WhenFalse],
+            SwitchExpressionSyntax one => [.. one.Arms],
+            BinaryExpressionSyntax { OperatorToken.Text: "&&" or "||" or "??" } one => [one.Left, one.Right],
+            _ => [],
+        };
+        IEnumerable<SyntaxNode> inside = node.ChildNodes().Except(either).SelectMany(Giving).Concat(either.Select(one => Giving(one).ToArray()).MaxBy(given => given.Length) ?? []);
+        return Gives(node) ? inside.Append(node) : inside;
+    }
+
+    private bool Gives(SyntaxNode node) => node switch
+    {
+        InvocationExpressionSyntax call => IsOwnCall(node) || (model.GetSymbolInfo(call).Symbol?.Name != "Must" && !Visit(node).IsLocal),
+        MemberAccessExpressionSyntax access when IsLength(access) || model.GetSymbolInfo(node).Symbol is IFieldSymbol { IsFixedSizeBuffer: true } => false,
+        ElementAccessExpressionSyntax { Expression: var array } when IsPrivate(array) => false,
+        SimpleNameSyntax { Parent: MemberAccessExpressionSyntax access } when access.Name == node => false,
+        _ => IsShared(node) && !node.Parent.IsKind(SyntaxKind.AddressOfExpression),
+    };
+
+    // 自己的栈上的。
+    private bool IsPrivate(ExpressionSyntax pointer) => model.GetSymbolInfo(pointer).Symbol is ILocalSymbol { DeclaringSyntaxReferences: [var declared] }
+        && declared.GetSyntax() is VariableDeclaratorSyntax { Initializer.Value: StackAllocArrayCreationExpressionSyntax };
+
     /// <summary>读写它，碰的也许是共享的内存：经指针、Span、ref，共享的结构自己的字段，里面这样做的属性。</summary>
     public bool IsShared(SyntaxNode node) => node switch
     {

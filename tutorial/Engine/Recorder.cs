@@ -226,7 +226,7 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit, bool forks = fal
             foreach ((int i, int move) in plan.Index())
             {
                 bool passes = !looks && i < plan.Length - 2;
-                if (!passes && !Move.IsPossible(run.Now, move) && (looks || i == plan.Length - 1)) throw new Different($"这里走不了次序里的下一步：\n{run.Now.Key}");
+                if (!passes && !Move.IsPossible(run.Now, move) && (looks || i == plan.Length - 1)) throw new Different($"走过的路再走一次，这里走不了下一步：{Apart(States[state], run.Now)}") { Moves = [.. plan[..i]] };
                 run.Take(move, looks: !passes);
                 if (!passes) state = Arrive(run, state, move);
                 else lock (_gate) state = Next[state][move];
@@ -279,12 +279,21 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit, bool forks = fal
 
             Pids.AddRange(run.Pids.Skip(Pids.Count));
             foreach ((string which, string address) in run.Addresses) Addresses.TryAdd(which, address);
-            if (from is not { } before) return state == 0 ? 0 : throw new Different($"同样的程序，开头却不同：\n{States[0].Key}\n{run.Now.Key}");
+            if (from is not { } before) return state == 0 ? 0 : throw new Different($"同样的程序，开头却不同：{Apart(States[0], run.Now)}");
             if (!Next[before].TryAdd(move, state) && Next[before][move] is var known && known != state)
-                throw new Different($"同一个状态再走一步，到了不同的状态：\n{States[known].Key}\n{run.Now.Key}");
+                throw new Different($"同样的次序走两次，看到的不同，有什么没有看到：{Apart(States[known], run.Now)}") { Moves = [.. InOrder().First(walk => walk.State == before).Path(), move] };
             Arrived(before, move, state);
             return state;
         }
+    }
+
+    // 两个状态从哪里起不同。
+    private static string Apart(Snapshot one, Snapshot other)
+    {
+        string first = one.Key, second = other.Key;
+        int at = first.Zip(second).TakeWhile(pair => pair.First == pair.Second).Count();
+        string Part(string key) => $"\n  …{key[Math.Max(0, at - 60)..Math.Min(key.Length, at + 120)]}…";
+        return at == first.Length && at == second.Length ? "只有放到看不到的地方的不同" : Part(first) + Part(second);
     }
 
     // 状态可能有几万个，只记摘要。
@@ -296,27 +305,51 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit, bool forks = fal
         if (i >= _hidden[from].Length || lane.State is State.Exited or State.Killed) return "";
         string known = _hidden[from][i];
         Snapshot before = States[from];
-        bool isMover = i == move, isWoken = !isMover && before.Lanes[i].Frames.Length > 0 && before.Lanes[i].Site != lane.Site;
+        LaneView was = before.Lanes[i];
+        bool isMover = i == move, isWoken = !isMover && was.State == State.Asleep && lane.State != State.Asleep;
         if (!isMover && !isWoken) return known;
-        FrameView[] frames = before.Lanes[i].Frames;
+
+        // 被叫醒的：它做完那一句的时候是什么样子，没有停下来看；谁怎样叫醒它的，就怎样。
+        string woken = isWoken ? $"{move}{before.Key}{known}" : "";
+        FrameView[] frames = was.Frames;
+        bool reaches = true;
         foreach ((int depth, FrameView frame) in frames.Index().Reverse())
         {
-            // 外面一层的，里面的返回了才做完。被叫醒的：它做完那一句的时候是什么样子，没有停下来看。
+            // 外面一层的，里面的返回了才做完。
+            Site site = parts[lane.Part].Sites[frame.Site];
             bool isDone = depth == frames.Length - 1 || lane.Frames.Length <= depth + 1 || lane.Frames[depth].Site != frame.Site;
-            if (isDone && parts[lane.Part].Sites[frame.Site].Hides is { } kinds) known = Added(known, $" {frame.Site}:", (isWoken ? before.Key : before.Of(kinds)) + string.Concat(frames[depth..].Select(before.Lanes[i].Own)), kinds.HasFlag(Hiding.Counting));
+            string own = string.Concat(frames[depth..].Select(was.Own));
+            if (isDone && site.Hides is { } kinds) known = Added(known, $" {frame.Site}:", (isWoken ? woken : before.Of(kinds)) + own, kinds.HasFlag(Hiding.Counting));
+
+            // 一句做到一半，睡着了，或者里面的返回了、又调用下一个：前一半得到的还拿着。做完了就放下。
+            bool isHeld = site.Holds != null && (lane.State == State.Asleep ? reaches : !isDone && Returned(lane, frames[depth + 1], lane.Frames[depth + 1]));
+            reaches &= site.Returns;
+            if (!isHeld && isDone) known = Without(known, $" ~{depth}:");
+            else if (isHeld) known = Holding(known, $" ~{depth}:", woken + before.Of(site.Holds!.Value) + own);
         }
 
         return known;
     })];
 
+    private bool Returned(LaneView lane, FrameView before, FrameView now) =>
+        parts[lane.Part].Sites[before.Site].Returns && (before.Function != now.Function || now.Site <= before.Site);
+
     // 每一处最后一次放的，和全部先后放过的摘要。
     private static string Added(string known, string where, string seen, bool counts)
     {
         string last = where + Digest(seen)[..16];
-        if (!counts && known.Contains(last, StringComparison.Ordinal)) return known;
-        string[] others = [.. known.Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(one => ' ' + one).Where(one => !one.StartsWith(where, StringComparison.Ordinal))];
-        return Digest(known + last)[..16] + string.Concat(others.Append(last).Order(StringComparer.Ordinal));
+        return !counts && known.Contains(last, StringComparison.Ordinal) ? known : With(string.Concat(Entries(Without(known, where)).Prepend(Digest(known + last)[..16])), last);
     }
+
+    // 拿着的，放下了就与没有拿过一样。
+    private static string Holding(string known, string where, string seen) =>
+        where + Digest(seen)[..16] is var held && known.Contains(held, StringComparison.Ordinal) ? known : With(known, held);
+
+    private static string With(string known, string entry) => known.Split(' ')[0] + string.Concat(Entries(known).Append(entry).Order(StringComparer.Ordinal));
+
+    private static string Without(string known, string where) => known.Split(' ')[0] + string.Concat(Entries(known).Where(one => !one.StartsWith(where, StringComparison.Ordinal)));
+
+    private static IEnumerable<string> Entries(string known) => known.Split(' ').Skip(1).Select(one => ' ' + one);
 
     // 从一个状态起，走到最近的一条没有走过的边，连同那条边；没有了为 null。刚走的是 last，一次演出的开头是 null。
     private int[]? Plan(int from, int? last)
@@ -432,4 +465,8 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit, bool forks = fal
 }
 
 /// <summary>同样的次序，看到的却不同；或者与录下的不同。</summary>
-internal sealed class Different(string message) : Exception(message);
+internal sealed class Different(string message) : Exception(message)
+{
+    /// <summary>照这个次序走到的；不是在走遍的时候为空。</summary>
+    public int[] Moves { get; init; } = [];
+}

@@ -11,8 +11,9 @@ namespace Engine;
 /// <param name="Part">空，或「读」「存」：往共享的内存里加一个数是先读后存两步。</param>
 /// <param name="Returns">这一步可能离开所在的函数。</param>
 /// <param name="Hides">从哪种东西里读来、放到看不到的地方；什么也没有放为 null，见 <see cref="Hiding"/>。</param>
+/// <param name="Holds">做到一半的时候拿着的，是从哪种东西里得到的；不拿着什么为 null，见 <see cref="Footprints.Holds"/>。</param>
 /// <param name="Place">在源文件的哪里，走到它之后最早还能回到哪里，见 <see cref="Footprints.Place"/>。</param>
-internal sealed record Site(int File, int Line, int EndLine, string Part, Footprint Touches, Things? Hides, bool Returns, (int Start, int From) Place);
+internal sealed record Site(int File, int Line, int EndLine, string Part, Footprint Touches, Things? Hides, Things? Holds, bool Returns, (int Start, int From) Place);
 
 /// <summary>改写：在每条语句之前加一个停的地方，把此刻有值的局部变量带上。源文件本身不动，改的是内存里的语法树。</summary>
 /// <param name="sites">停的地方，编号就是下标。</param>
@@ -67,7 +68,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
 
     public override SyntaxNode? VisitIdentifierName(IdentifierNameSyntax node) => Replaced(node) ?? base.VisitIdentifierName(node);
 
-    // 换成 StageStop 的：随机数的种子固定，时刻不走；在共享的内存里创建信号量，告诉舞台在哪里，从外面看那只是一些字节。
+    // 换成 StageStop 的：随机数的种子固定，钟不是真的；在共享的内存里创建信号量，告诉舞台在哪里，从外面看那只是一些字节。
     private ExpressionSyntax? Replaced(ExpressionSyntax node)
     {
         ISymbol? symbol = model.GetSymbolInfo(node).Symbol;
@@ -75,10 +76,14 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         {
             "System.Random.Shared" => "Random",
             "System.DateTime.UtcNow" or "System.DateTime.Now" => "Now",
-            "Posix.Libc.sem_init" or "Posix.Libc.sem_destroy" => symbol!.Name,
+            "System.Environment.TickCount64" => "TickCount64",
+            "System.Diagnostics.Stopwatch.Elapsed" or "System.Diagnostics.Stopwatch.ElapsedMilliseconds" => symbol!.Name,
+            "System.Diagnostics.Stopwatch.GetTimestamp" or "System.Diagnostics.Stopwatch.GetElapsedTime" => symbol!.Name,
+            "Posix.Libc.sem_init" or "Posix.Libc.sem_destroy" or "Posix.Libc.clock_gettime" or "Posix.Libc.sem_clockwait" => symbol!.Name,
             _ => null,
         };
-        return with == null ? null : SyntaxFactory.ParseExpression("global::StageStop." + with).WithTriviaFrom(node);
+        string of = symbol is IPropertySymbol { IsStatic: false } && node is MemberAccessExpressionSyntax member ? $"({Visit(member.Expression)})" : "";
+        return with == null ? null : SyntaxFactory.ParseExpression($"global::StageStop.{with}{of}").WithTriviaFrom(node);
     }
 
     public override SyntaxNode? VisitVariableDeclarator(VariableDeclaratorSyntax node) =>
@@ -251,7 +256,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         // 一条语句若带着块（循环、using），要走的只是它的头一行。
         SyntaxToken end = node.ChildNodes().OfType<StatementSyntax>().FirstOrDefault()?.GetFirstToken().GetPreviousToken() ?? node.GetLastToken();
         FileLinePositionSpan span = model.SyntaxTree.GetLineSpan(TextSpan.FromBounds(node.SpanStart, end.Span.End));
-        sites.Add(new Site(file, span.StartLinePosition.Line + 1, span.EndLinePosition.Line + 1, part, footprints.Of(node), part switch { "" => _hiding.Of(node), "存" when _hiding.Of(node) != null => Things.None, _ => null }, Footprints.Returns(node), footprints.Place(node)));
+        sites.Add(new Site(file, span.StartLinePosition.Line + 1, span.EndLinePosition.Line + 1, part, footprints.Of(node), part switch { "" => _hiding.Of(node), "存" when _hiding.Of(node) != null => Things.None, _ => null }, footprints.Holds(node), Footprints.Returns(node), footprints.Place(node)));
         return SyntaxFactory.ParseStatement($"if (global::StageStop.Stops()) global::StageStop.At({sites.Count - 1}{Locals(node)}{Errno(node)}{string.Concat(_read)}{more}); ");
     }
 

@@ -10,6 +10,8 @@ namespace Engine;
 /// <param name="Hidden">不给人看的状态：套接字的名字，和它们里面的。</param>
 internal sealed record Snapshot(LaneView[] Lanes, ObjectView[] Objects, [property: JsonIgnore] string Hidden = "")
 {
+    private static readonly JsonSerializerOptions Readable = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>两个时刻相同，当且仅当这个字符串相同。</summary>
     /// <remarks>
     /// 描述符的编号不算，只看它指着什么：.NET 自己的线程偶尔也占一个编号，同样的次序，编号未必相同，走下去却没有分别。
@@ -27,7 +29,7 @@ internal sealed record Snapshot(LaneView[] Lanes, ObjectView[] Objects, [propert
                 Frames = [.. lane.Frames.Select(lane.Plain)],
             }),
         ],
-    }) + string.Join('|', Lanes.SelectMany(lane => lane.Descriptors.Select(d => $"{d.Target}{d.Access}{d.Hidden}").Order(StringComparer.Ordinal).Concat(lane.Frames.Select(frame => frame.Hidden)))) + Hidden;
+    }, Readable) + string.Join('|', Lanes.SelectMany(lane => lane.Descriptors.Select(d => $"{d.Target}{d.Access}{d.Hidden}").Order(StringComparer.Ordinal).Concat(lane.Frames.Select(frame => frame.Hidden)))) + Hidden;
 
     /// <summary>几种东西此刻的样子。</summary>
     public string Of(Things kinds)

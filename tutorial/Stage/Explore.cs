@@ -42,7 +42,7 @@ internal sealed class Explore(Scene scene, Part[] parts, bool kills, bool reduce
         string all = Count(Sum(ends.Select(end => orders?[end.State])));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{all}个次序，{states.Count} 个状态，{steps.Length} 步，运行了 {explorer.Runs} 次，{explorer.Elapsed.TotalSeconds:0.0} 秒。{(reduces ? "" : "分不出先后的也都走了。")}"));
         if (kills) Console.WriteLine($"杀死进程 {steps.Count(step => step.Move < 0)} 处；另有 {explorer.SameKills(states)} 处与杀在别处一样。");
-        if (!explorer.IsComplete) Console.WriteLine($"没有走完：到了上限（{limit.TotalSeconds:0} 秒，{MostStates} 个状态）。{(explorer.Switches is var done and >= 0 and < int.MaxValue ? $"至多切换 {done} 次的次序都走过了。" : "")}放宽用 --limit 秒。");
+        if (!explorer.IsComplete) Console.WriteLine($"没有走完：到了上限，{(explorer.States.Count < MostStates ? $"{limit.TotalSeconds:0} 秒" : $"{MostStates} 个状态")}。{(explorer.Switches is var done and >= 0 and < int.MaxValue ? $"至多切换 {done} 次的次序都走过了。" : "")}放宽用 --limit 秒。");
         Console.WriteLine();
         foreach (Kind kind in kinds)
         {

@@ -59,6 +59,7 @@ catch (Exception e) when (e is InvalidDataException or Different or IOException 
 {
     // 走遍的时候，1 是有的结局不对：没有走成的另用一个。
     Console.Error.WriteLine(e.Message);
+    if (e is Different { Moves: [_, ..] moves }) Console.Error.WriteLine($"照着走：{Command()} --order '{Order.Write(moves)}'");
     return explores ? 4 : 1;
 }
 

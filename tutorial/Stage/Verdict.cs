@@ -26,7 +26,7 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
         {
             LaneView lane = end.Lanes[i];
             bool later = i >= first;
-            string error = lane.Output.LastOrDefault(o => o.IsError)?.Text ?? "";
+            string error = lane.Output.LastOrDefault(o => o.IsError)?.Text ?? lane.Printed().Split('\n').LastOrDefault(line => line.StartsWith('✗')) ?? "";
             string who = (later ? "之后的 " : "") + Name(i);
             if (lane is { State: State.Killed, Why: not "SIGKILL" }) wrong.Add($"{who} 死于 {lane.Why}");
             else if (lane.State == State.Killed) right.Add($"{who} 被杀死");

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Diagnostics;
 using System.Globalization;
 using System.IO.MemoryMappedFiles;
 using System.Reflection;
@@ -39,10 +40,17 @@ internal static unsafe class StageStop
     // 最后抛出的异常：正在离开的 using 里停着的时候，它还没有人接住，也是状态。
     private static string _thrown = "";
 
-    private static int _socket = -1, _thread, _depth;
+    private const int MostLooks = 7;
+    private static int _socket = -1, _thread, _depth, _looks;
 
-    /// <summary>代替 DateTime.UtcNow 与 DateTime.Now：舞台上的时刻不走，同样的次序就有同样的值。</summary>
-    public static DateTime Now { get; } = new(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+    // 舞台上的钟，看一眼过一天，到第七眼就不走了：同样的次序有同样的值，有期限的等待很快到期，看了几眼也是状态。
+    private static TimeSpan Later => TimeSpan.FromDays(_looks += _looks < MostLooks ? 1 : 0);
+
+    /// <summary>代替 DateTime.UtcNow 与 DateTime.Now。</summary>
+    public static DateTime Now => IsOn ? new DateTime(2025, 12, 31, 0, 0, 0, DateTimeKind.Utc) + Later : DateTime.UtcNow;
+
+    /// <summary>代替 Environment.TickCount64。</summary>
+    public static long TickCount64 => IsOn ? (long)Later.TotalMilliseconds : Environment.TickCount64;
 
     /// <summary>在舞台上。</summary>
     public static bool IsOn => _socket != -1;
@@ -121,6 +129,35 @@ internal static unsafe class StageStop
     /// <summary>代替程序调用的 sem_destroy。</summary>
     public static int sem_destroy(sem_t* sem) => Told("sem_destroy", sem, Posix.Libc.sem_destroy(sem));
 
+    /// <summary>代替 Stopwatch 的。</summary>
+    public static TimeSpan Elapsed(Stopwatch clock) => IsOn ? Later : clock.Elapsed;
+
+    /// <summary>同 <see cref="Elapsed"/>，毫秒。</summary>
+    public static long ElapsedMilliseconds(Stopwatch clock) => (long)Elapsed(clock).TotalMilliseconds;
+
+    /// <summary>代替 Stopwatch.GetTimestamp。</summary>
+    public static long GetTimestamp() => IsOn ? (long)Later.TotalSeconds * Stopwatch.Frequency : Stopwatch.GetTimestamp();
+
+    /// <summary>代替 Stopwatch.GetElapsedTime。</summary>
+    public static TimeSpan GetElapsedTime(long start, long? end = null) => Stopwatch.GetElapsedTime(start, end ?? GetTimestamp());
+
+    /// <summary>代替程序调用的 clock_gettime。</summary>
+    public static int clock_gettime(ClockId clock, out timespec_t now)
+    {
+        int result = Posix.Libc.clock_gettime(clock, out now);
+        if (IsOn && result == 0) now = new() { tv_sec = (long)Later.TotalSeconds };
+        return result;
+    }
+
+    /// <summary>代替程序调用的 sem_clockwait：舞台上不等，期限马上就到，对方可以来得更晚。</summary>
+    public static int sem_clockwait(sem_t* sem, ClockId clock, in timespec_t until)
+    {
+        if (!IsOn) return Posix.Libc.sem_clockwait(sem, clock, until);
+        int result = sem_trywait(sem);
+        if (result == -1 && errno == EAGAIN) Marshal.SetLastPInvokeError((int)ETIMEDOUT);
+        return result;
+    }
+
     /// <summary>写一遍要说的话，不说出去。</summary>
     internal static void Rehearse()
     {
@@ -148,7 +185,7 @@ internal static unsafe class StageStop
         for (int i = 0; i < locals.Length; i += 2) if ((string)locals[i]! != "") line.Append(Field).Append(locals[i]).Append('=').Append(Clean(Show(locals[i + 1])));
 
         // 不给人看、却也是状态的：登记了几步撤销，静态字段，对象里的字段，显示不完的文字。名字是空的。
-        line.Append(Field).Append('=').Append((Actions?.GetValue(null) as ICollection)?.Count ?? 0).Append(_thrown);
+        line.Append(Field).Append('=').Append((Actions?.GetValue(null) as ICollection)?.Count ?? 0).Append(_thrown).Append(_looks > 0 ? $";{_looks}" : "");
         foreach (FieldInfo field in Statics.Value) line.Append(Hidden(field.GetValue(null)));
         for (int i = 1; i < locals.Length; i += 2) line.Append(Hidden(locals[i]));
         Layers[_depth - 1] = line.ToString();
