@@ -139,10 +139,11 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
 
     private bool Gives(SyntaxNode node) => node switch
     {
-        InvocationExpressionSyntax call => IsOwnCall(node) || (model.GetSymbolInfo(call).Symbol?.Name != "Must" && !Visit(node).IsLocal),
+        InvocationExpressionSyntax call => IsOwnCall(node) || (model.GetSymbolInfo(call).Symbol is not IMethodSymbol { Name: not "Must" } method ? false
+            : method.ContainingNamespace is { IsGlobalNamespace: false, Name: not "Posix" } ? !OfType(method.ContainingType).IsLocal || call.ArgumentList.Arguments.Any(a => a.Expression is AnonymousFunctionExpressionSyntax) : !Visit(node).IsLocal),
         MemberAccessExpressionSyntax access when IsLength(access) || model.GetSymbolInfo(node).Symbol is IFieldSymbol { IsFixedSizeBuffer: true } => false,
         ElementAccessExpressionSyntax { Expression: var array } when IsPrivate(array) => false,
-        SimpleNameSyntax { Parent: MemberAccessExpressionSyntax access } when access.Name == node => false,
+        SimpleNameSyntax { Parent: MemberAccessExpressionSyntax { RawKind: (int)SyntaxKind.SimpleMemberAccessExpression } } => false, // 取的是它的成员
         _ => IsShared(node) && !node.Parent.IsKind(SyntaxKind.AddressOfExpression),
     };
 

@@ -234,11 +234,11 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit, bool forks = fal
 
             return state;
         }
-        catch (Exception e) when (!looks && e is Different or InvalidOperationException)
+        catch (Exception e) when (e is StartAgainException || (!looks && e is Different or InvalidOperationException))
         {
             lock (_gate)
             {
-                _looks = true;
+                _looks |= e is not StartAgainException;
                 _claimed.Remove((plan[..^1].Aggregate(from, (at, move) => Next[at][move]), plan[^1]));
                 return null;
             }
@@ -332,7 +332,7 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit, bool forks = fal
     })];
 
     private bool Returned(LaneView lane, FrameView before, FrameView now) =>
-        parts[lane.Part].Sites[before.Site].Returns && (before.Function != now.Function || now.Site <= before.Site);
+        parts[lane.Part].Sites is var sites && sites[before.Site].Returns && (before.Function != now.Function || sites[now.Site].IsFirst);
 
     // 每一处最后一次放的，和全部先后放过的摘要。
     private static string Added(string known, string where, string seen, bool counts)

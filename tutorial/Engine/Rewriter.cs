@@ -12,8 +12,9 @@ namespace Engine;
 /// <param name="Returns">这一步可能离开所在的函数。</param>
 /// <param name="Hides">从哪种东西里读来、放到看不到的地方；什么也没有放为 null，见 <see cref="Hiding"/>。</param>
 /// <param name="Holds">做到一半的时候拿着的，是从哪种东西里得到的；不拿着什么为 null，见 <see cref="Footprints.Holds"/>。</param>
+/// <param name="IsFirst">所在的函数里的头一处。</param>
 /// <param name="Place">在源文件的哪里，走到它之后最早还能回到哪里，见 <see cref="Footprints.Place"/>。</param>
-internal sealed record Site(int File, int Line, int EndLine, string Part, Footprint Touches, Things? Hides, Things? Holds, bool Returns, (int Start, int From) Place);
+internal sealed record Site(int File, int Line, int EndLine, string Part, Footprint Touches, Things? Hides, Things? Holds, bool Returns, bool IsFirst, (int Start, int From) Place);
 
 /// <summary>改写：在每条语句之前加一个停的地方，把此刻有值的局部变量带上。源文件本身不动，改的是内存里的语法树。</summary>
 /// <param name="sites">停的地方，编号就是下标。</param>
@@ -24,6 +25,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
 
     // 一条语句里已经读出来、还没有用的：也是状态。
     private readonly List<string> _read = [];
+    private readonly HashSet<SyntaxNode> _entered = [];
     private readonly Hiding _hiding = new(model, footprints);
     private int _counter;
 
@@ -256,7 +258,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         // 一条语句若带着块（循环、using），要走的只是它的头一行。
         SyntaxToken end = node.ChildNodes().OfType<StatementSyntax>().FirstOrDefault()?.GetFirstToken().GetPreviousToken() ?? node.GetLastToken();
         FileLinePositionSpan span = model.SyntaxTree.GetLineSpan(TextSpan.FromBounds(node.SpanStart, end.Span.End));
-        sites.Add(new Site(file, span.StartLinePosition.Line + 1, span.EndLinePosition.Line + 1, part, footprints.Of(node), part switch { "" => _hiding.Of(node), "存" when _hiding.Of(node) != null => Things.None, _ => null }, footprints.Holds(node), Footprints.Returns(node), footprints.Place(node)));
+        sites.Add(new Site(file, span.StartLinePosition.Line + 1, span.EndLinePosition.Line + 1, part, footprints.Of(node), part switch { "" => _hiding.Of(node), "存" when _hiding.Of(node) != null => Things.None, _ => null }, footprints.Holds(node), Footprints.Returns(node), _entered.Add(Footprints.Member(node)), footprints.Place(node)));
         return SyntaxFactory.ParseStatement($"if (global::StageStop.Stops()) global::StageStop.At({sites.Count - 1}{Locals(node)}{Errno(node)}{string.Concat(_read)}{more}); ");
     }
 
