@@ -118,6 +118,7 @@ public sealed partial class ExploreTests
     [InlineData("holds {name} waits + posts {name}", "A：0", "A：7")]
     [InlineData("holds {name} looks + writes {name}", "A：0", "A：7", "A：14")]
     [InlineData("gives-up {name} semaphore + posts {name}", "A：0", "A：7")]
+    [InlineData("gives-up {name} task + posts {name}", "A：0", "A：7")]
     [InlineData("gives-up {name} date + writes {name}", "A：0", "A：7")]
     [InlineData("gives-up {name} ticks + writes {name}", "A：0", "A：7")]
     [InlineData("gives-up {name} stopwatch + writes {name}", "A：0", "A：7")]

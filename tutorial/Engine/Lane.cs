@@ -62,6 +62,12 @@ internal sealed class Lane(Peer peer, int part, string title, Printed stdout, Pr
     /// <summary>这一步之前用了多少 CPU，纳秒。</summary>
     public long Spent { get; set; }
 
+    /// <summary>停在哪里，上次看的时候用了多少 CPU，纳秒。</summary>
+    public (string At, long CpuTime)? Stopped { get; set; }
+
+    /// <summary>停下以后，别的线程一共又用了多少，纳秒。</summary>
+    public long Work { get; set; }
+
     /// <summary>到了时限还没有停下。</summary>
     public bool IsStuck { get; set; }
 

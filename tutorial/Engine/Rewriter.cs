@@ -88,6 +88,14 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         return with == null ? null : SyntaxFactory.ParseExpression($"global::StageStop.{with}{of}").WithTriviaFrom(node);
     }
 
+    // 等自己的线程、等 .NET 的锁，至多等多久：舞台上不等。
+    public override SyntaxNode? VisitArgument(ArgumentSyntax node)
+    {
+        if (node.Parent?.Parent is not InvocationExpressionSyntax call || model.GetSymbolInfo(call).Symbol is not IMethodSymbol method || !method.ContainingType.ToString()!.StartsWith("System.Threading.", StringComparison.Ordinal)) return base.VisitArgument(node);
+        string? name = node.NameColon?.Name.Identifier.Text ?? method.Parameters.ElementAtOrDefault(call.ArgumentList.Arguments.IndexOf(node))?.Name;
+        return name is "millisecondsTimeout" or "timeout" ? node.WithExpression(SyntaxFactory.ParseExpression($"global::StageStop.Within({Visit(node.Expression)})")) : base.VisitArgument(node);
+    }
+
     public override SyntaxNode? VisitVariableDeclarator(VariableDeclaratorSyntax node) =>
         constants.TryGetValue(node.Identifier.Text, out string? value) && model.GetDeclaredSymbol(node) is IFieldSymbol { IsConst: true } or ILocalSymbol { IsConst: true }
             ? node.WithInitializer(SyntaxFactory.EqualsValueClause(SyntaxFactory.ParseExpression(value!)))

@@ -29,6 +29,9 @@ internal sealed record Part(string Label, string Dll, string[] Args, Site[] Site
     /// <summary>可以由母进程分叉出来。</summary>
     public bool CanFork { get; } = Sources.All(source => ForkServer.Suits(source.Text));
 
+    /// <summary>也许有主线程之外的线程。</summary>
+    public bool HasThreads { get; } = Sources.Any(source => source.Text.Contains("Thread", StringComparison.Ordinal) || source.Text.Contains("Task", StringComparison.Ordinal) || source.Text.Contains("Parallel", StringComparison.Ordinal));
+
     /// <summary>怎样启动，后面接上参数；最后一项看得出是它。</summary>
     public string[] Command => Program != null ? [Program] : [Path.Combine(Sandbox.DotnetRoot, "dotnet"), "exec", Dll];
 }
@@ -54,6 +57,9 @@ internal sealed class Run : IDisposable
 {
     /// <summary>一步的时限；到时还没有停下的进程，就说它一直在跑。</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(int.TryParse(Environment.GetEnvironmentVariable("STAGE_LIMIT"), out int seconds) ? seconds : 20);
+
+    // 等一个进程别的线程做事，一共至多等它们用掉多少 CPU，纳秒。
+    private const long MostWork = 500_000_000;
 
     // 睡着了，内核没有说在等什么。
     private const string Unknown = "?";
@@ -266,7 +272,7 @@ internal sealed class Run : IDisposable
             bool starts = _lanes.Any(l => l is { IsRoot: true, HasArrived: false, HasEnded: false });
             bool heard = Listen(_lanes.All(l => l.IsStable) ? 0 : starts ? 10_000 : 1000);
             foreach (Lane lane in _lanes.Where(l => !l.HasEnded)) LookAfter(lane, clock.Elapsed > Limit);
-            if (heard || !_lanes.All(l => l.IsStable || l.IsHeld) || Discover() || Release(mover)) continue;
+            if (heard || !_lanes.All(l => l.IsStable || l.IsHeld) || _lanes.Any(HasWork) || Discover() || Release(mover)) continue;
 
             // 叫醒是同步的：别的进程停下之前，被它叫醒的就已经不在睡了。看两遍，睡的地方没有变，才算停稳。
             string asleep = string.Join('\n', _lanes.Select(l => l.Sleep?.Raw));
@@ -285,6 +291,16 @@ internal sealed class Run : IDisposable
         foreach (Lane root in _lanes.Where(l => l.IsRoot)) looks |= Hear(root, mover != null && mover.Stdout == root.Stdout ? mover : root);
         if (looks) Now = _observer.Look(_lanes);
         else _observer.Glance();
+    }
+
+    // 主线程停下了，别的线程还在做事，让它们做完；一直做不完的（自己在转），不等。
+    private bool HasWork(Lane lane)
+    {
+        if (lane.At == null || !_parts[lane.Part].HasThreads) return false;
+        long now = lane.Peer.CpuTime;
+        if (lane.Stopped is var (at, before) && at == lane.At) lane.Work += now - before;
+        lane.Stopped = (lane.At, now);
+        return lane.Work < MostWork && (lane.Peer.IsRunning || lane.Peer.CpuTime != now);
     }
 
     private void LookAfter(Lane lane, bool isLate)

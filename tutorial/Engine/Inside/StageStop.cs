@@ -149,6 +149,12 @@ internal static unsafe class StageStop
         return result;
     }
 
+    /// <summary>代替给 .NET 的时限。</summary>
+    public static int Within(int milliseconds) => IsOn ? Math.Min(milliseconds, 0) : milliseconds;
+
+    /// <summary>代替给 .NET 的时限。</summary>
+    public static TimeSpan Within(TimeSpan time) => IsOn && time > TimeSpan.Zero ? TimeSpan.Zero : time;
+
     /// <summary>代替程序调用的 sem_clockwait：舞台上不等，期限马上就到，对方可以来得更晚。</summary>
     public static int sem_clockwait(sem_t* sem, ClockId clock, in timespec_t until)
     {

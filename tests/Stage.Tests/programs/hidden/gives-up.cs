@@ -18,6 +18,7 @@ unsafe
         Must(sem_clockwait(sem, CLOCK_MONOTONIC, until), null, (ETIMEDOUT, Allowed));
     }
 
+    if (watch == "task") Task.Run(() => sem_wait(sem)).Wait(1000);
     if (watch == "date")
     {
         DateTime end = DateTime.UtcNow.AddSeconds(1);
