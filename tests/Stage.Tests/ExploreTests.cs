@@ -99,12 +99,14 @@ public sealed partial class ExploreTests
         Ends(finished).ShouldHaveSingleItem().ShouldContain("打印「5 102」");
     }
 
-    // 从外面一眼看不到的也是状态：复制到自己的内存里的，集合里的，还没有接住的异常，.NET 的映射记着创建的时候是 8192，流记着位置是 4096；话在管道里，说话的已经结束；errno 留着，还没有看；一句做到一半，拿着的；钟走到了哪里。
+    // 从外面一眼看不到的也是状态：复制到自己的内存里的，集合里的，还没有接住的异常，.NET 的映射记着创建的时候是 8192，流记着位置是 4096；话在管道里，说话的已经结束；errno 留着，还没有看；一句做到一半，拿着的；钟走到了哪里，静态变量的初值算过没有，下一个随机数是几。
     [Theory]
     [InlineData("copies {name} pointer + writes {name}", "A：0，0，0", "A：0，0，7", "A：7，0，7")]
     [InlineData("copies {name} interlocked + writes {name}", "A：0，0，0", "A：0，0，7", "A：7，0，7")]
     [InlineData("copies {name} span + writes {name}", "A：0，0，0", "A：0，0，7", "A：7，0，7")]
     [InlineData("copies {name} list + writes {name}", "A：0，0，0", "A：0，0，7", "A：7，0，7")]
+    [InlineData("copies {name} static + writes {name}", "A：0，0，0", "A：0，0，7", "A：7，0，7")]
+    [InlineData("copies {name} random + writes {name}", "A：24，0，0", "A：24，0，7", "A：11，0，7")]
     [InlineData("copies {name} state + writes {name}", "A：0，3，0", "A：0，3，7", "A：0，0，7")]
     [InlineData("delegates {name} call + writes {name}", "A：0，0", "A：0，7", "A：7，7")]
     [InlineData("delegates {name} lazy + writes {name}", "A：0，0", "A：0，7", "A：7，7")]

@@ -157,7 +157,7 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
         _ when node.IsKind(SyntaxKind.PointerIndirectionExpression) || node.IsKind(SyntaxKind.PointerMemberAccessExpression) => true,
         ElementAccessExpressionSyntax element => model.GetTypeInfo(element.Expression).Type is IPointerTypeSymbol or { IsRefLikeType: true },
         InvocationExpressionSyntax call => model.GetSymbolInfo(call).Symbol is IMethodSymbol { RefKind: not RefKind.None },
-        IdentifierNameSyntax or ThisExpressionSyntax or MemberAccessExpressionSyntax => IsByRef(node) || IsOwnField(node) || (model.GetSymbolInfo(node).Symbol is IPropertySymbol { ContainingType.Name: not "Libc" } && !Property(node).IsLocal),
+        IdentifierNameSyntax or ThisExpressionSyntax or MemberAccessExpressionSyntax => IsByRef(node) || IsOwnField(node) || !Statics(node).IsLocal || (model.GetSymbolInfo(node).Symbol is IPropertySymbol { ContainingType.Name: not "Libc" } && !Property(node).IsLocal),
         _ => false,
     };
 
@@ -173,6 +173,10 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
         SyntaxNode? loop = node.AncestorsAndSelf().TakeWhile(n => n != member).LastOrDefault(n => n is WhileStatementSyntax or DoStatementSyntax or ForStatementSyntax or CommonForEachStatementSyntax);
         return (node.SpanStart, member.DescendantNodes().Any(n => n is GotoStatementSyntax) ? 0 : (loop ?? node).SpanStart);
     }
+
+    /// <summary>静态变量有要算的初值。</summary>
+    public static bool HasStatics(SyntaxNode type) => type is TypeDeclarationSyntax declared && declared.Members.Any(m => m.Modifiers.Any(SyntaxKind.StaticKeyword)
+        && (m is ConstructorDeclarationSyntax || (m is PropertyDeclarationSyntax or FieldDeclarationSyntax && m.ChildNodes().SelectMany(c => c.DescendantNodesAndSelf()).Any(n => n is EqualsValueClauseSyntax))));
 
     /// <summary>所在的函数。</summary>
     public static SyntaxNode Member(SyntaxNode node) =>
@@ -261,7 +265,7 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
                 bool isShared = !knows && node is IdentifierNameSyntax && model.GetSymbolInfo(node).Symbol is ILocalSymbol or IParameterSymbol or IFieldSymbol
                     && model.GetTypeInfo(node).Type is IPointerTypeSymbol or { IsRefLikeType: true };
                 if (IsByRef(node) || IsOwnField(node)) named |= Mapped(true);
-                return named | Property(node) | (isShared ? Mapped(model.GetTypeInfo(node).Type is not { Name: "ReadOnlySpan" }) : Nothing);
+                return named | Statics(node) | Property(node) | (isShared ? Mapped(model.GetTypeInfo(node).Type is not { Name: "ReadOnlySpan" }) : Nothing);
             default:
                 return Children(node, knows);
         }
@@ -294,6 +298,10 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
         MemberAccessExpressionSyntax or ElementAccessExpressionSyntax => Mapped(true),
         _ => Mapped(false),
     };
+
+    // 第一次用到静态的成员，才算静态变量的初值；算的时候没有停的地方。
+    private Footprint Statics(SyntaxNode node) => model.GetSymbolInfo(node).Symbol is { IsStatic: true, ContainingType: { } type } and (IFieldSymbol or IPropertySymbol or IMethodSymbol) && type.DeclaringSyntaxReferences.Any(r => HasStatics(r.GetSyntax()))
+        && !SymbolEqualityComparer.Default.Equals(type, model.GetEnclosingSymbol(node.SpanStart)?.ContainingType) ? Initial(type) : Nothing;
 
     // 自己写的属性，没有停的地方：里面做的都算。
     private Footprint Property(SyntaxNode node)
@@ -368,7 +376,7 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
             "System.Runtime.InteropServices.Marshal" when name.StartsWith("Read", StringComparison.Ordinal) || name.StartsWith("PtrTo", StringComparison.Ordinal) => Mapped(false),
             "System.Runtime.InteropServices.Marshal" when name.StartsWith("Write", StringComparison.Ordinal) || name is "Copy" or "StructureToPtr" => Mapped(false) | Mapped(true),
             "Examples.Observation" => new Footprint(Things.None, Things.None, true),
-            _ when method.DeclaringSyntaxReferences is [var reference, ..] => own.Contains(reference.SyntaxTree.FilePath) ? Nothing : Footprint.Everything,
+            _ when method.DeclaringSyntaxReferences is [var reference, ..] => own.Contains(reference.SyntaxTree.FilePath) ? Statics(call) : Footprint.Everything,
             _ => OfType(method.ContainingType) | Callbacks,
         };
 

@@ -26,12 +26,12 @@ internal sealed class Hiding(SemanticModel model, Footprints footprints)
     // 什么也不留的：返回值之外没有别的，或者留在打印的、文件里。
     private static readonly HashSet<string> Keepless =
     [
-        "System.Console", "System.IO.TextWriter", "System.IO.File", "System.IO.RandomAccess", "System.IO.FileStream", "System.Text.Encoding", "System.Random", "System.Diagnostics.Process", "System.Threading.Thread",
+        "System.Console", "System.IO.TextWriter", "System.IO.File", "System.IO.RandomAccess", "System.IO.FileStream", "System.Text.Encoding", "System.Diagnostics.Process", "System.Threading.Thread",
         "Examples.Undo", "Examples.Observation", "Examples.Trust", "DotNetWay.Genuine", "System.Runtime.InteropServices.SafeHandle", "System.Runtime.InteropServices.SafeBuffer",
     ];
 
     // 取一个少一个、添一个多一个的；问一问的不算。
-    private static readonly HashSet<string> Counted = ["Queue", "Stack", "PriorityQueue", "LinkedList", "ConcurrentQueue", "ConcurrentStack", "ConcurrentBag", "BlockingCollection", "IEnumerator", "Enumerator", "StringBuilder", "StringReader", "BinaryReader", "MemoryStream"];
+    private static readonly HashSet<string> Counted = ["Queue", "Stack", "PriorityQueue", "LinkedList", "ConcurrentQueue", "ConcurrentStack", "ConcurrentBag", "BlockingCollection", "IEnumerator", "Enumerator", "Random", "StringBuilder", "StringReader", "BinaryReader", "MemoryStream"];
 
     private static readonly HashSet<string> Asking = ["Peek", "TryPeek", "Contains", "ToArray", "CopyTo", "ToString", "GetEnumerator"];
 

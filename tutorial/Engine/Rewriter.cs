@@ -29,6 +29,16 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
     private readonly Hiding _hiding = new(model, footprints);
     private int _counter;
 
+    public override SyntaxNode? VisitClassDeclaration(ClassDeclarationSyntax node) => Initialized(node, (TypeDeclarationSyntax)base.VisitClassDeclaration(node)!);
+
+    public override SyntaxNode? VisitStructDeclaration(StructDeclarationSyntax node) => Initialized(node, (TypeDeclarationSyntax)base.VisitStructDeclaration(node)!);
+
+    public override SyntaxNode? VisitRecordDeclaration(RecordDeclarationSyntax node) => Initialized(node, (TypeDeclarationSyntax)base.VisitRecordDeclaration(node)!);
+
+    // 静态变量的初值在第一次用到的时候才算：算过没有，也是状态。
+    private TypeDeclarationSyntax Initialized(TypeDeclarationSyntax node, TypeDeclarationSyntax visited) => node.TypeParameterList != null || !Footprints.HasStatics(node) ? visited
+        : visited.WithMembers(visited.Members.Add(SyntaxFactory.ParseMemberDeclaration($"private static readonly bool __statics{file}_{_counter++} = global::StageStop.Initializes(typeof({node.Identifier.Text})); ")!));
+
     // 循环、if、using 之类的语句体，不论有没有花括号，里面都停。else if 是同一条语句的下文，不另停。
     // 已经提到前面去做的，在原来的地方换成它的值。
     public override SyntaxNode? Visit(SyntaxNode? node) => node is StatementSyntax body && IsEmbedded(body) ? Embedded(body)
@@ -158,9 +168,10 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
     {
         if (!IsWorthAStop(body?.Expression)) return null;
         bool returns = model.GetDeclaredSymbol(declaration) is IMethodSymbol { ReturnsVoid: false } && body!.Expression is not ThrowExpressionSyntax;
+        if (body!.Expression is AssignmentExpressionSyntax { Left: TupleExpressionSyntax left, Right: TupleExpressionSyntax right } && Each(body.Expression, left, right) is { } each) return SyntaxFactory.Block((StatementSyntax[])[Enter(name), .. each]);
         var statements = new List<StatementSyntax> { Enter(name) };
         int before = _read.Count;
-        while (!_done.ContainsKey(body!.Expression) && (Parts(body.Expression) != null ? body.Expression : Inside(body.Expression)) is { } step) statements.AddRange(Halves(body.Expression, step));
+        while (!_done.ContainsKey(body.Expression) && (Parts(body.Expression) != null ? body.Expression : Inside(body.Expression)) is { } step) statements.AddRange(Halves(body.Expression, step));
         if (returns || !_done.ContainsKey(body.Expression)) statements.AddRange([Stop(body.Expression), SyntaxFactory.ParseStatement($"{(returns ? "return " : "")}{Visit(body.Expression)};")]);
         _read.RemoveRange(before, _read.Count - before);
         return SyntaxFactory.Block(statements);
@@ -207,7 +218,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         _read.Add($", \"（读到的 {_read.Count + 1}）\", {(model.GetTypeInfo(like).Type is IPointerTypeSymbol ? $"global::StageStop.Pointer({temporary})" : temporary)}");
 
     // (a, b) = (x, y)：x、y 先后读，a、b 先后存，每一个之前都停；都不碰共享的内存的为 null。
-    private StatementSyntax[]? Each(StatementSyntax node, TupleExpressionSyntax left, TupleExpressionSyntax right)
+    private StatementSyntax[]? Each(SyntaxNode node, TupleExpressionSyntax left, TupleExpressionSyntax right)
     {
         if (left.Arguments.Count != right.Arguments.Count || left.Arguments.Any(a => a.Expression is DeclarationExpressionSyntax or TupleExpressionSyntax) || !node.DescendantNodes().Any(footprints.IsShared)) return null;
         var pairs = left.Arguments.Zip(right.Arguments, (to, from) => (To: to.Expression, From: from.Expression)).ToArray();

@@ -38,7 +38,7 @@ internal sealed record Snapshot(LaneView[] Lanes, ObjectView[] Objects, [propert
         IEnumerable<string> objects = Objects.Select(o =>
             (Has(Things.Names | Things.SemaphoreNames) ? $"{o.Label} {o.IsNamed} " : "") + (Has(Things.Counts) ? $"{o.Value} " : "") + (Has(Things.Sizes) && o.Value == null ? $"{o.Size} " : "")
             + (Has(Things.Contents) || (Has(Things.Locks) && o.Kind == "pipe") ? $"{o.Sum} " : ""));
-        return kinds == Things.None ? "" : string.Join('|', objects.Append(Has(Things.Locks) ? Hidden : "").Append(Has(Things.Processes) ? string.Join(',', Lanes.Select(lane => $"{lane.State} {lane.Why}")) : ""));
+        return !Has(Things.All) ? "" : string.Join('|', objects.Append(Has(Things.Locks) ? Hidden : "").Append(Has(Things.Processes) ? string.Join(',', Lanes.Select(lane => $"{lane.State} {lane.Why}")) : ""));
     }
 
     /// <summary>现在可以走的进程。</summary>

@@ -63,7 +63,7 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
             "读、加、写是三步。两个子进程各加一次：停在读和写之间，让另一个也走一遍，就少了一次。后面的一段有信号量：后到的睡在 sem_wait 上，插不进来。") { Wrong = ("丢了 [1-9]", "丢了更新") },
         new("16", ".NET 的写法", "16-dotnet-way", [("Sender", "examples/16-DotNetWay", ["send", "{name}"]), ("Receiver", "examples/16-DotNetWay", ["receive", "{name}"])], "A*B*", "") { Wrong = ("共享内存对象是空的", "没有写好就来读了"), IsExchange = true, Quiet = ["Genuine.cs", "SelfExchange.cs"] },
         new("17", "一个结构，两种语言", "17-interop", [("Sender", "examples/17-Interop", ["send", "{name}"]), ("Receiver", "examples/17-Interop", ["receive", "{name}"])], "A*B*", "") { IsExchange = true },
-        new("18", "一把锁，一个名字", "18-overlap", [("Sender", "examples/18-Overlap/Sender", ["{name}"]), ("Receiver", "examples/18-Overlap/Receiver", ["{name}"])], "A*B*", "") { Wrong = ("里不是第 18 章的消息", "里面不是这一章的程序写好的"), IsExchange = true },
+        new("18", "一把锁，一个名字", "18-overlap", [("Sender", "examples/18-Overlap/Sender", ["{name}"]), ("Receiver", "examples/18-Overlap/Receiver", ["{name}"])], "A*B*", "") { Wrong = ("里不是第 18 章的消息", "接收方说里面不是第 18 章的消息"), IsExchange = true },
         new("19", "环形缓冲区", "19-ring-buffer", [("发送方", "examples/19-RingBuffer", ["2"])], "*", "") { Constants = new() { ["Capacity"] = "1", ["Spins"] = "1", ["Bytes"] = "8" } },
         new("20", "持有锁的进程死了", "20-robust-mutex", [("父进程", "examples/20-RobustMutex", ["1"])], "A*B*A*", "") { Wrong = ("应当是", "账对不上") },
         new("21", "没有名字，递交描述符", "21-pass-memory", [("发送方", "examples/21-PassMemory", ["send", "{files}/socket", "the first message"]), ("接收方", "examples/21-PassMemory", ["receive", "{files}/socket"])], "*", "") { IsExchange = true, Awaits = "accept4" },

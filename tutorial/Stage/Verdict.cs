@@ -40,7 +40,10 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
 
                 // 只启动一个程序的章，没有谁来得太早：除非有进程被杀死，报错就是不对。
                 bool mayFail = scene.IsOwn || scene.Programs.Length > 1 || killed;
-                (isClear && mayFail ? right : wrong).Add($"{who} 报错「{Call(error)}」{(isClear ? "" : $"退出码 {lane.Why}，没有说清楚")}");
+
+                // 父进程被杀死了，跟着结束的子进程不必说。
+                if (killed && i >= parts.Length && error == "") right.Add($"{who} 退出码 {lane.Why}");
+                else (isClear && mayFail ? right : wrong).Add($"{who} 报错「{Call(error)}」{(isClear ? "" : $"退出码 {lane.Why}，没有说清楚")}");
             }
         }
 
@@ -65,11 +68,12 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
         };
     }
 
-    /// <summary>打印的各行，不管谁先打印；各个进程自己的参数写成一样的。</summary>
+    /// <summary>打印的各行，不管谁先打印；同一个程序同样多参数的几个进程，各自的参数写成一样的：谁先谁后不同，不算不同。</summary>
     public static string Lines(Part[] parts, Snapshot end) => string.Join('，', end.Lanes.SelectMany((lane, i) =>
     {
-        IEnumerable<string> own = i < parts.Length ? parts[i].Args : lane.Title.Split(' ')[1..];
-        return Masked(own.Where(arg => arg != "").Aggregate(lane.Printed(), (text, arg) => Regex.Replace(text, $@"(?<![\d.-]){Regex.Escape(arg)}(?!\d)", "参数")), i).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] Own(int which) => which < parts.Length ? parts[which].Args : end.Lanes[which].Title.Split(' ')[1..];
+        bool isAlone = !end.Lanes.Where((other, j) => j != i && j < parts.Length == i < parts.Length && other.Part == lane.Part && Own(j).Length == Own(i).Length).Any();
+        return Masked((isAlone ? [] : Own(i)).Where(arg => arg != "").Aggregate(lane.Printed(), (text, arg) => Regex.Replace(text, $@"(?<![\d.-]){Regex.Escape(arg)}(?!\d)", "参数")), i).Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }).Order(StringComparer.Ordinal));
 
     // 说「发了」的，每一条都要收到一次，或者还留着；收到的，要是有人发过的。

@@ -26,12 +26,15 @@ internal static unsafe class StageStop
     // 示例的 Undo 里登记了几步；一个文件的程序没有它。
     private static readonly FieldInfo? Actions = typeof(StageStop).Assembly.GetType("Examples.Undo")?.GetField("Actions", BindingFlags.NonPublic | BindingFlags.Static);
 
-    // 程序自己的静态变量；编译器生成的、只读的、示例共用的准备不算。
+    // 静态变量已经有了初值的类型。没有初值的不能看：一看就算了。
+    private static readonly HashSet<Type> Initialized = [];
+
+    // 程序自己的静态变量；编译器生成的、示例共用的准备不算，没有初值的只读的也不算。
     private static readonly Lazy<FieldInfo[]> Statics = new(() =>
     [
         .. typeof(StageStop).Assembly.GetTypes().Where(t => t.Namespace is not ("Examples" or "Posix") && t != typeof(StageStop) && t != typeof(StartupHook) && !t.Name.StartsWith('<') && !t.ContainsGenericParameters)
             .SelectMany(t => t.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
-            .Where(f => !f.IsLiteral && !f.IsInitOnly && !f.FieldType.IsPointer && !f.Name.StartsWith("<>", StringComparison.Ordinal)),
+            .Where(f => !f.IsLiteral && (!f.IsInitOnly || f.DeclaringType!.TypeInitializer != null) && !f.FieldType.IsPointer && !f.Name.StartsWith("<>", StringComparison.Ordinal)),
     ]);
 
     // 自己的临时目录每次不同，先换掉再截短：截在半中间，外面就认不出来了。
@@ -173,6 +176,9 @@ internal static unsafe class StageStop
         (_socket, IsFree, Passed) = (-1, false, 0);
     }
 
+    /// <summary>类型的静态变量算初值的时候，最后一个算它。</summary>
+    public static bool Initializes(Type type) => Initialized.Add(type);
+
     /// <summary>进入一个函数；离开时由 using 收回。</summary>
     public static Frame Enter(string function)
     {
@@ -192,7 +198,7 @@ internal static unsafe class StageStop
 
         // 不给人看、却也是状态的：登记了几步撤销，静态字段，对象里的字段，显示不完的文字。名字是空的。
         line.Append(Field).Append('=').Append((Actions?.GetValue(null) as ICollection)?.Count ?? 0).Append(_thrown).Append(_looks > 0 ? $";{_looks}" : "");
-        foreach (FieldInfo field in Statics.Value) line.Append(Hidden(field.GetValue(null)));
+        foreach (FieldInfo field in Statics.Value) line.Append(field.DeclaringType!.TypeInitializer == null || Initialized.Contains(field.DeclaringType) ? Hidden(field.GetValue(null)) : ";-");
         for (int i = 1; i < locals.Length; i += 2) line.Append(Hidden(locals[i]));
         Layers[_depth - 1] = line.ToString();
         Again();
