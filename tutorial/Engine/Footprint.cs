@@ -300,8 +300,7 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
     };
 
     // 第一次用到静态的成员，才算静态变量的初值；算的时候没有停的地方。
-    private Footprint Statics(SyntaxNode node) => model.GetSymbolInfo(node).Symbol is { IsStatic: true, ContainingType: { } type } and (IFieldSymbol or IPropertySymbol or IMethodSymbol) && type.DeclaringSyntaxReferences.Any(r => HasStatics(r.GetSyntax()))
-        && !SymbolEqualityComparer.Default.Equals(type, model.GetEnclosingSymbol(node.SpanStart)?.ContainingType) ? Initial(type) : Nothing;
+    private Footprint Statics(SyntaxNode node) => model.GetSymbolInfo(node).Symbol is { IsStatic: true, ContainingType: { } type } and (IFieldSymbol or IPropertySymbol or IMethodSymbol) && type.DeclaringSyntaxReferences.Any(r => HasStatics(r.GetSyntax())) ? Initial(type) : Nothing;
 
     // 自己写的属性，没有停的地方：里面做的都算。
     private Footprint Property(SyntaxNode node)
