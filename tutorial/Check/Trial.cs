@@ -18,7 +18,7 @@ internal sealed class Trial : IDisposable
     /// <summary>这台机器上看不出来的，解出来了也要说。</summary>
     public string Note { get; set; } = "";
     /// <summary>学生的程序另起线程：舞台只停主线程，别的线程做的是一步。</summary>
-    public bool HasThreads => Regex.IsMatch(_part.Sources[0].Text, "new Thread\\(|Task\\.|ThreadPool|Parallel");
+    public bool HasThreads => _part.HasThreads;
 
     /// <summary>检查一个练习，不抛异常。</summary>
     public static Verdict Of(Exercise exercise, string source)

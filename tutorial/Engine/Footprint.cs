@@ -139,13 +139,19 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
 
     private bool Gives(SyntaxNode node) => node switch
     {
-        InvocationExpressionSyntax call => IsOwnCall(node) || (model.GetSymbolInfo(call).Symbol is not IMethodSymbol { Name: not "Must" } method ? false
-            : method.ContainingNamespace is { IsGlobalNamespace: false, Name: not "Posix" } ? !OfType(method.ContainingType).IsLocal || call.ArgumentList.Arguments.Any(a => a.Expression is AnonymousFunctionExpressionSyntax) : !Visit(node).IsLocal),
+        InvocationExpressionSyntax call => IsOwnCall(node) || (model.GetSymbolInfo(call).Symbol is IMethodSymbol { Name: not "Must" } method && Gives(call, method)),
         MemberAccessExpressionSyntax access when IsLength(access) || model.GetSymbolInfo(node).Symbol is IFieldSymbol { IsFixedSizeBuffer: true } => false,
         ElementAccessExpressionSyntax { Expression: var array } when IsPrivate(array) => false,
         SimpleNameSyntax { Parent: MemberAccessExpressionSyntax { RawKind: (int)SyntaxKind.SimpleMemberAccessExpression } } => false, // 取的是它的成员
         _ => IsShared(node) && !node.Parent.IsKind(SyntaxKind.AddressOfExpression),
     };
+
+    // 框架的函数，看它是哪一类的，或者替我们调用 lambda；它的参数另算。
+    private bool Gives(InvocationExpressionSyntax call, IMethodSymbol method)
+    {
+        bool isFramework = method.ContainingNamespace is { IsGlobalNamespace: false, Name: not "Posix" };
+        return isFramework ? !OfType(method.ContainingType).IsLocal || call.ArgumentList.Arguments.Any(a => a.Expression is AnonymousFunctionExpressionSyntax) : !Visit(call).IsLocal;
+    }
 
     // 自己的栈上的。
     private bool IsPrivate(ExpressionSyntax pointer) => model.GetSymbolInfo(pointer).Symbol is ILocalSymbol { DeclaringSyntaxReferences: [var declared] }

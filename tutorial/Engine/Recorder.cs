@@ -226,7 +226,7 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit, bool forks = fal
             foreach ((int i, int move) in plan.Index())
             {
                 bool passes = !looks && i < plan.Length - 2;
-                if (!passes && !Move.IsPossible(run.Now, move) && (looks || i == plan.Length - 1)) throw new Different($"走过的路再走一次，这里走不了下一步：{Apart(States[state], run.Now)}") { Moves = [.. plan[..i]] };
+                if (!passes && !Move.IsPossible(run.Now, move) && (looks || i == plan.Length - 1)) throw Unlike("走过的路再走一次，这里走不了下一步", state, run, state);
                 run.Take(move, looks: !passes);
                 if (!passes) state = Arrive(run, state, move);
                 else lock (_gate) state = Next[state][move];
@@ -279,18 +279,22 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit, bool forks = fal
 
             Pids.AddRange(run.Pids.Skip(Pids.Count));
             foreach ((string which, string address) in run.Addresses) Addresses.TryAdd(which, address);
-            if (from is not { } before) return state == 0 ? 0 : throw new Different($"同样的程序，开头却不同：{Apart(States[0], run.Now)}");
+            if (from is not { } before) return state == 0 ? 0 : throw Unlike("同样的程序，开头却不同", 0, run, 0);
             if (!Next[before].TryAdd(move, state) && Next[before][move] is var known && known != state)
-                throw new Different($"同样的次序走两次，看到的不同，有什么没有看到：{Apart(States[known], run.Now)}") { Moves = [.. InOrder().First(walk => walk.State == before).Path(), move] };
+                throw Unlike("同样的次序走两次，看到的不同，有什么没有看到", known, run, before, move);
             Arrived(before, move, state);
             return state;
         }
     }
 
-    // 两个状态从哪里起不同。
-    private static string Apart(Snapshot one, Snapshot other)
+    // 见过的是 known，这一次看到的从哪里起不同；照走到 from 的次序，再走 moves，就到这里。
+    private Different Unlike(string what, int known, Run run, int from, params int[] moves)
     {
-        string first = one.Key, second = other.Key;
+        lock (_gate) return new Different($"{what}：{Apart(States[known].Key, run.Now.Key)}") { Moves = [.. InOrder().First(walk => walk.State == from).Path(), .. moves] };
+    }
+
+    private static string Apart(string first, string second)
+    {
         int at = first.Zip(second).TakeWhile(pair => pair.First == pair.Second).Count();
         string Part(string key) => $"\n  …{key[Math.Max(0, at - 60)..Math.Min(key.Length, at + 120)]}…";
         return at == first.Length && at == second.Length ? "只有放到看不到的地方的不同" : Part(first) + Part(second);
@@ -338,18 +342,22 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit, bool forks = fal
     private static string Added(string known, string where, string seen, bool counts)
     {
         string last = where + Digest(seen)[..16];
-        return !counts && known.Contains(last, StringComparison.Ordinal) ? known : With(string.Concat(Entries(Without(known, where)).Prepend(Digest(known + last)[..16])), last);
+        return !counts && known.Contains(last, StringComparison.Ordinal) ? known : Joined(Digest(known + last)[..16], Others(known, where).Append(last));
     }
 
     // 拿着的，放下了就与没有拿过一样。
     private static string Holding(string known, string where, string seen) =>
-        where + Digest(seen)[..16] is var held && known.Contains(held, StringComparison.Ordinal) ? known : With(known, held);
+        where + Digest(seen)[..16] is var held && known.Contains(held, StringComparison.Ordinal) ? known : Joined(Head(known), Others(known).Append(held));
 
-    private static string With(string known, string entry) => known.Split(' ')[0] + string.Concat(Entries(known).Append(entry).Order(StringComparer.Ordinal));
+    private static string Without(string known, string where) => Joined(Head(known), Others(known, where));
 
-    private static string Without(string known, string where) => known.Split(' ')[0] + string.Concat(Entries(known).Where(one => !one.StartsWith(where, StringComparison.Ordinal)));
+    // 写成一个摘要，后面是各处的，每处前面一个空格。
+    private static string Joined(string head, IEnumerable<string> entries) => head + string.Concat(entries.Order(StringComparer.Ordinal));
 
-    private static IEnumerable<string> Entries(string known) => known.Split(' ').Skip(1).Select(one => ' ' + one);
+    private static string Head(string known) => known.Split(' ')[0];
+
+    private static IEnumerable<string> Others(string known, string? where = null) =>
+        known.Split(' ').Skip(1).Select(one => ' ' + one).Where(one => where == null || !one.StartsWith(where, StringComparison.Ordinal));
 
     // 从一个状态起，走到最近的一条没有走过的边，连同那条边；没有了为 null。刚走的是 last，一次演出的开头是 null。
     private int[]? Plan(int from, int? last)

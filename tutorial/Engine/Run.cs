@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Numerics;
 using System.Text;
+using System.Text.RegularExpressions;
 using Posix;
 using static Posix.Libc;
 using SocketType = System.Net.Sockets.SocketType;
@@ -30,7 +31,7 @@ internal sealed record Part(string Label, string Dll, string[] Args, Site[] Site
     public bool CanFork { get; } = Sources.All(source => ForkServer.Suits(source.Text));
 
     /// <summary>也许有主线程之外的线程。</summary>
-    public bool HasThreads { get; } = Sources.Any(source => source.Text.Contains("Thread", StringComparison.Ordinal) || source.Text.Contains("Task", StringComparison.Ordinal) || source.Text.Contains("Parallel", StringComparison.Ordinal));
+    public bool HasThreads { get; } = Sources.Any(source => Regex.IsMatch(source.Text, "new Thread\\(|Task\\.|ThreadPool|Parallel"));
 
     /// <summary>怎样启动，后面接上参数；最后一项看得出是它。</summary>
     public string[] Command => Program != null ? [Program] : [Path.Combine(Sandbox.DotnetRoot, "dotnet"), "exec", Dll];

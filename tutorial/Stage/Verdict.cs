@@ -72,7 +72,7 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
     public static string Lines(Part[] parts, Snapshot end) => string.Join('，', end.Lanes.SelectMany((lane, i) =>
     {
         string[] Own(int which) => which < parts.Length ? parts[which].Args : end.Lanes[which].Title.Split(' ')[1..];
-        bool isAlone = !end.Lanes.Where((other, j) => j != i && j < parts.Length == i < parts.Length && other.Part == lane.Part && Own(j).Length == Own(i).Length).Any();
+        bool isAlone = !end.Lanes.Where((other, j) => j != i && (j < parts.Length) == (i < parts.Length) && other.Part == lane.Part && Own(j).Length == Own(i).Length).Any();
         return Masked((isAlone ? [] : Own(i)).Where(arg => arg != "").Aggregate(lane.Printed(), (text, arg) => Regex.Replace(text, $@"(?<![\d.-]){Regex.Escape(arg)}(?!\d)", "参数")), i).Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }).Order(StringComparer.Ordinal));
 

@@ -49,14 +49,11 @@ internal static unsafe class Judge
 
     public static int waitpid(int pid, out int status, Posix.WaitOptions options) => Fails("waitpid") ? (status = -1) : Posix.Libc.waitpid(pid, out status, options);
 
-    /// <summary>代替 sem_clockwait：在舞台上不等，期限马上就到，对方可以来得更晚。</summary>
+    /// <summary>代替 sem_clockwait：舞台的已经不等，这里只记一次。</summary>
     public static int sem_clockwait(Posix.Libc.sem_t* sem, Posix.ClockId clock, in Posix.Libc.timespec_t until)
     {
-        if (!StageStop.IsOn) return Posix.Libc.sem_clockwait(sem, clock, until);
         Ask();
-        int result = Posix.Libc.sem_trywait(sem);
-        if (result == -1 && Posix.Libc.errno == Posix.Libc.EAGAIN) Marshal.SetLastPInvokeError((int)Posix.Libc.ETIMEDOUT);
-        return result;
+        return StageStop.sem_clockwait(sem, clock, until);
     }
 
     /// <summary>代替 Thread.Sleep：在舞台上不睡，只把钟拨过去。</summary>

@@ -30,11 +30,12 @@ internal static unsafe class StageStop
     private static readonly HashSet<Type> Initialized = [];
 
     // 程序自己的静态变量；编译器生成的、示例共用的准备不算，没有初值的只读的也不算。
-    private static readonly Lazy<FieldInfo[]> Statics = new(() =>
+    private static readonly Lazy<(FieldInfo Field, bool HasInitializer)[]> Statics = new(() =>
     [
         .. typeof(StageStop).Assembly.GetTypes().Where(t => t.Namespace is not ("Examples" or "Posix") && t != typeof(StageStop) && t != typeof(StartupHook) && !t.Name.StartsWith('<') && !t.ContainsGenericParameters)
             .SelectMany(t => t.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
-            .Where(f => !f.IsLiteral && (!f.IsInitOnly || f.DeclaringType!.TypeInitializer != null) && !f.FieldType.IsPointer && !f.Name.StartsWith("<>", StringComparison.Ordinal)),
+            .Select(f => (Field: f, HasInitializer: f.DeclaringType!.TypeInitializer != null))
+            .Where(s => s.Field is { IsLiteral: false, FieldType.IsPointer: false } f && (!f.IsInitOnly || s.HasInitializer) && !f.Name.StartsWith("<>", StringComparison.Ordinal)),
     ]);
 
     // 自己的临时目录每次不同，先换掉再截短：截在半中间，外面就认不出来了。
@@ -198,7 +199,7 @@ internal static unsafe class StageStop
 
         // 不给人看、却也是状态的：登记了几步撤销，静态字段，对象里的字段，显示不完的文字。名字是空的。
         line.Append(Field).Append('=').Append((Actions?.GetValue(null) as ICollection)?.Count ?? 0).Append(_thrown).Append(_looks > 0 ? $";{_looks}" : "");
-        foreach (FieldInfo field in Statics.Value) line.Append(field.DeclaringType!.TypeInitializer == null || Initialized.Contains(field.DeclaringType) ? Hidden(field.GetValue(null)) : ";-");
+        foreach ((FieldInfo field, bool hasInitializer) in Statics.Value) line.Append(hasInitializer && !Initialized.Contains(field.DeclaringType!) ? ";-" : Hidden(field.GetValue(null)));
         for (int i = 1; i < locals.Length; i += 2) line.Append(Hidden(locals[i]));
         Layers[_depth - 1] = line.ToString();
         Again();
