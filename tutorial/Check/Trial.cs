@@ -10,7 +10,7 @@ internal sealed class Trial : IDisposable
     private Trial(string source, string output)
     {
         string name = Path.GetFileNameWithoutExtension(source), shown = ShownPath(source);
-        var (dll, sites, errors) = Compiler.CompileForStage(name, [(source, shown)], [], new Dictionary<string, string>(), output, Shim.Apply);
+        var (dll, sites, errors) = Compiler.CompileForStage(name, [(source, shown)], [], new Dictionary<string, string>(), output, prepare: Shim.Apply);
         if (dll == null) throw new Rejected("编译通过", string.Join('\n', errors), Result.CompileError);
         lock (Sandbox.Gate) _part = new Part(shown, dll, [], sites, [(shown, File.ReadAllText(source))]) { Program = Compiler.Host(name, output) };
     }

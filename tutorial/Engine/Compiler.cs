@@ -47,10 +47,11 @@ internal static class Compiler
     /// <param name="own">它自己的源文件，以及怎样称呼：停在这些文件里。</param>
     /// <param name="helpers">一起编译、但不停的源文件。</param>
     /// <param name="folder">输出目录，要是空的。</param>
+    /// <param name="watching">一起上台的程序的源文件；它们看别人结束了没有，结束之前就再停一次。null 是只有它自己的。</param>
     /// <param name="prepare">编译得过之后、加上停的地方之前，还要怎样改。</param>
     /// <returns>dll 与停的地方；编译不过时 dll 为 null，以及编译器的报错。</returns>
     public static (string? Dll, Site[] Sites, string[] Errors) CompileForStage(
-        string name, (string Path, string Shown)[] own, string[] helpers, IReadOnlyDictionary<string, string> constants, string folder, Func<Compilation, Compilation>? prepare = null)
+        string name, (string Path, string Shown)[] own, string[] helpers, IReadOnlyDictionary<string, string> constants, string folder, string[]? watching = null, Func<Compilation, Compilation>? prepare = null)
     {
         Compilation compilation = Create(name, [.. own, .. helpers.Select(path => (path, path))]);
         string[] errors = Errors(compilation.GetDiagnostics());
@@ -60,11 +61,12 @@ internal static class Compiler
         var sites = new List<Site>();
         HashSet<string> stopping = [.. own.Select(o => o.Shown)];
         Compilation plain = compilation;
+        Watched watched = EndOf.Seen((watching ?? [.. own.Select(o => o.Path)]).Select(File.ReadAllText));
         foreach ((int file, var source) in own.Index())
         {
             SyntaxTree tree = plain.SyntaxTrees.First(tree => tree.FilePath == source.Shown);
             SemanticModel model = plain.GetSemanticModel(tree);
-            var rewriter = new Rewriter(model, file, sites, constants, new Footprints(model, stopping));
+            var rewriter = new Rewriter(model, file, sites, constants, new Footprints(model, stopping), watched);
             compilation = compilation.ReplaceSyntaxTree(tree, tree.WithRootAndOptions(rewriter.Visit(tree.GetRoot())!, Parse));
         }
 

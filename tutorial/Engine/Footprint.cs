@@ -174,10 +174,21 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
     public (int Start, int From) Place(SyntaxNode node)
     {
         SyntaxNode member = Member(node);
-        bool isMain = member is CompilationUnitSyntax || (model.GetDeclaredSymbol(member) is { } method && SymbolEqualityComparer.Default.Equals(method, model.Compilation.GetEntryPoint(default)));
-        if (!isMain) return (int.MaxValue, 0);
+        if (!IsMain(member)) return (int.MaxValue, 0);
         SyntaxNode? loop = node.AncestorsAndSelf().TakeWhile(n => n != member).LastOrDefault(n => n is WhileStatementSyntax or DoStatementSyntax or ForStatementSyntax or CommonForEachStatementSyntax);
         return (node.SpanStart, member.DescendantNodes().Any(n => n is GotoStatementSyntax) ? 0 : (loop ?? node).SpanStart);
+    }
+
+    /// <summary>程序从这个函数开始。</summary>
+    public bool IsMain(SyntaxNode function) =>
+        function is CompilationUnitSyntax || (model.GetDeclaredSymbol(function) is { } method && SymbolEqualityComparer.Default.Equals(method, model.Compilation.GetEntryPoint(default)));
+
+    /// <summary>Main 的末尾：都做完了，还没有结束。</summary>
+    public static Site End(int file, SyntaxNode main)
+    {
+        SyntaxToken last = main is CompilationUnitSyntax top ? top.Members.OfType<GlobalStatementSyntax>().Last().GetLastToken() : main.GetLastToken();
+        int line = last.GetLocation().GetLineSpan().EndLinePosition.Line + 1;
+        return new Site(file, line, line, "", Footprint.Ending, null, null, true, false, (last.Span.End, last.Span.End));
     }
 
     /// <summary>静态变量有要算的初值。</summary>

@@ -19,7 +19,8 @@ internal sealed record Site(int File, int Line, int EndLine, string Part, Footpr
 /// <summary>改写：在每条语句之前加一个停的地方，把此刻有值的局部变量带上。源文件本身不动，改的是内存里的语法树。</summary>
 /// <param name="sites">停的地方，编号就是下标。</param>
 /// <param name="constants">在舞台上换成别的值的常量，例如把十万次换成两次。</param>
-internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, IReadOnlyDictionary<string, string> constants, Footprints footprints) : CSharpSyntaxRewriter
+/// <param name="watched">结束之前要不要再停一次。</param>
+internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, IReadOnlyDictionary<string, string> constants, Footprints footprints, Watched watched) : CSharpSyntaxRewriter
 {
     private readonly Dictionary<SyntaxNode, string> _done = [];
 
@@ -49,7 +50,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         if (!node.Members.Any(m => m is GlobalStatementSyntax)) return base.VisitCompilationUnit(node);
         IEnumerable<MemberDeclarationSyntax> members = node.Members.SelectMany<MemberDeclarationSyntax, MemberDeclarationSyntax>(member =>
             member is GlobalStatementSyntax top ? WithStop(top.Statement).Select(SyntaxFactory.GlobalStatement) : [(MemberDeclarationSyntax)Visit(member)!]);
-        return node.WithMembers([SyntaxFactory.GlobalStatement(Enter("（顶层语句）")), .. members]);
+        return node.WithMembers([SyntaxFactory.GlobalStatement(Enter("（顶层语句）", node)), .. members]);
     }
 
     public override SyntaxNode? VisitBlock(BlockSyntax node)
@@ -64,7 +65,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
             AnonymousFunctionExpressionSyntax => "（lambda）",
             _ => null,
         };
-        return node.WithStatements([.. function == null ? statements : statements.Prepend(Enter(function))]);
+        return node.WithStatements([.. function == null ? statements : statements.Prepend(Enter(function, node.Parent!))]);
     }
 
     public override SyntaxNode? VisitSwitchSection(SwitchSectionSyntax node) => node.WithStatements([.. node.Statements.SelectMany(WithStop)]);
@@ -168,8 +169,8 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
     {
         if (!IsWorthAStop(body?.Expression)) return null;
         bool returns = model.GetDeclaredSymbol(declaration) is IMethodSymbol { ReturnsVoid: false } && body!.Expression is not ThrowExpressionSyntax;
-        if (body!.Expression is AssignmentExpressionSyntax { Left: TupleExpressionSyntax left, Right: TupleExpressionSyntax right } && Each(body.Expression, left, right) is { } each) return SyntaxFactory.Block((StatementSyntax[])[Enter(name), .. each]);
-        var statements = new List<StatementSyntax> { Enter(name) };
+        if (body!.Expression is AssignmentExpressionSyntax { Left: TupleExpressionSyntax left, Right: TupleExpressionSyntax right } && Each(body.Expression, left, right) is { } each) return SyntaxFactory.Block((StatementSyntax[])[Enter(name, declaration), .. each]);
+        var statements = new List<StatementSyntax> { Enter(name, declaration) };
         int before = _read.Count;
         while (!_done.ContainsKey(body.Expression) && (Parts(body.Expression) != null ? body.Expression : Inside(body.Expression)) is { } step) statements.AddRange(Halves(body.Expression, step));
         if (returns || !_done.ContainsKey(body.Expression)) statements.AddRange([Stop(body.Expression), SyntaxFactory.ParseStatement($"{(returns ? "return " : "")}{Visit(body.Expression)};")]);
@@ -269,8 +270,13 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         node.Parent is ArgumentSyntax { RefKindKeyword.RawKind: 0, Parent.Parent: InvocationExpressionSyntax call } && node.DescendantNodesAndSelf().Any(footprints.IsShared)
         && model.GetSymbolInfo(call).Symbol is { ContainingType.Name: "Interlocked" };
 
-    private StatementSyntax Enter(string name) =>
-        SyntaxFactory.ParseStatement($"using var __frame{_counter++} = global::StageStop.Enter(\"{name}\"); ");
+    private StatementSyntax Enter(string name, SyntaxNode function)
+    {
+        bool ends = watched != Watched.Never && footprints.IsMain(function);
+        if (ends) sites.Add(Footprints.End(file, function));
+        string end = ends ? $", {sites.Count - 1}, {(watched == Watched.WhenLocked ? "true" : "false")}" : "";
+        return SyntaxFactory.ParseStatement($"using var __frame{_counter++} = global::StageStop.Enter(\"{name}\"{end}); ");
+    }
 
     private StatementSyntax Stop(SyntaxNode node, string part = "", string more = "")
     {

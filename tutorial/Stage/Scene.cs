@@ -109,21 +109,29 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
     public Part[] Compile(string root)
     {
         // 同一个程序上台几次，只编译一次。
-        var compiled = Programs.Select(program => program.Project).Distinct().ToDictionary(project => project, project => Compile(project, root));
+        string[] projects = [.. Programs.Select(program => program.Project).Distinct()];
+        string[] all = [.. projects.SelectMany(project => Quietly(project, root)[false])];
+        var compiled = projects.ToDictionary(project => project, project => Compile(project, root, all));
         return [.. Programs.Select((program, i) => compiled[program.Project] with { Label = program.Label, Args = program.Args, Again = Again.GetValueOrDefault(i) })];
     }
 
-    private Part Compile(string project, string root)
+    private Part Compile(string project, string root, string[] all)
     {
-        string path = Path.GetFullPath(project, IsOwn ? Environment.CurrentDirectory : root), name = Path.GetFileNameWithoutExtension(path).Replace('-', '_');
+        string path = At(project, root);
         bool isFile = File.Exists(path);
-        string[] all = isFile ? [path] : [.. Sources(path).OrderBy(f => Path.GetFileName(f) != "Program.cs").ThenBy(f => f, StringComparer.Ordinal)];
-        ILookup<bool, string> quiet = all.ToLookup(f => !isFile && Quiet.Contains(Path.GetFileName(f)));
+        ILookup<bool, string> quiet = Quietly(project, root);
         var own = quiet[false].Select(f => (Path: f, Shown: isFile ? project : Path.GetFileName(f))).ToArray();
         string[] helpers = isFile ? [] : [.. Sources(Path.Combine(root, "examples/Common")), .. quiet[true]];
-        var (dll, sites, errors) = Compiler.CompileForStage(name, own, helpers, Constants, Path.Combine(Sandbox.Programs, Path.GetRandomFileName()));
+        string folder = Path.Combine(Sandbox.Programs, Path.GetRandomFileName());
+        var (dll, sites, errors) = Compiler.CompileForStage(Path.GetFileNameWithoutExtension(path).Replace('-', '_'), own, helpers, Constants, folder, all);
         return dll == null ? throw new InvalidDataException(string.Join('\n', errors)) : new Part("", dll, [], sites, [.. own.Select(f => (f.Shown, File.ReadAllText(f.Path)))]);
     }
+
+    private string At(string project, string root) => Path.GetFullPath(project, IsOwn ? Environment.CurrentDirectory : root);
+
+    // 它的源文件，和其中不停的。
+    private ILookup<bool, string> Quietly(string project, string root) => Sources(At(project, root))
+        .OrderBy(f => Path.GetFileName(f) != "Program.cs").ThenBy(f => f, StringComparer.Ordinal).ToLookup(f => !File.Exists(At(project, root)) && Quiet.Contains(Path.GetFileName(f)));
 
     // 一个源文件，或者一个目录里的；都不是，就没有。
     private static string[] Sources(string path) =>

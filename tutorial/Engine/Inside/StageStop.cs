@@ -181,11 +181,14 @@ internal static unsafe class StageStop
     public static bool Initializes(Type type) => Initialized.Add(type);
 
     /// <summary>进入一个函数；离开时由 using 收回。</summary>
-    public static Frame Enter(string function)
+    /// <param name="function">函数的名字。</param>
+    /// <param name="end">离开之前再停在哪里；-1 是不停。</param>
+    /// <param name="ifLocked">还拿着文件锁才停。</param>
+    public static Frame Enter(string function, int end = -1, bool ifLocked = false)
     {
         if (!IsHere) return default;
         Layers.Add(function);
-        return new Frame(++_depth);
+        return new Frame(++_depth, end, ifLocked);
     }
 
     /// <summary>停在一条语句之前。</summary>
@@ -285,11 +288,15 @@ internal static unsafe class StageStop
         string.Concat(text.Replace("\0", "\\0", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal).Select(one => char.IsControl(one) ? '·' : one));
 
     /// <summary>一层调用。</summary>
-    public readonly struct Frame(int depth) : IDisposable
+    public readonly struct Frame(int depth, int end, bool ifLocked) : IDisposable
     {
+        // 文件锁跟着打开的文件走，内核在 fdinfo 里列出来。
+        private static bool HasLock => Directory.GetFiles("/proc/self/fdinfo").Any(file => File.Exists(file) && File.ReadAllText(file).Contains("lock:", StringComparison.Ordinal));
+
         public void Dispose()
         {
             if (depth == 0) return;
+            if (end != -1 && depth == _depth && Stops() && (!ifLocked || HasLock)) At(end);
             _depth = depth - 1;
             Layers.RemoveRange(_depth, Layers.Count - _depth);
         }
