@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace Exercises.Tests;
 
 /// <summary>发下来的、错的答案、写法不同的对的答案：各是什么判定。</summary>
@@ -59,6 +61,9 @@ public sealed class AnswerTests(Batch verdicts)
         judged.Result.ShouldNotBe("compile-error", judged.Seen);
         judged.Expected.ShouldNotBeEmpty();
         judged.Seen.ShouldNotBeEmpty();
+
+        // 这些调用失败的时候，子进程还没有启动。
+        if (Regex.IsMatch(judged.Seen, "父进程的 (ftruncate|posix_fallocate|mmap) 失败了一次")) judged.Seen.ShouldNotContain("没有被等待");
     }
 
     [Theory]

@@ -28,7 +28,7 @@ internal sealed record Exercise(string Name, Action<Trial> Check, params string[
             "man 3 shm_open：A new shared memory object initially has zero length。哪个调用能改它？要在访问映射的内存之前。"),
         new("07-unlink", Named.Unlinked,
             "运行一次之后 ls /dev/shm：多了什么？谁创建的，就由谁删；删了之后，已经打开的照样能用。",
-            "要在哪一条路都会经过的地方删：子进程失败了、中途 return 了、Must 就地退出了，也一样。finally 管不了最后一种；.NET 有一个事件，无论怎样退出都会触发（AppDomain）。没有创建成的，不归自己删。"),
+            "要在哪一条路都会经过的地方删：子进程失败了、中途 return 了、Must 和 errx 就地退出了，也一样。finally 管不了最后两种；.NET 有一个事件，无论怎样退出都会触发（AppDomain）。没有创建成的，不归自己删。"),
         new("08-excl", Excl.Check,
             "O_CREAT 成功了，你知道对象是刚创建的，还是本来就有的吗？",
             "有一个标志，让「已经有了」变成失败，errno 是 EEXIST；得到它的就是加入者。先看有没有、再去创建不行：看和创建之间有空档。别的错误不是「已经有了」。"),

@@ -17,6 +17,7 @@ internal sealed class Play(Action doubt) : IDisposable
     private readonly Shm.Before _before = Shm.Look();
     private readonly HashSet<string> _seen = [];
     private readonly HashSet<int> _pids = [];
+    private readonly int[] _ours = Below(); // 舞台的母进程还在，不是学生的。
     private long _cpuTime;
     private int _idle;
     private bool _doubted;
@@ -38,7 +39,7 @@ internal sealed class Play(Action doubt) : IDisposable
         // 最先的进程结束之后还在的，是它没有等的子进程；没有人取走状态的也算。
         lock (Sandbox.Gate)
         {
-            int orphans = Tree.Kill().Length;
+            int orphans = Tree.Kill(_ours).Length;
             string[] temp = [.. Temp().Except(before)];
             Array.ForEach(temp, Sandbox.Remove);
             return new Ending(status, Text(_stdout), Text(_stderr), [.. Shm.Clean(_before, _seen), .. temp.Select(entry => "临时文件 " + Path.GetFileName(entry))], orphans);
@@ -47,7 +48,7 @@ internal sealed class Play(Action doubt) : IDisposable
 
     public void Dispose()
     {
-        Tree.Kill();
+        Tree.Kill(_ours);
         _stdout.Dispose();
         _stderr.Dispose();
         Shm.Clean(_before, _seen);
@@ -58,7 +59,7 @@ internal sealed class Play(Action doubt) : IDisposable
     {
         Peer[] all = [root, .. root.Descendants()];
         if (!Sandbox.IsPrivate) Shm.Note(all, _seen);
-        _pids.UnionWith(new Peer(Environment.ProcessId).Descendants().Select(peer => peer.Pid));
+        _pids.UnionWith(Below().Except(_ours));
 
         long cpuTime = all.Sum(peer => peer.CpuTime), printed = RandomAccess.GetLength(_stdout) + RandomAccess.GetLength(_stderr);
         _idle = cpuTime != _cpuTime || (_idle >= StuckAfter && all.Any(peer => peer.IsRunning)) ? 0 : _idle + 1;
@@ -78,6 +79,7 @@ internal sealed class Play(Action doubt) : IDisposable
         return new Rejected(expected, said == "" ? seen : $"{seen}。它打印了：{said}", result);
     }
 
+    private static int[] Below() => [.. new Peer(Environment.ProcessId).Descendants().Select(peer => peer.Pid)];
     private static string[] Temp() => Directory.GetFileSystemEntries(Directory.CreateDirectory(Sandbox.Temp).FullName);
 
     private static string Text(SafeFileHandle file)

@@ -165,7 +165,7 @@ internal sealed class Show : IDisposable
     {
         string args = string.Join(' ', _parts[0].Args.Select(a => Regex.Replace(a, "^/check-[0-9a-f]+-", "/stage-")).Prepend(_parts[0].Label));
         string order = Stage.Order.Write(_moves), stage = Trial.ShownPath(Path.Combine(Workspace.Tutorial, "Stage"));
-        string how = order.Contains('!') ? "，!A 是在这里杀死 A" : "";
+        string how = order.IndexOf('!') is var at and >= 0 ? $"，!{order[at + 1]} 是在这里杀死 {order[at + 1]}，也就是{Who(order[at + 1] - 'A')}" : "";
         return new(expected, _isRepeatable ? $"{seen}。在舞台上照这个次序看（退格键一步步后退{how}）：\n      dotnet run --project {stage} -- {args} --order '{order}'" : seen, result);
     }
 

@@ -3,9 +3,9 @@
 // 练习 06 · 对象的大小
 // 应当怎样：父进程创建共享内存对象，写入一个值；子进程凭名字打开，读出它；最后删掉名字。
 // 现在怎样：每个调用都成功，父进程却死在写入值的那一行，还把名字留在了 /dev/shm。
-// 看哪一章：tutorial/10-shm-semaphore.md 和 14-shm-full.md，示例 10-ShmSemaphore/Sender。
+// 看哪一章：tutorial/10-shm-semaphore.md，示例 10-ShmSemaphore/Sender。
 // TODO：让对象装得下一个 int。
-// （崩溃留下的名字要先删掉，才能再运行：rm /dev/shm/用户名-06；检查器会替你删。）
+// （自己运行，崩溃留下的名字要先删掉，才能再运行：rm /dev/shm/用户名-06。检查器用别的名字，与它无关。）
 // 怎样判定：子进程打印的是内存里的值；调用失败，以非 0 的退出码说出来，名字不留。打印的值不要改。
 //     dotnet run tutorial/my/06-ftruncate.cs [名字 值]
 using static Posix.Libc;
