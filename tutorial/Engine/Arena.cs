@@ -3,10 +3,16 @@ using Posix;
 
 namespace Engine;
 
-/// <summary>一个场地：自己的 /dev/shm，System V 的编号也是自己的，在里面启动的进程也看到它们。属于一个线程，线程结束，内核就收回。</summary>
+/// <summary>一个场地：自己的 /dev/shm、.NET 的有名 Mutex，System V 的编号也是自己的，在里面启动的进程也看到它们。属于一个线程，线程结束，内核就收回。</summary>
 internal static partial class Arena
 {
     private const int CLONE_NEWNS = 0x20000, CLONE_NEWIPC = 0x8000000;
+
+    // .NET 的有名 Mutex 放在这里，不看 TMPDIR；用过的文件不删。目录要先有：它在别处创建好再改名，改不到另一个文件系统上。
+    private const string Mutexes = "/tmp/.dotnet";
+
+    [ThreadStatic]
+    private static bool _ownsMutexes;
 
     [ThreadStatic]
     private static bool _entered;
@@ -22,6 +28,8 @@ internal static partial class Arena
 
     /// <summary>台上的程序的临时文件放在这里；一个场地一次只演一场，所以每场都是它：参数和环境变量因此也每次相同。</summary>
     public static string Temp => _temp ??= Path.Combine(Sandbox.Temp, Path.GetRandomFileName()[..8]);
+
+    private static string[] Files => _ownsMutexes ? Directory.GetFiles(Mutexes, "*", SearchOption.AllDirectories) : [];
 
     /// <summary>启动一个进程，或者由母进程分叉出来。</summary>
     /// <param name="dll">编译好的程序，由母进程分叉；null 是启动。</param>
@@ -49,6 +57,9 @@ internal static partial class Arena
             try
             {
                 _entered = Sandbox.IsPrivate && unshare(CLONE_NEWNS) == 0 && mount("tmpfs", "/dev/shm", "tmpfs", 0, null) == 0;
+                _ownsMutexes = _entered && Directory.CreateDirectory(Mutexes).LinkTarget == null && mount("tmpfs", Mutexes, "tmpfs", 0, "mode=0777") == 0;
+                int session = new Peer(Environment.ProcessId).Session;
+                if (_ownsMutexes) Array.ForEach(["shm", "shm/global", $"shm/session{session}", "lockfiles", "lockfiles/global", $"lockfiles/session{session}"], Open);
                 action();
             }
             catch (Exception e)
@@ -65,11 +76,22 @@ internal static partial class Arena
         if (failure != null) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
     }
 
-    /// <summary>换一个空的 System V：编号又从 0 起，每次运行都一样。</summary>
-    public static void RenewSystemV()
+    /// <summary>换一个空的 System V：编号又从 0 起，每次运行都一样。有名 Mutex 也都没有了。</summary>
+    public static void Renew()
     {
         if (IsPrivate) _ = unshare(CLONE_NEWIPC);
+        Array.ForEach(Files, File.Delete);
     }
+
+    // 谁都能在里面创建，与 .NET 自己创建的一样。
+    private static void Open(string folder)
+    {
+        const UnixFileMode Everyone = (UnixFileMode)0x1FF;
+        File.SetUnixFileMode(Directory.CreateDirectory(Path.Combine(Mutexes, folder)).FullName, Everyone);
+    }
+
+    /// <summary>有名 Mutex 各是什么样子：文件，和内容。</summary>
+    public static IEnumerable<(string Path, byte[] Content)> NamedMutexes() => Files.Order(StringComparer.Ordinal).Select(path => (path, File.ReadAllBytes(path)));
 
     [LibraryImport("libc")]
     private static partial int unshare(int flags);

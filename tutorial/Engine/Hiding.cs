@@ -49,7 +49,7 @@ internal sealed class Hiding(SemanticModel model, Footprints footprints)
         VariableDeclaratorSyntax { Initializer.Value: var value } made when _model.GetDeclaredSymbol(made) is ILocalSymbol { IsRef: false } local => IsSeen(local.Type) ? null : Source(value),
         // 头一次问才算，算出来的留在里面。
         MemberAccessExpressionSyntax member when _model.GetSymbolInfo(member).Symbol is IPropertySymbol { Name: "Value", ContainingType.Name: "Lazy" or "ThreadLocal" } => Things.All,
-        InvocationExpressionSyntax call when _model.GetSymbolInfo(call).Symbol is IMethodSymbol method && !footprints.IsOwnCall(call) => Hidden(call, method),
+        InvocationExpressionSyntax call when _model.GetSymbolInfo(call).Symbol is IMethodSymbol method && (IsImport(method) || !footprints.IsOwnCall(call)) => Hidden(call, method),
         _ => null,
     };
 
@@ -57,11 +57,14 @@ internal sealed class Hiding(SemanticModel model, Footprints footprints)
     {
         ExpressionSyntax[] arguments = [.. call.ArgumentList.Arguments.Select(a => a.Expression)];
         bool isOurs = method.ContainingType.ToDisplayString() == "Posix.Libc";
-        if (isOurs || method.GetAttributes().Any(a => a.AttributeClass?.Name is "LibraryImportAttribute" or "DllImportAttribute"))
+        if (isOurs || IsImport(method))
         {
             // 复制到变量里的看得到。
             bool copies = Copying.Contains(method.Name) || (!isOurs && method.Parameters.Any(p => p.Type is IPointerTypeSymbol));
             int to = method.Name == "memcpy" ? 0 : 1;
+
+            // 自己声明的调用，放到内核里的看不到。
+            if (!isOurs && !copies) return arguments.Aggregate(Things.None, (all, one) => all | Source(one)) is var kept and not Things.None ? kept : null;
             return !copies || (arguments.Length > to && (IsAddressOfSeen(arguments[to]) || IsShared(arguments[to]))) ? null : method.Name == "memcpy" && arguments.Length > 1 ? Source(arguments[1]) : Source(call);
         }
 
@@ -78,6 +81,8 @@ internal sealed class Hiding(SemanticModel model, Footprints footprints)
         bool counts = Counted.Contains(method.ContainingType.Name) && !Asking.Contains(method.Name);
         return Both(isKept ? arguments.Aggregate(counts ? Counting : Things.None, (all, one) => all | Source(one)) : null, Lambdas());
     }
+
+    private static bool IsImport(IMethodSymbol method) => method.GetAttributes().Any(a => a.AttributeClass?.Name is "LibraryImportAttribute" or "DllImportAttribute");
 
     // 一个表达式的 lambda 里没有停的地方：调用委托的、框架的函数替我们调用的，当作做了每一个。
     private Things? Lambdas()

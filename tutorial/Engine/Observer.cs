@@ -35,10 +35,13 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
         [
             .. lanes.Select((lane, i) => View(lane, i, lanes,
                 [.. descriptors[i].Select(d => d.Thing == null ? d.View : d.View with { Target = d.Thing.Label })],
-                [.. from m in mappings[i] where m.Thing != null select View(m.Map, m.Thing)])),
+                [.. from m in mappings[i] where m.Thing != null select View(lane.Peer, m.Map, m.Thing)])),
         ];
         ObjectView[] objects = [.. _things.Views().Concat(Pipes(lanes)).OrderBy(o => o.Value != null).ThenBy(o => o.Label, StringComparer.Ordinal)];
-        return new Snapshot(views, objects, string.Join('|', lanes.Select(Sockets).Append(_things.Sockets)));
+
+        // 有名 Mutex 的开头有几个没有初始化的字节，是地址的一部分。
+        IEnumerable<string> mutexes = Arena.NamedMutexes().Select(m => $"{Path.GetFileName(m.Path)} {Sum(m.Content, guesses: true)}");
+        return new Snapshot(views, objects, string.Join('|', [.. lanes.Select(Sockets), .. lanes.Select(Rest), _things.Sockets, _things.Modes, .. mutexes]));
     }
 
     /// <summary>只看有哪些名字，记住它们叫什么：名字删掉以后，只剩下没有名字的映射。</summary>
@@ -92,11 +95,12 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
     {
         long time = peer.CpuTime;
         Map[] maps = [.. peer.Mappings()];
-        return new(time, maps, [.. maps.Where(_things.IsOne)], [.. peer.Descriptors()]);
+        mask.Mapped.UnionWith(maps.Where(m => m.Protection[0] == 'r').Select(m => (m.Start, m.End)));
+        return new(time, maps, [.. maps.Where(_things.IsOne)], [.. peer.Descriptors()], peer.Umask);
     }
 
     // 结束了的，什么也没有。
-    private Held Known(Lane lane) => lane.HasEnded ? new(0, [], [], []) : Known(lane.Peer);
+    private Held Known(Lane lane) => lane.HasEnded ? new(0, [], [], [], "") : Known(lane.Peer);
 
     // 描述符，和它指着的东西；管道没有打开来看，只有称呼。
     private IEnumerable<(DescriptorView View, Thing? Thing)> Descriptors(Lane lane, int index)
@@ -166,8 +170,7 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
             int waiting = ioctl(one.fd, FIONREAD, out int unread) == 0 ? unread : -1;
             byte[] content = new byte[Math.Clamp(waiting, 0, MostWaiting)];
             if (waiting > 0) fixed (byte* start = content) _ = recv(one.fd, start, (nuint)content.Length, MSG_PEEK | MSG_DONTWAIT);
-            mask.In(content);
-            seen.Add($"{waiting} {Thing.Sum(content)} {one.revents}");
+            seen.Add($"{waiting} {Sum(content)} {one.revents}");
             close(one.fd);
         }
 
@@ -175,8 +178,17 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
         return string.Join(',', seen.Order(StringComparer.Ordinal));
     }
 
-    private static MappingView View(Map map, Thing thing) =>
-        new(thing.Label, map.Offset, (long)(map.End - map.Start), map.Protection[..3], map.IsShared, thing.IsNameless, $"0x{map.Start:x}");
+    // 一个进程自己的：umask，eventfd 的值。
+    private string Rest(Lane lane) => Known(lane) is var held ? string.Join(',', held.Descriptors.Where(d => d.Target == "anon_inode:[eventfd]").Select(d => lane.Peer.Info(d.Path).Hidden).Append(held.Umask)) : "";
+
+    private MappingView View(Peer peer, Map map, Thing thing) =>
+        new(thing.Label, map.Offset, (long)(map.End - map.Start), map.Protection[..3], map.IsShared, thing.IsNameless, $"0x{map.Start:x}", map.IsShared ? null : Sum(peer.Content(map, Thing.MostRead)));
+
+    private uint Sum(byte[] content, bool guesses = false)
+    {
+        mask.In(content, guesses);
+        return Thing.Sum(content);
+    }
 
     private LaneView View(Lane lane, int index, IReadOnlyList<Lane> all, DescriptorView[] descriptors, MappingView[] mappings)
     {
@@ -229,7 +241,7 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
     }
 
     /// <param name="Shared">映射里，属于共享的东西的。</param>
-    private sealed record Held(long CpuTime, Map[] Maps, Map[] Shared, (string Path, string Target)[] Descriptors);
+    private sealed record Held(long CpuTime, Map[] Maps, Map[] Shared, (string Path, string Target)[] Descriptors, string Umask);
 
     [LibraryImport("libc")]
     private static partial nint tee(int source, int target, nuint length, uint flags);

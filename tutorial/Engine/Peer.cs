@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 using Posix;
 using static Posix.Libc;
 
@@ -62,6 +63,9 @@ internal sealed partial record Peer(int Pid)
     /// <summary>结束的状态，与 waitpid 的相同；还没有结束或已经被取走时为 null。</summary>
     public int? Status => Stat().Split(' ') is ["Z", ..] and { Length: > 49 } fields ? int.Parse(fields[49], CultureInfo.InvariantCulture) : null;
 
+    /// <summary>会话的编号。</summary>
+    public int Session => int.Parse(Stat().Split(' ')[3], CultureInfo.InvariantCulture);
+
     /// <summary>子进程。posix_spawn 的子进程在 exec 之前看上去和父进程一样，也算。</summary>
     public IEnumerable<Peer> Children() => Entries("task").SelectMany(task => ReadFile(task + "/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
         .Select(child => new Peer(int.Parse(child, CultureInfo.InvariantCulture)));
@@ -92,7 +96,20 @@ internal sealed partial record Peer(int Pid)
         return all;
     }
 
-    /// <summary>一个描述符怎样打开的（r、w、rw），和给人看不到的：文件偏移，拿着的锁（不含编号）。来源：proc_pid_fdinfo(5)。</summary>
+    /// <summary>一段映射里此刻的内容，至多这么多字节；对象末尾之后的页读不到。来源：proc_pid_mem(5)。</summary>
+    public byte[] Content(Map map, int most) => Look(
+        () =>
+        {
+            using SafeFileHandle memory = File.OpenHandle($"/proc/{Pid}/mem");
+            byte[] content = new byte[Math.Min((long)(map.End - map.Start), most)];
+            return content[..RandomAccess.Read(memory, content, (long)map.Start)];
+        },
+        []);
+
+    /// <summary>umask。</summary>
+    public string Umask => Read("status").Split('\n').FirstOrDefault(line => line.StartsWith("Umask:", StringComparison.Ordinal)) ?? "";
+
+    /// <summary>一个描述符怎样打开的（r、w、rw），和给人看不到的：文件偏移，标志，拿着的锁（不含编号），eventfd 的值。来源：proc_pid_fdinfo(5)。</summary>
     /// <param name="path">/proc 下的路径。</param>
     public (string Access, string Hidden) Info(string path)
     {
@@ -102,7 +119,7 @@ internal sealed partial record Peer(int Pid)
         {
             string[] fields = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
             if (fields is ["flags:", [.., var mode]]) access = mode switch { '0' => "r", '1' => "w", _ => "rw" };
-            else if (fields is ["pos:", var offset]) hidden.Add(offset);
+            if (fields is ["pos:" or "flags:" or "eventfd-count:", var value]) hidden.Add(value);
             else if (fields is ["lock:", _, var kind, _, var how, ..]) hidden.Add($"{kind} {how}");
         }
 

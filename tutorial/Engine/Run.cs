@@ -78,12 +78,13 @@ internal sealed class Run : IDisposable
     private readonly List<Lane> _lanes = [];
     private readonly Mask _mask;
     private readonly Observer _observer;
-    private readonly bool _keeps;
+    private readonly bool _keeps, _kills;
     private int _turn, _ended;
 
     private Run(Part[] parts, bool forks, TimeSpan? idleAfter, TimeSpan? patience, bool keeps)
     {
         (_parts, _forks, _idleAfter, _patience, _keeps) = (parts, forks, idleAfter ?? TimeSpan.FromSeconds(3), patience, keeps);
+        _kills = parts.SelectMany(part => part.Sources).Any(source => Regex.IsMatch(source.Text, "kill|Kill|PDEATHSIG"));
         _name = Arena.IsPrivate ? "/memmap" : $"/{Sandbox.Token}{Path.GetFileName(_temp)}";
         _mask = new Mask(_name[1..], Files, _lanes);
         _observer = new Observer(_name[1..], Files, _mask);
@@ -92,7 +93,7 @@ internal sealed class Run : IDisposable
             lock (Sandbox.Gate) Directory.CreateDirectory(Files);
             _listener.Bind(new UnixDomainSocketEndPoint(Path.Combine(_temp, "s")));
             _listener.Listen(64);
-            Arena.RenewSystemV();
+            Arena.Renew();
             foreach (Part part in parts) Begin(part, part.Args);
             SettleStarted();
         }
@@ -273,7 +274,7 @@ internal sealed class Run : IDisposable
             bool starts = _lanes.Any(l => l is { IsRoot: true, HasArrived: false, HasEnded: false });
             bool heard = Listen(_lanes.All(l => l.IsStable) ? 0 : starts ? 10_000 : 1000);
             foreach (Lane lane in _lanes.Where(l => !l.HasEnded)) LookAfter(lane, clock.Elapsed > Limit);
-            if (heard || !_lanes.All(l => l.IsStable || l.IsHeld) || _lanes.Any(HasWork) || Discover() || Release(mover)) continue;
+            if (heard || !_lanes.All(l => l.IsStable || l.IsHeld) || _lanes.Any(HasWork) || (clock.Elapsed < Limit && _lanes.Any(IsStruck)) || Discover() || Release(mover)) continue;
 
             // 叫醒是同步的：别的进程停下之前，被它叫醒的就已经不在睡了。看两遍，睡的地方没有变，才算停稳。
             string asleep = string.Join('\n', _lanes.Select(l => l.Sleep?.Raw));
@@ -303,6 +304,9 @@ internal sealed class Run : IDisposable
         lane.Stopped = (lane.At, now);
         return lane.Work < MostWork && (lane.Peer.IsRunning || lane.Peer.CpuTime != now);
     }
+
+    // 停在语句之前，却不再睡着等放行：台上的进程给了它一个信号，正在死，或者正在处理。
+    private bool IsStruck(Lane lane) => _kills && lane is { At: not null, Peer: { IsAsleep: false, IsStopped: false } };
 
     private void LookAfter(Lane lane, bool isLate)
     {

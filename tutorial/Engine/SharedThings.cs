@@ -18,6 +18,9 @@ internal sealed class SharedThings(string name, string files, Mask mask) : IDisp
     /// <summary>临时目录里不是文件的名字：套接字。</summary>
     public string Sockets => string.Join(',', Files.Where(path => Hold(path, path) == null).Order(StringComparer.Ordinal).Select(path => mask.Of(path)));
 
+    /// <summary>属主和权限。</summary>
+    public string Modes => string.Join(',', _all.Select(thing => fstat(thing.Fd, out stat_t st) == 0 ? $"{thing.Label} {st.st_mode} {st.st_uid}" : "").Order(StringComparer.Ordinal));
+
     private string[] Files => Directory.Exists(files) ? Directory.GetFiles(files) : [];
 
     /// <summary>再看一遍哪些名字还在。</summary>

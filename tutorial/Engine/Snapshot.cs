@@ -7,7 +7,7 @@ namespace Engine;
 /// <summary>停稳的一刻，从外面看到的全部。进程编号、地址每次运行都不同，不算在内：编号写成一个记号，地址另放。</summary>
 /// <param name="Lanes">各个进程，按出现的次序。</param>
 /// <param name="Objects">它们共享的东西，按名字。</param>
-/// <param name="Hidden">不给人看的状态：套接字的名字，和它们里面的。</param>
+/// <param name="Hidden">不给人看的状态：套接字的名字，和它们里面的；权限、umask、eventfd；.NET 的有名 Mutex。</param>
 internal sealed record Snapshot(LaneView[] Lanes, ObjectView[] Objects, [property: JsonIgnore] string Hidden = "")
 {
     private static readonly JsonSerializerOptions Readable = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -113,7 +113,10 @@ internal sealed record OutputView(bool IsError, string Text);
 internal sealed record DescriptorView(int Number, string Target, string Access, [property: JsonIgnore] string Hidden);
 
 /// <summary>一段映射：什么的、从第几个字节起、多长、保护、共享还是私有、名字是不是已经没有了，和这一次演出里的地址。</summary>
-internal sealed record MappingView(string Target, long Offset, long Length, string Protection, bool IsShared, bool IsDeleted, [property: JsonIgnore] string Address);
+/// <param name="Sum">私有的映射，内容的校验：写过的页是它自己的；共享的为 null。</param>
+internal sealed record MappingView(
+    string Target, long Offset, long Length, string Protection, bool IsShared, bool IsDeleted, [property: JsonIgnore] string Address,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] uint? Sum);
 
 /// <summary>一个共享的东西。</summary>
 /// <param name="Label">名字；同名的先后有几个时，后面加序号。</param>

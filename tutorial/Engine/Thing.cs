@@ -9,7 +9,10 @@ namespace Engine;
 /// <param name="segment">System V 的段：怎样读出内容；别的为 null。</param>
 internal sealed unsafe class Thing(string id, string kind, string name, int fd, Func<byte[]>? segment = null)
 {
-    private const int MostBytes = 96, MostBeyond = 6, MostRead = 1 << 18, SemaphoreSize = 32;
+    /// <summary>内容至多看这么多字节。</summary>
+    public const int MostRead = 1 << 18;
+
+    private const int MostBytes = 96, MostBeyond = 6, SemaphoreSize = 32;
 
     // glibc 2.21 起 sem_t 的前 8 个字节：低 32 位是值，高 32 位是等待的个数。格式是 libc 私有的，所以先创建一个核对；对不上就不显示。
     private static readonly bool KnowsSemaphores = SemaphoreLooksAsExpected();

@@ -22,8 +22,9 @@ internal static class EndOf
     /// <summary>从一起上台的程序的源文件看。</summary>
     public static Watched Seen(IEnumerable<string> sources)
     {
-        string all = string.Join('\n', sources);
-        return Regex.IsMatch(all, @"WNOHANG|WNOWAIT|SIGCHLD|getppid|PDEATHSIG|HasExited|\.Exited|WaitForExit(Async)?\([^)]|kill\([^,()]+, 0\)|\bpoll\((?!null)|pidfd|trylock|timedlock|clocklock|""/proc/(""|\{)") ? Watched.Always
+        // 收尾的时候才杀的，那时已经不看它了。
+        string all = Regex.Replace(string.Join('\n', sources), @"Undo\.Add\(.*", "");
+        return Regex.IsMatch(all, @"WNOHANG|WNOWAIT|SIGCHLD|getppid|PDEATHSIG|HasExited|\.Exited|WaitForExit(Async)?\([^)]|\bkill\((?!getpid\(\))|\.Kill\(|\bpoll\((?!null)|pidfd|trylock|timedlock|clocklock|""/proc/(""|\{)") ? Watched.Always
             : Regex.IsMatch(all, @"LOCK_NB|F_SETLK\b|F_OFD_SETLK\b|F_GETLK|F_OFD_GETLK|FileShare|\.Lock\(") ? Watched.WhenLocked : Watched.Never;
     }
 }

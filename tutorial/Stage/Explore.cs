@@ -74,7 +74,8 @@ internal sealed class Explore(Scene scene, Part[] parts, bool kills, bool reduce
 
     // 走不动的状态，按怎样收场、以后会怎样分开，各取最短的次序。
     private IEnumerable<Kind> Kinds(Explorer explorer, (int State, int[] Moves)[] ends, BigInteger[]? orders) => ends
-        .GroupBy(end => (Verdict.Of(scene, parts, explorer.States[end.State]), Fate(explorer.States[end.State], end.Moves.Any(move => move < 0))))
+        .Select(end => (end.State, end.Moves, Strikes: end.Moves.Any(move => move < 0)))
+        .GroupBy(end => (Verdict.Of(scene, parts, explorer.States[end.State], strikes: end.Strikes), Fate(explorer.States[end.State], end.Strikes)))
         .Select(same => new Kind(same.Key.Item1, Sum(same.Select(end => orders?[end.State])), Order.Shortest(same.Select(end => end.Moves))));
 
     // 留下东西的、杀过进程的，还要再运行：两边各一次，然后接收方一直取到没有为止。
@@ -131,7 +132,7 @@ internal sealed class Explore(Scene scene, Part[] parts, bool kills, bool reduce
             if (run.Now.Lanes[^1] is not { State: State.Exited, Why: "0" } || scene.Keeps) break;
         }
 
-        return end with { Verdict = Verdict.Of(scene, parts, run.Now, before), Moves = [.. moves] };
+        return end with { Verdict = Verdict.Of(scene, parts, run.Now, before, killed), Moves = [.. moves] };
 
         // 原来的有一个一直转下去；后来的不算，它在等下一条。
         bool Turns() => run.Now.Lanes.Length > before && run.Now.Ready.Any(lane => lane < before);

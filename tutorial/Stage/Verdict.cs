@@ -17,10 +17,11 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
 
     /// <summary>看一个走不动的状态。</summary>
     /// <param name="first">从第几个进程起，是收场之后再启动的；null 是没有再启动。</param>
-    public static Verdict Of(Scene scene, Part[] parts, Snapshot end, int? first = null)
+    /// <param name="strikes">次序里有杀死；null 是不知道，有进程死于 SIGKILL 就算。台上的进程自己杀的，也死于 SIGKILL，那是它的错。</param>
+    public static Verdict Of(Scene scene, Part[] parts, Snapshot end, int? first = null, bool? strikes = null)
     {
         List<string> wrong = [], right = [];
-        bool killed = end.Lanes.Any(l => l is { State: State.Killed, Why: "SIGKILL" });
+        bool killed = strikes ?? end.Lanes.Any(l => l is { State: State.Killed, Why: "SIGKILL" });
         string Name(int lane) => lane < parts.Length && parts.Count(p => p.Label == parts[lane].Label) == 1 ? parts[lane].Label : Plain(end.Lanes[lane].Title, lane);
         for (int i = 0; i < end.Lanes.Length; i++)
         {
@@ -36,7 +37,7 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
             else if (lane.State == State.Exited && lane.Why != "0" && !later)
             {
                 // 退出码 1、2 和一行说清楚的话；没有接住的异常不算。
-                bool isClear = error.Trim() != "" && !error.Contains("Unhandled exception", StringComparison.Ordinal) && !error.Contains("   at ", StringComparison.Ordinal);
+                bool isClear = error.Trim() != "" && !error.Contains("Unhandled exception", StringComparison.Ordinal) && !error.Contains("   at ", StringComparison.Ordinal) && !Unexpected().IsMatch(error);
 
                 // 只启动一个程序的章，没有谁来得太早：除非有进程被杀死，报错就是不对。
                 bool mayFail = scene.IsOwn || scene.Programs.Length > 1 || killed;
@@ -73,7 +74,7 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
     {
         string[] Own(int which) => which < parts.Length ? parts[which].Args : end.Lanes[which].Title.Split(' ')[1..];
         bool isAlone = !end.Lanes.Where((other, j) => j != i && (j < parts.Length) == (i < parts.Length) && other.Part == lane.Part && Own(j).Length == Own(i).Length).Any();
-        return Masked((isAlone ? [] : Own(i)).Where(arg => arg != "").Aggregate(lane.Printed(), (text, arg) => Regex.Replace(text, $@"(?<![\d.-]){Regex.Escape(arg)}(?!\d)", "参数")), i).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return Masked((isAlone ? [] : Own(i)).Where(arg => arg != "").Aggregate(lane.Printed(), (text, arg) => Regex.Replace(text, $@"(?<![0-9A-Za-z.-]){Regex.Escape(arg)}(?![0-9A-Za-z])", "参数")), i).Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }).Order(StringComparer.Ordinal));
 
     // 说「发了」的，每一条都要收到一次，或者还留着；收到的，要是有人发过的。
@@ -142,6 +143,10 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
         string shown = string.Concat((text.Length <= most ? text : text[..most]).Select(c => char.IsControl(c) ? '·' : c));
         return text.Length <= most ? shown : $"{shown}…（{text.Length} 字）";
     }
+
+    // 示例没有料到的异常，由 Startup 写成一行；输入输出的不算。
+    [GeneratedRegex(@"^(?!IO|File|Directory|Unauthorized|InvalidData|EndOfStream)\w+Exception: ")]
+    private static partial Regex Unexpected();
 
     [GeneratedRegex("send:(.*)$", RegexOptions.Multiline)]
     private static partial Regex Announced();

@@ -7,7 +7,7 @@ internal static class Named
     public static void Sized(Trial trial)
     {
         ParentToChild(trial);
-        foreach ((string call, Errno error) in new[] { ("ftruncate", ENOSPC), ("posix_fallocate", ENOSPC), ("waitpid", ECHILD) }) Failing(trial, call, error);
+        foreach ((string call, Errno error, bool child) in new[] { ("ftruncate", ENOSPC, false), ("posix_fallocate", ENOSPC, false), ("waitpid", ECHILD, false), ("mmap", ENOMEM, true) }) Failing(trial, call, error, child);
     }
 
     /// <summary>07：无论怎样结束，都不留下自己的名字，也不删别人的。</summary>
@@ -15,8 +15,7 @@ internal static class Named
     {
         ParentToChild(trial);
         Exchange.DeadChild(trial, Trial.Name(), $"{Trial.Fresh()}");
-        foreach ((string call, Errno error) in new[] { ("ftruncate", ENOSPC), ("mmap", ENOMEM), ("spawn_self", EAGAIN), ("waitpid", ECHILD) }) Failing(trial, call, error);
-        Failing(trial, "mmap", ENOMEM, child: true);
+        foreach ((string call, Errno error, bool child) in new[] { ("ftruncate", ENOSPC, false), ("mmap", ENOMEM, false), ("spawn_self", EAGAIN, false), ("waitpid", ECHILD, false), ("mmap", ENOMEM, true) }) Failing(trial, call, error, child);
         Foreign(trial);
     }
 
@@ -39,7 +38,7 @@ internal static class Named
     }
 
     // 一个调用失败一次：退出码不是 0，说得出来，什么也不留。
-    private static void Failing(Trial trial, string call, Errno error, bool child = false)
+    private static void Failing(Trial trial, string call, Errno error, bool child)
     {
         if (trial.Fail(call, error, child, Trial.Name(), $"{Trial.Fresh()}") is not { } ending) return;
         string what = $"检查器让{(child ? "子进程" : "父进程")}的 {call} 失败了一次（{strerrorname_np(error)}）";

@@ -290,8 +290,11 @@ internal static unsafe class StageStop
     /// <summary>一层调用。</summary>
     public readonly struct Frame(int depth, int end, bool ifLocked) : IDisposable
     {
-        // 文件锁跟着打开的文件走，内核在 fdinfo 里列出来。
-        private static bool HasLock => Directory.GetFiles("/proc/self/fdinfo").Any(file => File.Exists(file) && File.ReadAllText(file).Contains("lock:", StringComparison.Ordinal));
+        // 文件锁跟着打开的文件走，内核在 fdinfo 里列出来。标准输出、标准错误是舞台打开的，上面的锁不算。
+        private static bool HasLock => Directory.GetFiles("/proc/self/fdinfo").Select(Path.GetFileName).Any(fd => Target(fd) is { } file && file != Target("1") && file != Target("2")
+            && File.ReadAllText($"/proc/self/fdinfo/{fd}").Contains("lock:", StringComparison.Ordinal));
+
+        private static string? Target(string? fd) => new FileInfo($"/proc/self/fd/{fd}").LinkTarget;
 
         public void Dispose()
         {
