@@ -48,14 +48,14 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
     public override SyntaxNode? VisitCompilationUnit(CompilationUnitSyntax node)
     {
         if (!node.Members.Any(m => m is GlobalStatementSyntax)) return base.VisitCompilationUnit(node);
-        IEnumerable<MemberDeclarationSyntax> members = node.Members.SelectMany<MemberDeclarationSyntax, MemberDeclarationSyntax>(member =>
-            member is GlobalStatementSyntax top ? WithStop(top.Statement).Select(SyntaxFactory.GlobalStatement) : [(MemberDeclarationSyntax)Visit(member)!]);
-        return node.WithMembers([SyntaxFactory.GlobalStatement(Enter("（顶层语句）", node)), .. members]);
+        IEnumerable<StatementSyntax> statements = Sequence([.. node.Members.OfType<GlobalStatementSyntax>().Select(top => top.Statement)]);
+        IEnumerable<MemberDeclarationSyntax> others = node.Members.Where(member => member is not GlobalStatementSyntax).Select(member => (MemberDeclarationSyntax)Visit(member)!);
+        return node.WithMembers([SyntaxFactory.GlobalStatement(Enter("（顶层语句）", node)), .. statements.Select(SyntaxFactory.GlobalStatement), .. others]);
     }
 
     public override SyntaxNode? VisitBlock(BlockSyntax node)
     {
-        IEnumerable<StatementSyntax> statements = node.Statements.SelectMany(WithStop);
+        IEnumerable<StatementSyntax> statements = Sequence([.. node.Statements]);
         string? function = node.Parent switch
         {
             MethodDeclarationSyntax method => method.Identifier.Text,
@@ -116,6 +116,36 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         node.Parent is IfStatementSyntax or WhileStatementSyntax or DoStatementSyntax or ForStatementSyntax or ForEachStatementSyntax or UsingStatementSyntax or LockStatementSyntax or FixedStatementSyntax
         || (node.Parent is ElseClauseSyntax && node is not IfStatementSyntax);
 
+    // 一个块里的各句。using 的对象若攒着没有写出的，清理之前也停：先 post、离开时才写出的，看得出来。
+    private StatementSyntax[] Sequence(StatementSyntax[] all)
+    {
+        int at = Array.FindIndex(all, one => one is LocalDeclarationStatementSyntax { UsingKeyword.RawKind: not 0 } local && Flushes(local.Declaration));
+        static bool IsFree(StatementSyntax one) => one is LocalFunctionStatementSyntax function && function.Modifiers.Any(SyntaxKind.StaticKeyword);
+        if (at < 0 || all[(at + 1)..].Any(one => one is LocalFunctionStatementSyntax && !IsFree(one))) return [.. all.SelectMany(WithStop)];
+        StatementSyntax[] rest = Sequence([.. all[(at + 1)..].Where(one => !IsFree(one))]);
+        return [.. all[..(at + 1)].SelectMany(WithStop), Leaving(all[at], rest), .. all[(at + 1)..].Where(IsFree).SelectMany(WithStop)];
+    }
+
+    private bool Flushes(VariableDeclarationSyntax? declared)
+    {
+        for (ITypeSymbol? type = declared == null ? null : model.GetTypeInfo(declared.Type).Type; type != null; type = type.BaseType)
+        {
+            if (type.ToDisplayString() is "System.IO.TextWriter" or "System.IO.BinaryWriter" or "System.IO.Stream") return true;
+        }
+
+        return false;
+    }
+
+    private TryStatementSyntax Leaving(StatementSyntax resource, StatementSyntax[] body)
+    {
+        FileLinePositionSpan span = resource.GetLocation().GetLineSpan();
+        int line = (resource is UsingStatementSyntax ? span.EndLinePosition : span.StartLinePosition).Line + 1;
+        (int start, int from) = footprints.Place(resource);
+        sites.Add(new Site(file, line, line, "", Footprint.Everything, null, null, true, false, (start == int.MaxValue ? start : resource.Parent!.Span.End, from)));
+        StatementSyntax stop = SyntaxFactory.ParseStatement($"if (global::StageStop.Stops()) global::StageStop.At({sites.Count - 1}{Locals(resource)}); ");
+        return SyntaxFactory.TryStatement(SyntaxFactory.Block(body), default, SyntaxFactory.FinallyClause(SyntaxFactory.Block(stop)));
+    }
+
     private StatementSyntax[] WithStop(StatementSyntax node)
     {
         int before = _read.Count;
@@ -157,6 +187,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
     private BlockSyntax Embedded(StatementSyntax body)
     {
         BlockSyntax block = body is BlockSyntax already ? (BlockSyntax)VisitBlock(already)! : SyntaxFactory.Block(WithStop(body));
+        if (body.Parent is UsingStatementSyntax resource && Flushes(resource.Declaration)) return SyntaxFactory.Block(Leaving(resource, [.. block.Statements]));
         if (body.Parent is not (WhileStatementSyntax or DoStatementSyntax or ForStatementSyntax)) return block;
 
         // 空的循环体里也停：不然一直转下去，谁也走不了。条件里有调用的，再判断一次之前也停。

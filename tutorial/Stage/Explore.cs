@@ -117,7 +117,8 @@ internal sealed class Explore(Scene scene, Part[] parts, bool kills, bool reduce
         using Run run = Run.Start(parts, forks: true);
         var moves = new List<int>();
         foreach (int move in end.Moves) Take(move);
-        if (!killed && !Verdict.HasLeft(scene, run.Now)) return end;
+        // 有人一直转下去，已经不对：不看后来的接收方救不救得了它。
+        if (!killed && (run.Now.Ready.Length > 0 || !Verdict.HasLeft(scene, run.Now))) return end;
 
         int before = run.Now.Lanes.Length;
         if (killed)
