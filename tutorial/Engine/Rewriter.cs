@@ -141,7 +141,10 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         FileLinePositionSpan span = resource.GetLocation().GetLineSpan();
         int line = (resource is UsingStatementSyntax ? span.EndLinePosition : span.StartLinePosition).Line + 1;
         (int start, int from) = footprints.Place(resource);
-        sites.Add(new Site(file, line, line, "", Footprint.Everything, null, null, true, false, (start == int.MaxValue ? start : resource.Parent!.Span.End, from)));
+
+        // 在块的末尾：块里的每一句都走得到它。
+        int end = (resource.Parent is GlobalStatementSyntax ? resource.Parent.Parent! : resource.Parent!).Span.End;
+        sites.Add(new Site(file, line, line, "", Footprint.Everything, null, null, true, false, (Math.Max(start, end), from)));
         StatementSyntax stop = SyntaxFactory.ParseStatement($"if (global::StageStop.Stops()) global::StageStop.At({sites.Count - 1}{Locals(resource)}); ");
         return SyntaxFactory.TryStatement(SyntaxFactory.Block(body), default, SyntaxFactory.FinallyClause(SyntaxFactory.Block(stop)));
     }

@@ -200,8 +200,9 @@ internal static unsafe class StageStop
         var line = new StringBuilder(Layers[_depth - 1].Split(Field)[0]).Append(Field).Append(site);
         for (int i = 0; i < locals.Length; i += 2) if ((string)locals[i]! != "") line.Append(Field).Append(locals[i]).Append('=').Append(Clean(Show(locals[i + 1])));
 
-        // 不给人看、却也是状态的：登记了几步撤销，静态字段，对象里的字段，显示不完的文字。名字是空的。
-        line.Append(Field).Append('=').Append((Actions?.GetValue(null) as ICollection)?.Count ?? 0).Append(_thrown).Append(_looks > 0 ? $";{_looks}" : "");
+        // 不给人看、却也是状态的：登记了几步撤销、各是什么，静态字段，对象里的字段，显示不完的文字。名字是空的。
+        Action[] undo = [.. Actions?.GetValue(null) as IEnumerable<Action> ?? []];
+        line.Append(Field).Append('=').Append(undo.Length).Append(undo.Length > 0 ? ";" : "").AppendJoin(' ', undo.Select(one => one.Method.Name)).Append(_thrown).Append(_looks > 0 ? $";{_looks}" : "");
         foreach ((FieldInfo field, bool hasInitializer) in Statics.Value) line.Append(hasInitializer && !Initialized.Contains(field.DeclaringType!) ? ";-" : Hidden(field.GetValue(null)));
         for (int i = 1; i < locals.Length; i += 2) line.Append(Hidden(locals[i]));
         Layers[_depth - 1] = line.ToString();
