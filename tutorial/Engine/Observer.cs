@@ -179,7 +179,7 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
     }
 
     // 一个进程自己的：umask，eventfd 的值。
-    private string Rest(Lane lane) => Known(lane) is var held ? string.Join(',', held.Descriptors.Where(d => d.Target == "anon_inode:[eventfd]").Select(d => lane.Peer.Info(d.Path).Hidden).Append(held.Umask)) : "";
+    private string Rest(Lane lane) => string.Join(',', Known(lane).Descriptors.Where(d => d.Target == "anon_inode:[eventfd]").Select(d => lane.Peer.Info(d.Path).Hidden).Append(Known(lane).Umask));
 
     private MappingView View(Peer peer, Map map, Thing thing) =>
         new(thing.Label, map.Offset, (long)(map.End - map.Start), map.Protection[..3], map.IsShared, thing.IsNameless, $"0x{map.Start:x}", map.IsShared ? null : Sum(peer.Content(map, Thing.MostRead)));

@@ -318,7 +318,6 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         SyntaxToken end = node.ChildNodes().OfType<StatementSyntax>().FirstOrDefault()?.GetFirstToken().GetPreviousToken() ?? node.GetLastToken();
         FileLinePositionSpan span = model.SyntaxTree.GetLineSpan(TextSpan.FromBounds(node.SpanStart, end.Span.End));
 
-
         // 拆成两半的，存的时候才放；从哪里读来的，读的一半已经看过。
         Things? hides = part == "读" ? null : _hiding.Of(node);
         sites.Add(new Site(file, span.StartLinePosition.Line + 1, span.EndLinePosition.Line + 1, part, footprints.Of(node), part == "" ? hides : hides & Things.None, footprints.Holds(node), Footprints.Returns(node), _entered.Add(Footprints.Member(node)), footprints.Place(node)));

@@ -33,6 +33,9 @@ internal sealed record Part(string Label, string Dll, string[] Args, Site[] Site
     /// <summary>也许有主线程之外的线程。</summary>
     public bool HasThreads { get; } = Sources.Any(source => Regex.IsMatch(source.Text, "new Thread\\(|Task\\.|ThreadPool|Parallel"));
 
+    /// <summary>也许给别的进程信号。</summary>
+    public bool Kills { get; } = Sources.Any(source => Regex.IsMatch(source.Text, "kill|Kill|PDEATHSIG"));
+
     /// <summary>怎样启动，后面接上参数；最后一项看得出是它。</summary>
     public string[] Command => Program != null ? [Program] : [Path.Combine(Sandbox.DotnetRoot, "dotnet"), "exec", Dll];
 }
@@ -78,13 +81,12 @@ internal sealed class Run : IDisposable
     private readonly List<Lane> _lanes = [];
     private readonly Mask _mask;
     private readonly Observer _observer;
-    private readonly bool _keeps, _kills;
+    private readonly bool _keeps;
     private int _turn, _ended;
 
     private Run(Part[] parts, bool forks, TimeSpan? idleAfter, TimeSpan? patience, bool keeps)
     {
         (_parts, _forks, _idleAfter, _patience, _keeps) = (parts, forks, idleAfter ?? TimeSpan.FromSeconds(3), patience, keeps);
-        _kills = parts.SelectMany(part => part.Sources).Any(source => Regex.IsMatch(source.Text, "kill|Kill|PDEATHSIG"));
         _name = Arena.IsPrivate ? "/memmap" : $"/{Sandbox.Token}{Path.GetFileName(_temp)}";
         _mask = new Mask(_name[1..], Files, _lanes);
         _observer = new Observer(_name[1..], Files, _mask);
@@ -306,7 +308,7 @@ internal sealed class Run : IDisposable
     }
 
     // 停在语句之前，却不再睡着等放行：台上的进程给了它一个信号，正在死，或者正在处理。
-    private bool IsStruck(Lane lane) => _kills && lane is { At: not null, Peer: { IsAsleep: false, IsStopped: false } };
+    private bool IsStruck(Lane lane) => _parts.Any(part => part.Kills) && lane is { At: not null, Peer: { IsAsleep: false, IsStopped: false } };
 
     private void LookAfter(Lane lane, bool isLate)
     {
