@@ -124,7 +124,7 @@ public sealed partial class ExploreTests
     [InlineData("gives-up {name} date + writes {name}", "A：0", "A：7")]
     [InlineData("gives-up {name} ticks + writes {name}", "A：0", "A：7")]
     [InlineData("gives-up {name} stopwatch + writes {name}", "A：0", "A：7")]
-    [InlineData("lingers {name} {files} + glances {name} {files}", "0，没有结束", "0，结束了", "7，没有结束", "7，结束了")]
+    [InlineData("glances holds {name} {files} + glances {name} {files}", "0，没有结束", "0，结束了", "7，没有结束", "7，结束了")]
     [InlineData("last {name} 30000 + last {name} 31000", "last 打印「30000」；last 打印「30000」", "last 打印「30000」；last 打印「31000」", "last 打印「31000」；last 打印「31000」")]
     [InlineData("keeps {name} + writes {name}", "A：0", "A：7")]
     [InlineData("mutex {name} + mutex {name}", "mutex 打印「1」；mutex 打印「2」")]

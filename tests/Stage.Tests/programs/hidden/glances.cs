@@ -1,18 +1,28 @@
-// 读一个数，再看一眼对方结束了没有：锁放开了没有，或者 waitpid 的 WNOHANG。
+// 读一个数，再看一眼对方结束了没有：锁放开了没有，或者 waitpid 的 WNOHANG。对方写入 7 就结束；拿着锁的，到结束才放开。
 #:project ../../../../examples/Posix
 
 using static Posix.Libc;
 
-return args switch { ["writes", var name] => Writes(name), [var name, var files] => Locked(name, files), _ => Waits(args[0]) };
+return args switch { ["writes", var name] => Writes(name), ["holds", var name, var files] => Holds(name, files), [var name, var files] => Locked(name, files), _ => Waits(args[0]) };
 
 static unsafe int Locked(string name, string files)
 {
     int* shared = Map(name);
-    int fd = Must(open(files + "/lock", O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR));
+    int fd = Lock(files);
     int number = *shared;
     Console.WriteLine($"{number}，{(flock(fd, LOCK_EX | LOCK_NB) == -1 ? "没有结束" : "结束了")}");
     return 0;
 }
+
+static unsafe int Holds(string name, string files)
+{
+    int* shared = Map(name);
+    Must(flock(Lock(files), LOCK_EX));
+    *shared = 7;
+    return 0;
+}
+
+static int Lock(string files) => Must(open(files + "/lock", O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR));
 
 static unsafe int Waits(string name)
 {
