@@ -99,7 +99,7 @@ public sealed partial class ExploreTests
         Ends(finished).ShouldHaveSingleItem().ShouldContain("打印「5 102」");
     }
 
-    // 从外面一眼看不到的也是状态：复制到自己的内存里的，集合里的，还没有接住的异常，.NET 的映射记着创建的时候是 8192，流记着位置是 4096；话在管道里，说话的已经结束；errno 留着，还没有看；一句做到一半，拿着的；钟走到了哪里，静态变量的初值算过没有，下一个随机数是几；像地址的数，私有的页，有名 Mutex，自己杀死的子进程，攒着没有写出的字；都做完了，还没有结束。
+    // 从外面一眼看不到的也是状态：复制到自己的内存里的，集合里的，还没有接住的异常，.NET 的映射记着创建的时候是 8192，流记着位置是 4096；话在管道里，说话的已经结束；errno 留着，还没有看；一句做到一半，拿着的；钟走到了哪里，静态变量的初值算过没有，下一个随机数是几；像地址的数，私有的页，文件的权限，umask，描述符的标志，进程的名字，eventfd 的值，有名 Mutex，自己杀死的子进程，攒着没有写出的字；都做完了，还没有结束。
     [Theory]
     [InlineData("copies {name} pointer + writes {name}", "A：0，0，0", "A：0，0，7", "A：7，0，7")]
     [InlineData("copies {name} interlocked + writes {name}", "A：0，0，0", "A：0，0，7", "A：7，0，7")]
@@ -126,7 +126,12 @@ public sealed partial class ExploreTests
     [InlineData("gives-up {name} stopwatch + writes {name}", "A：0", "A：7")]
     [InlineData("glances holds {name} {files} + glances {name} {files}", "0，没有结束", "0，结束了", "7，没有结束", "7，结束了")]
     [InlineData("last {name} 30000 + last {name} 31000", "last 打印「30000」；last 打印「30000」", "last 打印「30000」；last 打印「31000」", "last 打印「31000」；last 打印「31000」")]
-    [InlineData("keeps {name} + writes {name}", "A：0", "A：7")]
+    [InlineData("keeps {name} + writes {name}", "A：0，0", "A：0，7", "A：7，7")]
+    [InlineData("marks {name} {files} mode + writes {name}", "A：0，0", "A：0，7", "A：7，7")]
+    [InlineData("marks {name} {files} umask + writes {name}", "A：0，0", "A：0，7", "A：7，7")]
+    [InlineData("marks {name} {files} flags + writes {name}", "A：0，0", "A：0，7", "A：7，7")]
+    [InlineData("marks {name} {files} name + writes {name}", "A：0，0", "A：0，7", "A：7，7")]
+    [InlineData("marks {name} {files} eventfd + writes {name}", "A：0，0", "A：0，7", "A：7，7")]
     [InlineData("mutex {name} + mutex {name}", "mutex 打印「1」；mutex 打印「2」")]
     [InlineData("strikes {name}", "留下")]
     [InlineData("flushes {name} writes + flushes {name}", "打印「0，0」", "打印「1，0」", "打印「1，65」")]

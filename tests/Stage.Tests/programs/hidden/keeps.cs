@@ -9,6 +9,7 @@ unsafe
     Must(ftruncate(fd, 4096));
     int* own = (int*)Must(mmap(null, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0));
     own[1] = 1;
+    int* shared = (int*)Must(mmap(null, 4096, PROT_READ, MAP_SHARED, fd, 0));
     Must(close(fd));
-    Console.WriteLine($"A：{own[0]}");
+    Console.WriteLine($"A：{own[0]}，{*shared}");
 }
