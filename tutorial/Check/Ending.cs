@@ -9,11 +9,7 @@ internal sealed record Ending(int Status, string Output, string Error, string[] 
     /// <summary>.NET 崩溃的时候说的话，是什么意思。</summary>
     public const string Crashed = "（访问了映射不允许的内存、没有映射的地址，或者内核分不出内存，例如 /dev/shm 满了；.NET 报成 SIGABRT，try/catch 接不住）";
 
-    private string Rest => string.Join('；', new[]
-    {
-        Orphans > 0 ? $"结束的时候，还有 {Orphans} 个子进程没有被等待（检查器已经结束它们）" : "",
-        Left.Length > 0 ? $"留下了：{string.Join('、', Left)}（检查器已经删掉）" : "",
-    }.Where(part => part != ""));
+    private string Rest => string.Join('；', new[] { Orphans > 0 ? $"结束的时候，还有 {Orphans} 个子进程没有被等待（检查器已经结束它们）" : "", Left.Length > 0 ? $"留下了：{string.Join('、', Left)}（检查器已经删掉）" : "" }.Where(part => part != ""));
     public string Describe() => string.Join('；', new[] { How(), Said("打印了", Output, 6), Said("标准错误", Error, 3), Rest }.Where(part => part != ""));
     /// <summary>打印了这个整数，或这段文字；别的数里含有它的数字不算。</summary>
     public bool Printed(object value) => Regex.IsMatch(Output, $@"(?<!\d){Regex.Escape($"{value}")}(?!\d)");

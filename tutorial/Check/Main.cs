@@ -12,10 +12,8 @@ internal sealed class Options : CommandSettings
 
     [CommandArgument(0, "[WORDS]")]
     public string[] Words { get; init; } = [];
-
     [CommandOption("--my <DIR>")]
     public string? My { get; init; }
-
     [CommandOption("--json <FILE>")]
     public string? Json { get; init; }
     public override ValidationResult Validate() => My is NoValue or "" || Json is NoValue or "" ? ValidationResult.Error() : ValidationResult.Success();

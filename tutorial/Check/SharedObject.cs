@@ -8,14 +8,7 @@ internal sealed class SharedObject(SafeFileHandle file) : IDisposable
     public long Size => Stat.st_size;
 
     /// <summary>全部内容，至多 1 MiB。</summary>
-    public byte[] Bytes
-    {
-        get
-        {
-            byte[] content = new byte[Math.Min(Size, 1 << 20)];
-            return content[..RandomAccess.Read(file, content, 0)];
-        }
-    }
+    public byte[] Bytes => new byte[Math.Min(Size, 1 << 20)] is var content ? content[..RandomAccess.Read(file, content, 0)] : [];
 
     public int[] Ints => [.. MemoryMarshal.Cast<byte, int>(Bytes)];
     private stat_t Stat => fstat((int)file.DangerousGetHandle(), out stat_t st) == 0 ? st : throw new IOException($"fstat: {strerror(errno)}");

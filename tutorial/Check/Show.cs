@@ -57,6 +57,23 @@ internal sealed class Show : IDisposable
         return true;
     }
 
+    /// <summary>走到第几处：只碰自己的内存的不算，停在它之前和之后，别的进程看来是一样的；循环又走到的也不算。</summary>
+    /// <returns>停在哪里；没有这么多处，或者走不到，为 null。</returns>
+    public string? Reach(int lane, int place)
+    {
+        HashSet<string> seen = [];
+        for (string now, before = ""; CanGo(lane); before = now)
+        {
+            now = string.Join(' ', Lanes[lane].Frames.Select(f => f.Site));
+            Site site = _parts[0].Sites[Lanes[lane].Site!.Value];
+            bool isOwn = site is { Returns: false, Touches: { IsLocal: true, Prints: false } };
+            if ((seen.Add(now) || now == before) && !isOwn && place-- == 0) return $"停在第 {site.Line} 行";
+            Step(lane);
+        }
+
+        return null;
+    }
+
     /// <summary>走到不能再走：结束了，睡着了，或者一遍一遍地问着，等别人。</summary>
     public void Far(int lane, Func<bool>? until = null)
     {
@@ -119,12 +136,15 @@ internal sealed class Show : IDisposable
     }
 
     /// <summary>再启动一个，停在第一条语句之前；返回它是第几个。</summary>
-    public int Enter(params string[] args)
+    /// <param name="walk">接着让它怎样走；null 是先不走。</param>
+    public int Enter(Action<int>? walk, params string[] args)
     {
         _isRepeatable = false;
         _parts[0] = _parts[0] with { Again = args };
         Take(Move.Enter(0));
-        return Count - 1;
+        int lane = Count - 1;
+        walk?.Invoke(lane);
+        return lane;
     }
 
     /// <summary>趁进程停着，把内存里的值换成另一个，然后走完：打印的应当是换过的。</summary>
@@ -136,11 +156,13 @@ internal sealed class Show : IDisposable
         if (!Output.Contains($"{other}")) throw Refuse("打印的是内存里的值", $"趁进程停着，检查器把内存里的 {value} 换成了 {other}；{Said()}");
     }
 
+    /// <summary>留下的名字。</summary>
+    public string[] Left => [.. _run.Now.Objects.Where(o => o.IsNamed).Select(o => $"{(o.Kind == "semaphore" ? "信号量" : o.Kind == "object" ? "共享内存对象" : "文件")} {o.Label}")];
+
     /// <summary>什么也没留下；否则不通过。</summary>
     public void LeaveNothing(string when = "")
     {
-        string[] left = [.. _run.Now.Objects.Where(o => o.IsNamed).Select(o => $"{(o.Kind == "semaphore" ? "信号量" : o.Kind == "object" ? "共享内存对象" : "文件")} {o.Label}")];
-        if (left.Length > 0) throw Refuse("结束之后什么也不留", $"{when}忘了 unlink，留下了：{string.Join('、', left)}", Result.LeftBehind);
+        if (Left is [_, ..] left) throw Refuse("结束之后什么也不留", $"{when}忘了 unlink，留下了：{string.Join('、', left)}", Result.LeftBehind);
     }
 
     public string Said(int lane)

@@ -121,6 +121,13 @@ internal sealed class Trial : IDisposable
         if (failed.FirstOrDefault(one => one != null) is { } first) throw first;
     }
 
+    /// <summary>停在每一处（<see cref="Show.Reach"/>），各演一场；没有这一处的，一场返回 false。</summary>
+    public void EachPlace(Func<Trial, int, bool> scene)
+    {
+        int places = 99;
+        Scenes(own => own, [.. Enumerable.Range(0, places).Select<int, Action<Trial>>(place => own => places = place >= places || scene(own, place) ? places : place)]);
+    }
+
     /// <summary>收场，名字全删掉；还可以再演。</summary>
     public void Dispose()
     {

@@ -5,11 +5,11 @@ internal static class Counter
 {
     private const int Times = 4, Enough = 160;
 
-    /// <summary>13：持有锁的进程死了。头一次加锁、加一、放开，在第三步到第十二步之间。</summary>
+    /// <summary>13：持有锁的进程死了，死在加锁、加一、放开的每一处。</summary>
     public static void HolderDies(Trial trial)
     {
         int counter = Whole(trial, 5_000);
-        trial.Scenes(own => own, [.. Enumerable.Range(3, 10).Select<int, Action<Trial>>(steps => own => KillAfter(own, steps, counter))]);
+        trial.EachPlace((own, place) => KillAt(own, place, counter));
     }
 
     /// <summary>11，也是 13 的前一半。返回：计数器是共享的内存里的第几个 int。</summary>
@@ -79,16 +79,17 @@ internal static class Counter
         throw show.Refuse(expected, $"{how}，都走完了，内存里没有 {2 * Times}，{most}：读和写之间，另一个走了一步，两边就可能读到同一个数、写回同一个数");
     }
 
-    private static void KillAfter(Trial trial, int steps, int counter)
+    private static bool KillAt(Trial trial, int place, int counter)
     {
         Show show = Start(trial, within: false);
-        show.Step(1, steps);
+        if (show.Reach(1, place) is not { } stopped) return false;
         show.Kill(1, SIGKILL);
         show.Far(2);
         int end = Ints(show)[counter];
-        if (!show.Succeeded(2) || end is < Times or > 2 * Times) throw show.Refuse($"一个进程走了 {steps} 步死了，另一个照样加完 {Times} 次", $"检查器杀死了第一个进程，{show.Said(2)}，内存里的数是 {end}");
+        if (!show.Succeeded(2) || end is < Times or > 2 * Times) throw show.Refuse($"一个进程{stopped}，死在那里，另一个照样加完 {Times} 次", $"检查器杀死了第一个进程，{show.Said(2)}，内存里的数是 {end}");
         show.InTurn();
         if (!show.HasEnded(0)) throw show.Refuse("两个子进程都结束了，父进程也结束", show.Said(0));
+        return true;
     }
 
     private static Show Start(Trial trial, bool within) => trial.Stage([$"{Times}"], children: 2, within);

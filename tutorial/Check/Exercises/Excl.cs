@@ -13,7 +13,7 @@ internal static class Excl
         Member(trial, already: Trial.Fresh());
 
         // 看和创建可能写在同一条语句里：每个调用之前也停。
-        for (int steps = 0; Between(trial, steps); steps++) { }
+        trial.EachPlace(Between);
         Refused(trial);
     }
 
@@ -35,21 +35,16 @@ internal static class Excl
     private static bool Says(Show show, string word) => Regex.Count(show.Output, word) == 1 && Regex.Count(show.Output, $"{Creator}|{Joiner}") == 1;
 
     // member 走了几步（也可以一步没有走），还没有创建；这时检查器抢先创建好。先看有没有、再去创建的，就当自己是创建者，或者不知道怎么办。
-    private static bool Between(Trial trial, int steps)
+    private static bool Between(Trial trial, int place)
     {
         string name = Trial.Name();
         Show show = trial.Stage(["member", name, $"{Trial.Fresh()}"], within: true);
-        show.Step(0, steps);
-        if (File.Exists("/dev/shm" + name) || show.HasEnded(0)) return false;
+        if (show.Reach(0, place) is not { } stopped || File.Exists("/dev/shm" + name)) return false;
         using SharedObject made = SharedObject.Create(name);
         show.Far(0);
-        if (show.Output.Contains(Creator) || made.Size != 0 || (show.HasEnded(0) && !show.Succeeded(0)))
-        {
-            throw new Rejected("创建成了才是创建者，创建不成就是加入者：看有没有和创建，是同一步",
-                $"member 走了 {steps} 步，还没有创建对象；检查器抢在它动手之前创建好了，还没有设大小。{show.Said(0).Replace("父进程", "member ")}{(made.Size != 0 ? "；它改了检查器的对象" : "")}");
-        }
-
-        return steps < 8;
+        if (!show.Output.Contains(Creator) && made.Size == 0 && (!show.HasEnded(0) || show.Succeeded(0))) return true;
+        throw new Rejected("创建成了才是创建者，创建不成就是加入者：看有没有和创建，是同一步",
+            $"member {stopped}，还没有创建对象；检查器抢在它动手之前创建好了，还没有设大小。{show.Said(0).Replace("父进程", "member ")}{(made.Size != 0 ? "；它改了检查器的对象" : "")}");
     }
 
     // 名字不对、名字是个符号链接：创建不成，也不是「已经有了」。

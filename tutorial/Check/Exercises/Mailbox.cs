@@ -19,15 +19,13 @@ internal static class Mailbox
         Go("send", name, second);
         MustReceive(second, "文字多长都收得到，");
 
-        // 停的是 send，之后先来 receive 或先来 send；停的是 receive。走几步就走完了，走到那里为止。
-        int[] over = [12, 12, 12];
-        trial.Scenes(own => own, [.. Enumerable.Range(3, 3 * over[0]).Select<int, Action<Trial>>(i => own =>
-        {
-            if (i / 3 <= over[i % 3] && !Halfway(own, i / 3, sendFirst: i % 3 == 1, taking: i % 3 == 2)) over[i % 3] = i / 3;
-        })]);
+        // 停的是 send，之后先来 receive 或先来 send；停的是 receive。
+        trial.EachPlace((own, place) => Halfway(own, place, sendFirst: false, taking: false));
+        trial.EachPlace((own, place) => Halfway(own, place, sendFirst: true, taking: false));
+        trial.EachPlace((own, place) => Halfway(own, place, sendFirst: false, taking: true));
 
         // 没有别人在做什么，不必一步一步地走：文字很长。
-        int Go(params string[] args) => Mailbox.Go(show, show.Free, args);
+        int Go(params string[] args) => show.Enter(show.Free, args);
 
         void MustFail(int lane, string expected, string when)
         {
@@ -41,37 +39,30 @@ internal static class Mailbox
         }
     }
 
-    // send（或者收着上一条的 receive）走了几步，receive 来了，又来一个 send（或者先 send、后 receive），都走到不能再走；然后都走完，再 receive 一次：说成了的各收到一次，都是完整的。
-    private static bool Halfway(Trial trial, int steps, bool sendFirst, bool taking)
+    // send（或者收着上一条的 receive）停在一处，receive 来了，又来一个 send（或者先 send、后 receive），都走到不能再走；然后都走完，再 receive 一次：说成了的各收到一次，都是完整的。
+    private static bool Halfway(Trial trial, int place, bool sendFirst, bool taking)
     {
         string name = Trial.Name();
         string[] texts = [Trial.Text(30), Trial.Text(30)];
         Show show = trial.Stage(["send", name, texts[0]], within: true);
         if (taking) show.Free(0);
-        int halfway = taking ? show.Enter("receive", name) : 0;
-        show.Step(halfway, steps);
-        if (show.HasEnded(halfway)) return false;
-        int Send() => Go(show, lane => show.Far(lane), "send", name, texts[1]);
-        int early = sendFirst ? Send() : 0, receiver = Go(show, lane => show.Far(lane), "receive", name), sender = sendFirst ? early : Send();
+        int halfway = taking ? show.Enter(null, "receive", name) : 0;
+        if (show.Reach(halfway, place) is not { } stopped) return false;
+        void Far(int lane) => show.Far(lane);
+        int early = sendFirst ? show.Enter(Far, "send", name, texts[1]) : 0, receiver = show.Enter(Far, "receive", name), sender = sendFirst ? early : show.Enter(Far, "send", name, texts[1]);
         show.InTurn();
-        int last = Go(show, show.Free, "receive", name);
-        var sent = texts.Where((_, i) => show.Succeeded(i == 0 ? 0 : sender)).Select(text => $"收到：{text}").Order(StringComparer.Ordinal).ToArray();
-        var received = new[] { halfway, receiver, last }.Where(lane => lane > 0).Select(lane => show.Printed(lane).Trim()).Where(said => said != "").Order(StringComparer.Ordinal);
-        if (sent.Length == 0 || !received.SequenceEqual(sent))
+        if (show.Left.Length > 0 || !Received().SequenceEqual(Sent())) show.Enter(show.Free, "receive", name);
+        if (Sent() is [] || !Received().SequenceEqual(Sent()))
         {
             throw show.Refuse("一个走到一半，receive 来了：收到完整的，说没有，或者等它走完；又来一个 send 也一样。说成了的，各收到一次",
-                $"{(taking ? "一个 send 走完了，receive" : "send")} 走了 {steps} 步，{(sendFirst ? "又来一个 send，receive 来了" : "receive 来了，又来一个 send")}，然后都走完，再 receive 一次（按来的先后是 A 到 {(char)('A' + last)}）：{string.Join('；', show.Lanes.Select((_, lane) => Said(show, lane)))}");
+                $"{(taking ? "一个 send 走完了，receive " : "send ")}{stopped}，{(sendFirst ? "又来一个 send，receive 来了" : "receive 来了，又来一个 send")}，然后都走完，再 receive 一次（按来的先后是 A 到 {(char)('A' + show.Count - 1)}）：{string.Join('；', show.Lanes.Select((_, lane) => Said(show, lane)))}");
         }
 
         show.LeaveNothing("都取走之后，");
         return true;
-    }
 
-    private static int Go(Show show, Action<int> walk, params string[] args)
-    {
-        int lane = show.Enter(args);
-        walk(lane);
-        return lane;
+        string[] Sent() => [.. texts.Where((_, i) => show.Succeeded(i == 0 ? 0 : sender)).Select(text => $"收到：{text}").Order(StringComparer.Ordinal)];
+        IEnumerable<string> Received() => Enumerable.Range(1, show.Count - 1).Where(lane => lane != sender).Select(lane => show.Printed(lane).Trim()).Where(said => said != "").Order(StringComparer.Ordinal);
     }
 
     private static string Said(Show show, int lane) => $"{(char)('A' + lane)} {Regex.Replace(show.Said(lane), "^(父进程|子进程( .)?)", "")}";

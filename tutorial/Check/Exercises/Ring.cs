@@ -23,9 +23,9 @@ internal sealed class Ring(Trial trial, int producers)
         }
 
         bool asks = false;
-        IEnumerable<Action<Ring>> others = producers == 1 ? [ring => asks = ring.ConsumerFirst()]
-            : Enumerable.Range(5, 8).Select<int, Action<Ring>>(steps => ring => asks |= ring.Stopped(steps));
+        Action<Ring>[] others = producers == 1 ? [ring => asks = ring.ConsumerFirst()] : [];
         trial.Scenes(own => new Ring(own, producers), [ring => ring.ProducersFirst(), ring => ring.OnlyZeros(), .. others]);
+        if (producers == 2) trial.EachPlace((own, place) => new Ring(own, producers).Stopped(place, ref asks));
         if (asks) Patient(full: false);
     }
 
@@ -93,16 +93,16 @@ internal sealed class Ring(Trial trial, int producers)
         _show.MustBePatient(waiting[^1]);
     }
 
-    // 第一个生产者停在第几步，第二个走到不能再走，消费者也走到不能再走，然后一人一步。返回的同上。
-    private bool Stopped(int steps)
+    // 第一个生产者停在一处，第二个走到不能再走，消费者也走到不能再走，然后一人一步。
+    private bool Stopped(int place, ref bool asks)
     {
         Start(2, zeros: true);
-        _show.Step(_makers[0], steps);
+        if (_show.Reach(_makers[0], place) is not { } stopped) return false;
         _show.Far(_makers[1]);
         _show.Far(_consumer);
-        bool asks = _show.CanGo(_consumer);
-        MustEnd($"第一个生产者停在第 {steps} 步，第二个走到不能再走，消费者也一样，然后一人一步：消费者一个不差地取出来，连同两个 0");
-        return asks;
+        asks |= _show.CanGo(_consumer);
+        MustEnd($"第一个生产者{stopped}，第二个走到不能再走，消费者也一样，然后一人一步：消费者一个不差地取出来，连同两个 0");
+        return true;
     }
 
     private void MustEnd(string expected)
