@@ -178,6 +178,8 @@ public sealed partial class ExploreTests
         static string Plain(Finished finished) => Regex.Replace(finished.Output, "，运行了 .*", "");
     }
 
+    private static readonly string Mailbox = $"/mailbox-{Guid.NewGuid():n}";
+
     /// <summary>程序，埋的错（原文换成），参数，认得出的输出，报告里该有的话。</summary>
     public static TheoryData<string, string, string, string, string, string> Bugs => new()
     {
@@ -199,6 +201,8 @@ public sealed partial class ExploreTests
         { "经 if 的条件 加一，也是读和写两步", "adds", "", "if", "^total 1", "打印了 ^total 1" },
         { "经 元组 加一，也是读和写两步", "adds", "", "tuple", "^total 1", "打印了 ^total 1" },
         { "没有说什么是错，打印的却随次序而变", "counter", "", "", "", "打印的随次序而变，有 2 种" },
+        { "一个进程打印的各行，先后随次序而变", "lines", "", "read {name} + write {name}", "", "打印的随次序而变，有 2 种" },
+        { "两个发送方写明了名字，一条没有放进去，也不说", "mailbox", "", $"send {Mailbox} one + send {Mailbox} two + receive {Mailbox}", "", "丢失 1 条" },
         { "哪一个次序都做不成", "handover", "    *value = 7;\n=>    return 3;\n", "{name}", "", "没有说清楚" },
         { "不等就取，有的次序报错，有的做得成", "handover", "    sem_wait(sem);\n=>    if (sem_trywait(sem) == -1) errx(1, \"not ready\");\n", "{name}", "", "报错「not ready」；别的次序做得成" },
         { "名字删得太早", "handover", "    *value = 7;\n=>    shm_unlink(name);\n    *value = 7;\n", "{name}", "", "死于" },

@@ -44,13 +44,13 @@ internal sealed class Explore(Scene scene, Part[] parts, bool kills, bool reduce
         if (kills) Console.WriteLine($"杀死进程 {steps.Count(step => step.Move < 0)} 处；另有 {explorer.SameKills(states)} 处与杀在别处一样。");
         if (!explorer.IsComplete) Console.WriteLine($"没有走完：到了上限，{(explorer.States.Count < MostStates ? $"{limit.TotalSeconds:0} 秒" : $"{MostStates} 个状态")}。{(explorer.Switches is var done and >= 0 and < int.MaxValue ? $"至多切换 {done} 次的次序都走过了。" : "")}放宽用 --limit 秒。");
         Console.WriteLine();
+        var varying = Varying(explorer, ends);
         foreach (Kind kind in kinds)
         {
-            Console.WriteLine($"{(kind.Verdict.IsWrong ? "✗" : kind.Verdict.IsLimit ? "·" : "✓")} {kind.Verdict.Text}");
+            Console.WriteLine($"{(kind.Verdict.IsWrong ? "✗" : kind.Verdict.IsLimit || varying.Length > 1 ? "·" : "✓")} {kind.Verdict.Text}");
             Console.WriteLine($"    {Count(kind.Orders)}个次序。最短的：{again} --order '{Order.Write(kind.Moves)}'");
         }
 
-        var varying = Varying(explorer, ends);
         if (varying.Length > 1) Console.WriteLine($"✗ 打印的随次序而变，有 {varying.Length} 种，至多一种是对的：");
         foreach (var (lines, moves) in varying.Length > 1 ? varying.Take(MostVarying) : []) Console.WriteLine($"    「{lines}」最短的：{again} --order '{Order.Write(moves)}'");
         bool fails = explorer.IsComplete && !kinds.Any(k => k.Verdict.Works);

@@ -63,7 +63,7 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
             "读、加、写是三步。两个子进程各加一次：停在读和写之间，让另一个也走一遍，就少了一次。后面的一段有信号量：后到的睡在 sem_wait 上，插不进来。") { Wrong = ("丢了 [1-9]", "丢了更新") },
         new("16", ".NET 的写法", "16-dotnet-way", [("Sender", "examples/16-DotNetWay", ["send", "{name}"]), ("Receiver", "examples/16-DotNetWay", ["receive", "{name}"])], "A*B*", "") { Wrong = ("共享内存对象是空的", "没有写好就来读了"), IsExchange = true, Quiet = ["Genuine.cs", "SelfExchange.cs"] },
         new("17", "一个结构，两种语言", "17-interop", [("Sender", "examples/17-Interop", ["send", "{name}"]), ("Receiver", "examples/17-Interop", ["receive", "{name}"])], "A*B*", "") { IsExchange = true },
-        new("18", "一把锁，一个名字", "18-overlap", [("Sender", "examples/18-Overlap/Sender", ["{name}"]), ("Receiver", "examples/18-Overlap/Receiver", ["{name}"])], "A*B*", "") { Wrong = ("里不是第 18 章的消息", "接收方说里面不是第 18 章的消息"), IsExchange = true },
+        new("18", "一把锁，一个名字", "18-overlap", [("Sender", "examples/18-Overlap/Sender", ["{name}"]), ("Receiver", "examples/18-Overlap/Receiver", ["{name}"])], "A*B*", "") { Wrong = ("里不是第 18 章的消息", "说里面不是第 18 章的消息"), IsExchange = true },
         new("19", "环形缓冲区", "19-ring-buffer", [("发送方", "examples/19-RingBuffer", ["2"])], "*", "") { Constants = new() { ["Capacity"] = "1", ["Spins"] = "1", ["Bytes"] = "8" } },
         new("20", "持有锁的进程死了", "20-robust-mutex", [("父进程", "examples/20-RobustMutex", ["1"])], "A*B*A*", "") { Wrong = ("应当是", "账对不上") },
         new("21", "没有名字，递交描述符", "21-pass-memory", [("发送方", "examples/21-PassMemory", ["send", "{files}/socket", "the first message"]), ("接收方", "examples/21-PassMemory", ["receive", "{files}/socket"])], "*", "") { IsExchange = true, Awaits = "accept4" },
@@ -90,14 +90,17 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
         };
     }
 
+    /// <summary>参数是一个名字，它后面的就是消息。</summary>
+    public static bool IsName(string arg) => arg == "{name}" || arg.StartsWith('/');
+
     /// <summary>换成几个发送方、几个接收方，消息各不相同；<paramref name="isLong"/> 是第一条消息比一页还长。</summary>
     public Scene Cast(int senders, int receivers, bool isLong)
     {
         if (!IsExchange || Programs is not [var sender, .., var receiver]) return this;
 
         // 消息是名字之后的一个参数，已经写明了的就换掉。
-        string[] plain = sender.Args is [.. var until, "{name}", _] ? [.. until, "{name}"] : sender.Args;
-        Dictionary<int, string[]> again = plain is [.., "{name}"] ? new() { [0] = [.. plain, "again"] } : [];
+        string[] plain = sender.Args is [.., var name, _] && IsName(name) ? sender.Args[..^1] : sender.Args;
+        Dictionary<int, string[]> again = plain is [.., var last] && IsName(last) ? new() { [0] = [.. plain, "again"] } : [];
         if (senders == 1 && receivers == 1 && !isLong) return this with { Again = again };
         var all = new List<(string Label, string Project, string[] Args)>();
         for (int i = 0; i < senders; i++) all.Add((senders > 1 ? $"Sender {i + 1}" : sender.Label, sender.Project, [.. plain, i == 0 ? isLong ? new string('a', Environment.SystemPageSize + 100) : "the first message" : $"message {i + 1}"]));

@@ -70,12 +70,18 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
     }
 
     /// <summary>打印的各行，不管谁先打印；同一个程序同样多参数的几个进程，各自的参数写成一样的：谁先谁后不同，不算不同。</summary>
-    public static string Lines(Part[] parts, Snapshot end) => string.Join('，', end.Lanes.SelectMany((lane, i) =>
+    /// <remarks>各做各的事的几个进程（例如一个生产者、一个消费者），一个进程打印的各行还分先后；有几个做同样的事，例如两个生产者，先取到谁的都对。</remarks>
+    public static string Lines(Part[] parts, Snapshot end)
     {
         string[] Own(int which) => which < parts.Length ? parts[which].Args : end.Lanes[which].Title.Split(' ')[1..];
-        bool isAlone = !end.Lanes.Where((other, j) => j != i && (j < parts.Length) == (i < parts.Length) && other.Part == lane.Part && Own(j).Length == Own(i).Length).Any();
-        return Masked((isAlone ? [] : Own(i)).Where(arg => arg != "").Aggregate(lane.Printed(), (text, arg) => Regex.Replace(text, $@"(?<![0-9A-Za-z.-]){Regex.Escape(arg)}(?![0-9A-Za-z])", "参数")), i).Split('\n', StringSplitOptions.RemoveEmptyEntries);
-    }).Order(StringComparer.Ordinal));
+        bool isOrdered = end.Lanes.Select((lane, i) => (i < parts.Length, parts[lane.Part].Dll, Own(i).FirstOrDefault())).Distinct().Count() == end.Lanes.Length;
+        IEnumerable<string[]> all = end.Lanes.Select((lane, i) =>
+        {
+            bool isAlone = !end.Lanes.Where((other, j) => j != i && (j < parts.Length) == (i < parts.Length) && other.Part == lane.Part && Own(j).Length == Own(i).Length).Any();
+            return Masked((isAlone ? [] : Own(i)).Where(arg => arg != "").Aggregate(lane.Printed(), (text, arg) => Regex.Replace(text, $@"(?<![0-9A-Za-z.-]){Regex.Escape(arg)}(?![0-9A-Za-z])", "参数")), i).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        });
+        return string.Join('，', (isOrdered ? all.Select(lines => string.Join('，', lines)).Where(said => said != "") : all.SelectMany(lines => lines)).Order(StringComparer.Ordinal));
+    }
 
     // 说「发了」的，每一条都要收到一次，或者还留着；收到的，要是有人发过的。
     private static void Exchange(Scene scene, Part[] parts, Snapshot end, int? first, bool killed, List<string> limits, List<string> wrong, List<string> right)
@@ -105,7 +111,7 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
         int extra = received.GroupBy(text => text).Sum(same => Math.Max(0, same.Count() - Math.Max(1, Senders(parts, end, same.Key))));
         if (extra > 0 && !scene.Keeps) (killed ? right : wrong).Add($"有一条收到了 {extra + 1} 次");
         int later = first is { } from ? Said(end with { Lanes = end.Lanes[from..] }, Received()).Count : 0;
-        int now = received.Count - later;
+        int now = Said(before, Received()).Where(text => known.Contains(text) || limits.Contains(text)).Distinct().Count();
         if (now > 0 || received.Count == 0) right.Insert(0, now > 0 ? $"送达 {now} 条" : "没有送达");
         if (later > 0) right.Add($"之后的接收方收到 {later} 条");
     }
@@ -119,7 +125,7 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
 
     private static string[] Args(Part[] parts, Snapshot end, int lane) => parts[end.Lanes[lane].Part] is var part && lane >= parts.Length && part.Again is { } again ? again : part.Args;
 
-    private static string? Asked(Part[] parts, Snapshot end, int lane) => Args(parts, end, lane) is [.., "{name}", var asked] ? asked : null;
+    private static string? Asked(Part[] parts, Snapshot end, int lane) => Args(parts, end, lane) is [.., var name, var asked] && Scene.IsName(name) ? asked : null;
 
     private static IEnumerable<string> Said(LaneView lane, Regex what) => what.Matches(lane.Printed()).Select(match => match.Groups[1].Value);
 
