@@ -433,7 +433,8 @@ internal sealed class Run : IDisposable
             }
             else if (said != "")
             {
-                lane.At = said;
+                // 刚才看它，也许还睡着。
+                (lane.At, lane.Sleep) = (said, null);
             }
             else
             {
