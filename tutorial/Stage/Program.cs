@@ -67,8 +67,9 @@ catch (Exception e) when (e is InvalidDataException or Different or IOException 
 void Write(Scene scene, Part[] parts, string file)
 {
     var recorder = new Recorder(parts, most: 20_000, TimeSpan.FromMinutes(20));
-    if (order == null) Explore.Record(scene, recorder);
-    else foreach (string one in order.Split('\n')) recorder.Record(run => Order.Follow(one, () => run.Now, parts).Select(Plain));
+    string[] orders = order?.Split('\n') ?? scene.Orders;
+    if (orders is []) Explore.Record(scene, recorder);
+    else foreach (string one in orders) recorder.Record(run => Order.Follow(one, () => run.Now, parts).Select(Plain));
     Console.Error.WriteLine($"{scene.Key}：{recorder}{(recorder.IsComplete ? "" : "；没有走遍")}");
     string page = Page.Html(order == null ? scene : scene with { Script = order }, parts, recorder);
     File.WriteAllText(file, page);

@@ -59,6 +59,11 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
             foreach (string text in Said(end, Read()).Where(text => !written.Contains(text) && !end.Lanes.Any(l => l.Title.EndsWith(' ' + text, StringComparison.Ordinal))).Distinct()) wrong.Add($"读到「{Short(text)}」，没有人写过");
         }
 
+        if (first == null && scene.Awaited is { } suffix && end.Lanes.All(l => l is { State: State.Exited, Why: "0" }))
+        {
+            wrong.AddRange(end.Objects.Where(o => o is { IsNamed: true, Kind: "object" } && !end.Objects.Any(s => s.IsNamed && s.Label == o.Label + suffix)).Select(o => $"{o.Label} 里的消息丢了，信号量没有了，没有人等得到"));
+        }
+
         if (end.Left != "" && !scene.Keeps && (scene.IsExchange ? first != null : !killed)) wrong.Add($"留下 {end.Left}");
 
         if (!scene.IsExchange) right.AddRange(end.Lanes.Select((l, i) => (Last: l.Printed().TrimEnd().Split('\n')[^1], i)).Where(l => l.Last != "").Select(l => $"{Name(l.i)} 打印「{Plain(l.Last, l.i)}」"));
