@@ -66,8 +66,7 @@ internal sealed class Show : IDisposable
         {
             now = string.Join(' ', Lanes[lane].Frames.Select(f => f.Site));
             Site site = _parts[0].Sites[Lanes[lane].Site!.Value];
-            bool isOwn = site is { Returns: false, Touches: { IsLocal: true, Prints: false } };
-            if ((seen.Add(now) || now == before) && !isOwn && place-- == 0) return $"停在第 {site.Line} 行";
+            if ((seen.Add(now) || now == before) && (site.Returns || !site.Touches.IsUnseen) && place-- == 0) return $"停在第 {site.Line} 行";
             Step(lane);
         }
 

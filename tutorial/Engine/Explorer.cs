@@ -104,7 +104,7 @@ internal sealed class Explorer(Part[] parts, bool reduces, bool kills, int most,
     {
         LaneView[] lanes = States[state].Lanes;
         if (!kills || lanes.Any(l => l is { State: State.Killed, Why: "SIGKILL" })) return [];
-        return [.. Enumerable.Range(0, lanes.Length).Where(i => lanes[i].State == State.Asleep || (lanes[i].State == State.Ready && (all || Of(state, i) is not { IsLocal: true, Prints: false }))).Select(Move.Kill)];
+        return [.. Enumerable.Range(0, lanes.Length).Where(i => lanes[i].State == State.Asleep || (lanes[i].State == State.Ready && (all || !Of(state, i).IsUnseen))).Select(Move.Kill)];
     }
 
     // 死了，内核替它关闭描述符、放开锁，告诉父进程；睡着的，就等不到了。有父子的、留下了别的变化的，当作什么都碰。
@@ -133,7 +133,7 @@ internal sealed class Explorer(Part[] parts, bool reduces, bool kills, int most,
     private bool IsAlone(int state, int lane)
     {
         Footprint step = Of(state, lane);
-        if (step is { IsLocal: true, Prints: false }) return true;
+        if (step.IsUnseen) return true;
         if (kills && Kills(state, true).Contains(Move.Kill(lane))) step |= Death(state, lane);
         return !Enumerable.Range(0, States[state].Lanes.Length).Any(other => other != lane && step.Conflicts(Future(States[state].Lanes[other])));
     }

@@ -60,6 +60,9 @@ internal sealed record Footprint(Things Reads, Things Writes, bool Prints = fals
     /// <summary>与别的进程谁先谁后，没有分别。</summary>
     public bool IsLocal => Reads == Things.None && Writes == Things.None;
 
+    /// <summary>停在它之前和之后，别的进程和读者看来都一样。</summary>
+    public bool IsUnseen => IsLocal && !Prints;
+
     /// <summary>两步不能交换：碰同一种东西，而且至少一方改它；或者一方打印，另一方也许会杀死它，打印了没有看得出来。</summary>
     public bool Conflicts(Footprint other) =>
         ((Writes & (other.Reads | other.Writes)) | (other.Writes & Reads)) != 0

@@ -67,7 +67,7 @@ catch (Exception e) when (e is InvalidDataException or Different or IOException 
 void Write(Scene scene, Part[] parts, string file)
 {
     var recorder = new Recorder(parts, most: 20_000, TimeSpan.FromMinutes(20));
-    string[] orders = order?.Split('\n') ?? scene.Orders;
+    string[] orders = order?.Split('\n') ?? (scene.Orders is [] ? [] : [scene.Script, .. scene.Orders]);
     if (orders is []) Explore.Record(scene, recorder);
     else foreach (string one in orders) recorder.Record(run => Order.Follow(one, () => run.Now, parts).Select(Plain));
     Console.Error.WriteLine($"{scene.Key}：{recorder}{(recorder.IsComplete ? "" : "；没有走遍")}");

@@ -40,7 +40,7 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
     /// <summary>接收方等的信号量，名字是对象的名字加上它：都走完了，对象留着，信号量没有了，里面的消息就没有人等得到。</summary>
     public string? Awaited { get; init; }
 
-    /// <summary>次序太多，网页里只录这几个，头一个是剧本；空的是走遍。</summary>
+    /// <summary>次序太多，网页里只录剧本和这几个；空的是走遍。</summary>
     public string[] Orders { get; init; } = [];
 
     /// <summary>不另停的源文件：与主题无关的准备。</summary>
@@ -51,19 +51,21 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
     /// <summary>tutorial/stage 下有它的网页。</summary>
     public bool HasPage => Intro != "";
 
+    private static readonly Scene Ten = new("10", "共享内存对象加信号量", "10-shm-semaphore", [("Sender", "examples/10-ShmSemaphore/Sender", ["{name}"]), ("Receiver", "examples/10-ShmSemaphore/Receiver", ["{name}"])], "A@ftruncate;B*A*B*",
+        "Sender 写完才 sem_post，Receiver 先 sem_wait，之后才问大小。让 Receiver 早来一步：它睡下的时候，对象有多大？醒来再问，又是多大？反过来先问、后等会怎样，见[打开过早](12-attach-race-a.html)；又来一个 Sender 会怎样，见[另一页](10-shm-semaphore-s.html)。") { IsExchange = true };
+
     public static readonly Scene[] All =
     [
         new("05", "匿名共享内存", "05-anonymous-mapping", [("父进程", "examples/05-AnonymousMapping", [])], "A*B*A*",
             "父进程创建没有名字的共享内存，把描述符交给子进程；子进程写入 1，父进程等它结束再读。"),
         new("06", "内存映射文件", "06-file-mapping", [("Writer", "examples/06-FileMapping/Writer", []), ("Reader", "examples/06-FileMapping/Reader", [])], "A*B*",
             "两个互不相识的进程，只约定同一个文件。谁先走由你定：文件何时有名字，何时有大小，何时有内容？") { Limit = ("receive:(0)$", "还没有写入就读了，文件没有「写完了」这句话"), IsExchange = true, Keeps = true },
-        new("10", "共享内存对象加信号量", "10-shm-semaphore", [("Sender", "examples/10-ShmSemaphore/Sender", ["{name}"]), ("Receiver", "examples/10-ShmSemaphore/Receiver", ["{name}"])], "A@ftruncate;B*A*B*",
-            "Sender 写完才 sem_post，Receiver 先 sem_wait，之后才问大小。让 Receiver 早来一步：它睡下的时候，对象有多大？醒来再问，又是多大？反过来先问、后等会怎样，见[打开过早](12-attach-race-a.html)；又来一个 Sender 会怎样，见[另一页](10-shm-semaphore-s.html)。") { IsExchange = true },
-        new("10s", "又来一个 Sender", "10-shm-semaphore", [("Sender 1", "examples/10-ShmSemaphore/Sender", ["{name}", "the first message"]), ("Sender 2", "examples/10-ShmSemaphore/Sender", ["{name}", "message 2"]), ("Receiver", "examples/10-ShmSemaphore/Receiver", ["{name}"])], "A*C@shm_unlink(name),;CB*C*",
-            "第 10 章只许一个 Sender。这里又来一个：三个进程的次序太多，只录了几个，没有录的走不了。照剧本走：Receiver 删了对象的名字、还没有删信号量的，Sender 2 来了，它说发了，/memmap 里也有它的消息，信号量的名字却被 Receiver 删了，谁也等不到它。别的次序里有没有读到空的、被覆盖的？怎样才不丢，见第 18 章。")
+        Ten,
+        Ten.Cast(senders: 2, receivers: 1, isLong: false) with
         {
-            IsExchange = true, Pair = [0, 2], Awaited = "_sem",
-            Orders = ["A*C@shm_unlink(name),;CB*C*", "A*C*B*", "A*B*C*", "B*A*C*", "A*C@int end;B@message.CopyTo;C*B*", "A@sem_post;B@sem_post;A*C*B*", "A@ftruncate;C*B*A*C*", "C*A*C*B*"],
+            Key = "10s", Title = "又来一个 Sender", Script = "A*C@shm_unlink(name),;CB*C*", Awaited = "_sem",
+            Intro = "第 10 章只许一个 Sender。这里又来一个：三个进程的次序太多，只录了几个，没有录的走不了。照剧本走：Receiver 删了对象的名字、还没有删信号量的，Sender 2 来了，它说发了，/memmap 里也有它的消息，信号量的名字却被 Receiver 删了，谁也等不到它。别的次序里有没有读到空的、被覆盖的？怎样才不丢，见第 18 章。",
+            Orders = ["A*C*B*", "A*B*C*", "B*A*C*", "A*C@int end;B@message.CopyTo;C*B*", "A@sem_post;B@sem_post;A*C*B*", "A@ftruncate;C*B*A*C*", "C*A*C*B*"],
         },
         new("12", "打开过早：先 fstat", "12-attach-race", [("创建方", "examples/12-AttachRace", ["fstat"])], "*",
             "对象已经能打开，大小还是 0。接收方此时先 fstat，再 sem_wait：问到多少，mmap 得到什么，醒来之后怎样了？这里的接收方总是早到：[早不早到由你决定](12-attach-race-a.html)，[先 sem_wait 的怎样走都对](12-attach-race-w.html)。"),

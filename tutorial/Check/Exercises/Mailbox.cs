@@ -49,7 +49,10 @@ internal static class Mailbox
         int halfway = taking ? show.Enter(null, "receive", name) : 0;
         if (show.Reach(halfway, place) is not { } stopped) return false;
         void Far(int lane) => show.Far(lane);
-        int early = sendFirst ? show.Enter(Far, "send", name, texts[1]) : 0, receiver = show.Enter(Far, "receive", name), sender = sendFirst ? early : show.Enter(Far, "send", name, texts[1]);
+        int Send() => show.Enter(Far, "send", name, texts[1]);
+        int sender = sendFirst ? Send() : 0;
+        show.Enter(Far, "receive", name);
+        if (!sendFirst) sender = Send();
         show.InTurn();
         if (show.Left.Length > 0 || !Received().SequenceEqual(Sent())) show.Enter(show.Free, "receive", name);
         if (Sent() is [] || !Received().SequenceEqual(Sent()))
