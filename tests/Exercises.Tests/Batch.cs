@@ -4,7 +4,7 @@ using Examples.Tests.Support;
 
 namespace Exercises.Tests;
 
-/// <summary>全部要判定的文件，交给一个检查器进程：编译器只热一次，比一个答案启动一次快得多。</summary>
+/// <summary>全部要判定的文件，交给一两个检查器进程：编译器只热一两次，比一个答案启动一次快得多。</summary>
 /// <remarks>答案一共两百多个。平常只查下面几个，每种判定的办法都有；TESTS_LONG=1 查发下来的全部和更多的答案，EXERCISES_ALL=1 查全部，几分钟。</remarks>
 public sealed class Batch : IDisposable
 {

@@ -27,12 +27,20 @@ internal static class Checker
     public static Task<Finished> Run(string folder, params IEnumerable<string> args) => Command(folder, args).Finish();
 
     /// <summary>一个检查器进程判定许多文件；文件或它所在的目录叫练习的名字。</summary>
-    public static async Task<Dictionary<string, Judged>> Judge(IReadOnlyList<string> files, string temp)
+    public static async Task<Dictionary<string, Judged>> Judge(IEnumerable<string> files, string temp)
     {
-        Finished finished = await Suite.External(Executable, ["judge", .. files]).WithEnvironmentVariables(e => e.Set("TMPDIR", temp).Set("LC_ALL", "C.UTF-8")).Finish();
-        finished.ExitCode.ShouldBeInRange(0, 1, finished.Error);
-        using JsonDocument json = JsonDocument.Parse(finished.Output);
-        return files.Zip(json.RootElement.GetProperty("exercises").EnumerateArray()).ToDictionary(e => e.First, e => Judge(e.Second));
+        var verdicts = new Dictionary<string, Judged>();
+
+        // 时限是给一个进程的，为的是发现卡住：文件再多，也不该用完它。
+        foreach (string[] some in files.Chunk(80))
+        {
+            Finished finished = await Suite.External(Executable, ["judge", .. some]).WithEnvironmentVariables(e => e.Set("TMPDIR", temp).Set("LC_ALL", "C.UTF-8")).Finish();
+            finished.ExitCode.ShouldBeInRange(0, 1, finished.Error);
+            using JsonDocument json = JsonDocument.Parse(finished.Output);
+            foreach ((string file, JsonElement verdict) in some.Zip(json.RootElement.GetProperty("exercises").EnumerateArray())) verdicts.Add(file, Judge(verdict));
+        }
+
+        return verdicts;
     }
 
     /// <summary>报告里的一项。</summary>

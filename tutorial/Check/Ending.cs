@@ -15,7 +15,6 @@ internal sealed record Ending(int Status, string Output, string Error, string[] 
     public bool Printed(object value) => Regex.IsMatch(Output, $@"(?<!\d){Regex.Escape($"{value}")}(?!\d)");
     /// <summary>正常结束，打印了这个，什么也没留下；否则不通过。</summary>
     public void Must(string expected, object value) => Must(expected, Printed(value));
-
     public void Must(string expected, bool good, string also = "")
     {
         if (Status != 0 || !good) throw new Rejected(expected, Describe() + also);
@@ -34,7 +33,7 @@ internal sealed record Ending(int Status, string Output, string Error, string[] 
     public static string Clean(string text)
     {
         string shown = string.Concat(string.Join(" ⏎ ", Lines(text)).Select(c => c == '\0' ? "\\0" : char.IsControl(c) ? "·" : c.ToString()));
-        return shown.Length > 200 ? shown[..200] + "…" : shown;
+        return shown.Length > 200 ? $"{shown[..200]}…（共 {text.Length} 个字）" : shown;
     }
 
     private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

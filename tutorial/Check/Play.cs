@@ -61,11 +61,19 @@ internal sealed class Play(Action doubt) : IDisposable
         if (!Sandbox.IsPrivate) Shm.Note(all, _seen);
         _pids.UnionWith(Below().Except(_ours));
 
+        // 先看会不会自己醒，再看用了多少 CPU：看过之后才醒的，用掉的 CPU 下一遍看得到。
+        bool wakes = _idle >= StuckAfter && all.Any(peer => peer.IsSleepingForATime);
         long cpuTime = all.Sum(peer => peer.CpuTime), printed = RandomAccess.GetLength(_stdout) + RandomAccess.GetLength(_stderr);
         _idle = cpuTime != _cpuTime || (_idle >= StuckAfter && all.Any(peer => peer.IsRunning)) ? 0 : _idle + 1;
         _cpuTime = cpuTime;
-        bool isStuck = _idle > StuckAfter && (_idle > TimedAfter || !all.Any(peer => peer.IsSleepingForATime)), isBusy = cpuTime > CpuLimit.TotalNanoseconds;
-        if (!_doubted && (_doubted = isStuck || isBusy || _clock.Elapsed > Doubtful) && !all.Any(peer => peer.IsStopped)) doubt();
+        bool isStuck = _idle > StuckAfter && (_idle > TimedAfter || !wakes), isBusy = cpuTime > CpuLimit.TotalNanoseconds;
+        if (!_doubted && (_doubted = isStuck || isBusy || _clock.Elapsed > Doubtful) && !all.Any(peer => peer.IsStopped))
+        {
+            doubt();
+            _idle = 0;
+            return;
+        }
+
         if (isStuck || isBusy || _clock.Elapsed > Limit) throw Stopped(Result.Hung, "自己结束", (isStuck ? "卡住了：进程都睡着，或者停住了" : isBusy ? $"用了 {CpuLimit.TotalSeconds:0} 秒 CPU" : $"过了 {Limit.TotalSeconds:0} 秒") + "，还没有结束");
         if (printed > OutputLimit && Text(_stderr).StartsWith("Stack overflow", StringComparison.Ordinal)) throw Stopped(Result.Wrong, "递归有尽头", "栈溢出（Stack overflow），死于 SIGABRT");
         if (printed > OutputLimit) throw Stopped(Result.TooMuchOutput, "打印几行", $"打印了超过 {OutputLimit / 1024} KiB，没有停");

@@ -23,20 +23,18 @@ internal static class Screen
         // 正在检查哪一个，只在终端上说，而且写在同一行。
         string title = $"{exercise.Number} {exercise.Title}".EscapeMarkup();
         if (!Console.IsOutputRedirected) Console.Write($"正在检查 {exercise.Number} {exercise.Title} ……");
-        Verdict verdict = work.Check(exercise);
+        Verdict verdict = Trial.Of(exercise, work.Mine(exercise));
         if (!Console.IsOutputRedirected) Console.Write("\r\e[2K");
         string seen = verdict.Seen.EscapeMarkup();
         if (verdict.Result == Result.Solved)
         {
-            AnsiConsole.MarkupLine($"[green]✓[/] {title}：解出来了（{verdict.Seconds:0.0} 秒）{(seen == "" ? "" : $"。没有看的：{seen}")}");
-            AnsiConsole.MarkupLine($"  [dim]为什么：tutorial/solutions/{Path.GetFileName(Workspace.Given(exercise)).EscapeMarkup()}[/]");
+            AnsiConsole.MarkupLine($"[green]✓[/] {title}：解出来了（{verdict.Seconds:0.0} 秒）{(seen == "" ? "" : $"。没有看的：{seen}")}\n  [dim]为什么：tutorial/solutions/{Path.GetFileName(Workspace.Given(exercise)).EscapeMarkup()}[/]");
             return true;
         }
 
         AnsiConsole.MarkupLine($"[red]✗[/] [bold]{title}[/]  {Trial.ShownPath(work.Mine(exercise)).EscapeMarkup()}");
         AnsiConsole.MarkupLine(verdict.Result == Result.CompileError ? $"  编译不过：\n  {seen.Replace("\n", "\n  ")}" : $"  预期  {verdict.Expected.EscapeMarkup()}\n  看到  {seen}");
-        AnsiConsole.MarkupLine($"  看哪里  {exercise.Chapter.EscapeMarkup()}");
-        AnsiConsole.MarkupLine($"  [dim]提示：{work.Command($"hint {exercise.Number}").EscapeMarkup()}[/]");
+        AnsiConsole.MarkupLine($"  看哪里  {exercise.Chapter.EscapeMarkup()}\n  [dim]提示：{work.Command($"hint {exercise.Number}").EscapeMarkup()}[/]");
         return false;
     }
 
@@ -46,7 +44,6 @@ internal static class Screen
         var table = new Table().Border(TableBorder.Simple).AddColumns("编号", "题目", "文件", "看哪里");
         if (!Console.IsOutputRedirected) table.Width(Console.WindowWidth);
         foreach ((int i, Exercise exercise) in Exercise.All.Index()) table.AddRow((i < solved ? "✓ " : "") + exercise.Number, exercise.Title.EscapeMarkup(), Trial.ShownPath(work.Mine(exercise)).EscapeMarkup(), exercise.Chapter.EscapeMarkup());
-
         AnsiConsole.Write(table);
         return 0;
     }

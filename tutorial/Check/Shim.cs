@@ -8,7 +8,7 @@ namespace Check;
 /// <summary>改写学生的程序（在内存里）：会失败的调用先问 <c>Judge</c> 该不该失败，等待、看钟、数次数换成 <c>Judge</c> 的。</summary>
 internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
 {
-    private static readonly HashSet<string> Failing = ["shm_open", "ftruncate", "mmap", "memfd_create", "open", "sem_open", "posix_fallocate", "pwrite", "flock"];
+    private static readonly HashSet<string> Failing = ["shm_open", "ftruncate", "mmap", "memfd_create", "open", "sem_open", "posix_fallocate", "pwrite", "flock", "munmap", "close"];
     private static readonly HashSet<string> Own = ["Posix.Libc.spawn_self", "Posix.Libc.waitpid", "Posix.Libc.sem_clockwait", "System.Threading.Tasks.Task.Delay", "System.Threading.Thread.Sleep", "System.Threading.Thread.Yield", "System.Threading.SpinWait.SpinUntil", "System.Linq.Enumerable.Range"];
 
     public static Compilation Apply(Compilation compilation)
@@ -83,11 +83,8 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
         return Parse($"{(node.OperatorToken.Text == "!=" ? "!" : "")}global::Judge.Reached(unchecked((long)({visited.Left})), unchecked((long)({visited.Right})))", node);
     }
 
-    public override SyntaxNode? VisitPostfixUnaryExpression(PostfixUnaryExpressionSyntax node) =>
-        One(node, node.Operand, node.OperatorToken) ?? base.VisitPostfixUnaryExpression(node);
-
-    public override SyntaxNode? VisitPrefixUnaryExpression(PrefixUnaryExpressionSyntax node) =>
-        One(node, node.Operand, node.OperatorToken) ?? base.VisitPrefixUnaryExpression(node);
+    public override SyntaxNode? VisitPostfixUnaryExpression(PostfixUnaryExpressionSyntax node) => One(node, node.Operand, node.OperatorToken) ?? base.VisitPostfixUnaryExpression(node);
+    public override SyntaxNode? VisitPrefixUnaryExpression(PrefixUnaryExpressionSyntax node) => One(node, node.Operand, node.OperatorToken) ?? base.VisitPrefixUnaryExpression(node);
 
     // x++、--x：内存里的，读和写之间也停；自己数着的，加几由 Judge 说。
     private ExpressionSyntax? One(ExpressionSyntax node, ExpressionSyntax operand, SyntaxToken sign)

@@ -29,11 +29,10 @@ internal sealed class Trial : IDisposable
         {
             if (!File.Exists(source)) throw new Rejected($"有文件 {ShownPath(source)}", $"没有这个文件；用 reset {exercise.Number} 取回", Result.Missing);
             var trial = new Trial(source, output);
-            Arena.Enter(() => { using (trial) exercise.Check(trial); });
+            Arena.Enter(() => { using (trial) Anew(() => exercise.Check(trial)); });
             return Timed(new Verdict(Result.Solved, "", trial.Note));
         }
         catch (Rejected e) { return Timed(e.Verdict); }
-        catch (StartAgainException) { return Of(exercise, source); } // 例如进程的编号碰巧与一个随机值里的数字相同：换新的值，从头再来。
         catch (Exception e) when (e is IOException or UnauthorizedAccessException) { return Timed(new Verdict(Result.Unchecked, "能够检查", $"检查器自己出了错：{e.Message}")); }
         finally
         {
@@ -55,8 +54,8 @@ internal sealed class Trial : IDisposable
     /// <summary>没有用过的随机值，九位数：不会碰巧出现在别的输出里。</summary>
     public static int Fresh() => Random.Shared.Next(100_000_000, 1_000_000_000);
     public static int[] Fresh(int count) => [.. Enumerable.Range(0, count).Select(_ => Fresh())];
-    /// <summary>没有用过的文字，不都是 ASCII。</summary>
-    public static string Text(int length) => "你好 " + Random.Shared.GetString("abcdefghijklmnopqrstuvwxyz", length);
+    /// <summary>没有用过的文字，这么多字节。一个字三个字节，头一个只有一个：分成几块来读，每块多大都会切开一个字。</summary>
+    public static string Text(int bytes) => "a" + Random.Shared.GetString("共享内存映射信号量描述符亲缘进程父子创建打开写入读出", (bytes - 1) / 3) + Random.Shared.GetString("bcdefghijklmnopqrstuvwxyz", (bytes - 1) % 3);
     /// <summary>没有用过的名字，以斜杠开头。</summary>
     public static string Name() => string.Create(CultureInfo.InvariantCulture, $"/{Sandbox.Token}{Interlocked.Increment(ref _counter)}");
     public Ending Run(params string[] args) => Run([], args);
@@ -81,9 +80,10 @@ internal sealed class Trial : IDisposable
     /// <returns>结局；它没有这个调用时为 null。</returns>
     public Ending? Fail(string call, Errno error, bool child, params string[] args)
     {
+        if (!_part.Sources[0].Text.Contains($"{call}(", StringComparison.Ordinal)) return null;
         string mark = Path.Combine(Sandbox.Programs, Path.GetRandomFileName());
         Ending ending = Run([$"JUDGE_FAIL={(child ? "child" : "parent")} {call} {(int)error} {Environment.ProcessId} {mark}"], args);
-        return File.Exists(mark) ? ending : null;
+        return !File.Exists(mark) ? null : call == "waitpid" ? ending with { Orphans = 0 } : ending;
     }
 
     /// <summary>在舞台上启动：停在第一条语句之前，一步一步地走。一次只演一场，再启动就收场。</summary>
@@ -101,7 +101,6 @@ internal sealed class Trial : IDisposable
     }
 
     /// <summary>几场互不相干的，各在自己的场地里，几场同时演；有几场不通过，说的是排在最前面的那一场。</summary>
-    /// <param name="of">每一场用自己的。</param>
     public void Scenes<T>(Func<Trial, T> of, params Action<T>[] scenes)
     {
         Dispose();
@@ -113,12 +112,18 @@ internal sealed class Trial : IDisposable
                 for (int i; failed.All(one => one == null) && (i = Interlocked.Increment(ref next)) < scenes.Length;)
                 {
                     using var own = (Trial)MemberwiseClone();
-                    try { scenes[i](of(own)); }
+                    try { Anew(() => scenes[i](of(own))); }
                     catch (Rejected e) { failed[i] = e; }
                 }
             },
             Math.Min(4, Environment.ProcessorCount));
         if (failed.FirstOrDefault(one => one != null) is { } first) throw first;
+    }
+
+    private static void Anew(Action scene)
+    {
+        try { scene(); }
+        catch (StartAgainException) { Anew(scene); } // 进程的编号碰巧与答案里的一个数相同，就分不清：换新的值，再来一遍。
     }
 
     /// <summary>停在每一处（<see cref="Show.Reach"/>），各演一场；没有这一处的，一场返回 false。</summary>
@@ -129,9 +134,5 @@ internal sealed class Trial : IDisposable
     }
 
     /// <summary>收场，名字全删掉；还可以再演。</summary>
-    public void Dispose()
-    {
-        _show?.Dispose();
-        _show = null;
-    }
+    public void Dispose() => Interlocked.Exchange(ref _show, null)?.Dispose();
 }

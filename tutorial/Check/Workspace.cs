@@ -36,6 +36,4 @@ internal sealed class Workspace(string folder)
         string my = folder == Path.Combine(Tutorial, "my") ? "" : $" --my {Trial.ShownPath(folder)}";
         return $"dotnet run --project {Trial.ShownPath(Path.Combine(Tutorial, "Check"))} -- {args}{my}";
     }
-
-    public Verdict Check(Exercise exercise) => Trial.Of(exercise, Mine(exercise));
 }

@@ -466,7 +466,8 @@ internal sealed class Run : IDisposable
 
         // 编号若与源文件里的某个数一样，就分不清哪个是编号：换一个进程重来。
         string number = pid.ToString(CultureInfo.InvariantCulture);
-        if (_parts.Any(p => p.Args.Any(a => a.Contains(number, StringComparison.Ordinal)) || p.Sources.Any(s => s.Text.Contains(number, StringComparison.Ordinal)))) throw new StartAgainException();
+        bool HasNumber(string text) => text.Contains(number, StringComparison.Ordinal) && Regex.IsMatch(text, $"(?<![0-9]){number}(?![0-9])");
+        if (_parts.Any(p => p.Args.Any(HasNumber) || p.Sources.Any(s => HasNumber(s.Text)))) throw new StartAgainException();
         _observer.Ignore(lane.Peer);
         string[] line = lane.Peer.CommandLine;
         if (!lane.IsRoot) lane.Title = string.Join(' ', line.Skip(Array.IndexOf(line, _parts[lane.Part].Command[^1]) + 1).Prepend("子进程"));

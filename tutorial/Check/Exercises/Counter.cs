@@ -19,10 +19,8 @@ internal static class Counter
         trial.Run($"{times}").Must($"两个进程各加 {times} 次，最后是 {2 * times}", 2 * times);
 
         // 读和写可能在同一条语句里：算好了值，写入之前也停。
-        int counter = 0;
-        trial.Scenes(own => own, own => Alternating(own, within: false), own => counter = Alternating(own, within: true));
-        Together(trial, counter);
-        if (!trial.HasThreads) OneByOne(trial, counter);
+        int counter = Alternating(trial, within: false);
+        trial.Scenes(own => own, own => OneByOne(own, counter), own => Alternating(own, within: true), own => Together(own, counter));
         return counter;
     }
 
@@ -43,11 +41,12 @@ internal static class Counter
     {
         Show show = Start(trial, within: true);
         show.Far(1, () => Ints(show)[counter] > 0);
-        while (true)
+        for (bool tried = false; ; tried |= show.CanGo(2))
         {
             int before = Ints(show)[counter];
             show.Far(2, () => Ints(show)[counter] != before);
             if (Ints(show)[counter] != before) break;
+            if (!tried) show.MustBePatient(2);
             if (!show.Step(1) || show.HasEnded(1)) throw show.Refuse("两个进程同时加", $"一个 {show.Who(1)}加过一次以后停着，另一个走到不能再走，也加不成；直到前一个加完（锁不能一直拿到加完）");
         }
 
@@ -58,6 +57,7 @@ internal static class Counter
     // 次数很多：也是一次一次地加，加过一阵也一样。
     private static void OneByOne(Trial trial, int counter)
     {
+        if (trial.HasThreads) return;
         Show show = trial.Stage([$"{Random.Shared.Next(500_000_000, 1_000_000_000)}"], children: 2);
         int last = 0, most = 0;
         show.InTurn(() => [1, 2], () =>

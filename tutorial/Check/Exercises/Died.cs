@@ -3,7 +3,7 @@ namespace Check.Exercises;
 /// <summary>18：子进程是怎样结束的。</summary>
 internal static class Died
 {
-    private const Signal SIGUSR1 = (Signal)10;
+    private const Signal SIGUSR1 = (Signal)10, SIGXCPU = (Signal)24;
 
     public static void Check(Trial trial)
     {
@@ -13,12 +13,12 @@ internal static class Died
         {
             // 说在标准输出还是标准错误，都行；errx 写的是标准错误。
             Ending ending = trial.Run($"{value}", $"{code}");
-            bool isGood = WEXITSTATUS(ending.Status) == 1 && Tells(ending.Output, ending.Error, $"退出码 {code}");
-            if (!isGood) throw new Rejected($"子进程的退出码是 {code}：父进程打印「退出码 {code}」，不打印值，退出码是 1", ending.Describe());
+            if (WEXITSTATUS(ending.Status) != 1 || !Tells(ending.Output, ending.Error, $"退出码 {code}")) throw new Rejected($"子进程的退出码是 {code}：父进程打印「退出码 {code}」，不打印值，退出码是 1", ending.Describe());
             ending.LeaveNothing();
         }
 
-        trial.EachPlace((own, place) => Killed(own, place, place % 2 == 0 ? SIGKILL : SIGUSR1, written: false));
+        if (trial.Fail("mmap", ENOMEM, child: true, $"{value}") is { } failed && (WEXITSTATUS(failed.Status) != 1 || !Tells(failed.Output, failed.Error, "退出码 1"))) throw new Rejected("子进程的 mmap 失败，退出码是 1：父进程打印「退出码 1」", failed.Describe());
+        trial.EachPlace((own, place) => Killed(own, place, (place % 3) switch { 0 => SIGKILL, 1 => SIGUSR1, _ => SIGXCPU }, written: false));
         Killed(trial, 0, SIGKILL, written: true);
     }
 

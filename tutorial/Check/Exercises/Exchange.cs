@@ -13,8 +13,7 @@ internal static class Exchange
         if (slept) return;
 
         // 父进程一遍一遍地问，子进程一直停着。
-        Show show = trial.Stage([$"{value}"], children: 1);
-        show.MustBePatient(0);
+        trial.Stage([$"{value}"], children: 1).MustBePatient(0);
     }
 
     // 有的父进程在子进程结束的那一刻就读，值要早一点换；有的子进程写了再读回来核对，值要等它结束了才换。有一种读得到，就是读了内存。

@@ -13,13 +13,8 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
     private byte[] Content => bytes(_sent);
     private string[] Args => named ? [_name, _sent] : [_sent];
 
-    /// <summary>09：一段文字，多长都行。</summary>
-    public static void Text(Trial trial)
-    {
-        // 正好装满几页：后面没有 0，也没有多出来的字节。
-        string whole = Trial.Text((3 * getpagesize()) - Encoding.UTF8.GetByteCount(Trial.Text(0)));
-        new Handover(trial, () => Trial.Text(20), Encoding.UTF8.GetBytes, whole).Check();
-    }
+    /// <summary>09：一段文字，多长都行；正好装满几页的，后面没有 0，也没有多出来的字节。</summary>
+    public static void Text(Trial trial) => new Handover(trial, () => Trial.Text(20), Encoding.UTF8.GetBytes, special: Trial.Text(getpagesize() * Math.Max(1, 20480 / getpagesize()))).Check();
 
     /// <summary>10、17：一个值；17 没有信号量，对象也没有名字。</summary>
     public static void Value(Trial trial, bool named)
@@ -62,9 +57,10 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
         while (_show.Step(_sender))
         {
             // 发送方写到一半，是什么样子都有可能；没有 post，就不能读。
-            if (_show.Posted == 0 && open?.Size == Content.Length) open.Write(0, Content.AsSpan(0, (Content.Length + 1) / 2));
+            bool isHalf = _show.Posted == 0 && open?.Size == Content.Length;
+            if (isHalf) open!.Write(0, Content.AsSpan(0, (Content.Length + 1) / 2));
             _show.Far(_receiver);
-            MustRead(_sent, "发送方还没有结束", orWait: true);
+            MustRead(_sent, isHalf ? "发送方还没有 post，检查器替它写了一半" : "发送方还没有结束", orWait: true);
         }
 
         _show.InTurn();

@@ -5,7 +5,7 @@ internal static class Mailbox
 {
     public static void Check(Trial trial)
     {
-        (string name, string first, string second) = (Trial.Name(), $"{Trial.Text(9)}\n{Trial.Text(9)}", Trial.Text(9000));
+        (string name, string first, string second) = (Trial.Name(), $" {Trial.Text(9)}\n{Trial.Text(9)}\n\n", Trial.Text(20_000));
         const string Nothing = "没有可取的，receive 写一行错误，退出码 1";
         Show show = trial.Stage(["receive", name]);
         show.InTurn();
@@ -48,17 +48,17 @@ internal static class Mailbox
         if (taking) show.Free(0);
         int halfway = taking ? show.Enter(null, "receive", name) : 0;
         if (show.Reach(halfway, place) is not { } stopped) return false;
-        void Far(int lane) => show.Far(lane);
-        int Send() => show.Enter(Far, "send", name, texts[1]);
+        int Send() => show.Enter(lane => show.Far(lane), "send", name, texts[1]);
         int sender = sendFirst ? Send() : 0;
-        show.Enter(Far, "receive", name);
+        show.Enter(lane => show.Far(lane), "receive", name);
         if (!sendFirst) sender = Send();
         show.InTurn();
         if (show.Left.Length > 0 || !Received().SequenceEqual(Sent())) show.Enter(show.Free, "receive", name);
         if (Sent() is [] || !Received().SequenceEqual(Sent()))
         {
+            string lost = string.Concat(Sent().Except(Received()).Select(said => $"；没有完整地{said}"));
             throw show.Refuse("一个走到一半，receive 来了：收到完整的，说没有，或者等它走完；又来一个 send 也一样。说成了的，各收到一次",
-                $"{(taking ? "一个 send 走完了，receive " : "send ")}{stopped}，{(sendFirst ? "又来一个 send，receive 来了" : "receive 来了，又来一个 send")}，然后都走完，再 receive 一次（按来的先后是 A 到 {(char)('A' + show.Count - 1)}）：{string.Join('；', show.Lanes.Select((_, lane) => Said(show, lane)))}");
+                $"{(taking ? "一个 send 走完了，receive " : "send ")}{stopped}，{(sendFirst ? "又来一个 send，receive 来了" : "receive 来了，又来一个 send")}，然后都走完，再 receive 一次（按来的先后是 A 到 {(char)('A' + show.Count - 1)}）：{string.Join('；', show.Lanes.Select((_, lane) => Said(show, lane)))}{lost}");
         }
 
         show.LeaveNothing("都取走之后，");
