@@ -26,7 +26,7 @@ internal static class Checker
     /// <summary>启动检查器，等它结束。</summary>
     public static Task<Finished> Run(string folder, params IEnumerable<string> args) => Command(folder, args).Finish();
 
-    /// <summary>一个检查器进程判定许多文件；文件或它所在的目录叫练习的名字。</summary>
+    /// <summary>检查器判定许多文件，一个进程八十个；文件或它所在的目录叫练习的名字。</summary>
     public static async Task<Dictionary<string, Judged>> Judge(IEnumerable<string> files, string temp)
     {
         var verdicts = new Dictionary<string, Judged>();
