@@ -32,7 +32,7 @@ internal sealed record Ending(int Status, string Output, string Error, string[] 
     /// <summary>看不见的字符写得看得见，太长就截断。</summary>
     public static string Clean(string text)
     {
-        string shown = string.Concat(string.Join(" ⏎ ", Lines(text)).Select(c => c == '\0' ? "\\0" : char.IsControl(c) ? "·" : c.ToString()));
+        string shown = string.Concat((text is [.. var all, '\n'] ? all : text).Select(c => c switch { '\n' => " ⏎ ", '\0' => "\\0", _ when char.IsControl(c) => "·", _ => $"{c}" }));
         return shown.Length > 200 ? $"{shown[..200]}…（共 {text.Length} 个字）" : shown;
     }
 

@@ -14,7 +14,7 @@ internal sealed record Exercise(string Name, Action<Trial> Check, params string[
         new("02-private", trial => Exchange.ChildToParent(trial, "子进程写入值，父进程读出同一个值"),
             "子进程读回来是对的，说明值写入了某一页。那一页是父进程看的那一页吗？",
             "mmap 的第四个参数决定：写入的时候是改对象本身，还是先复制一页给自己。两个进程的都看一遍。"),
-        new("03-waitpid", Exchange.Waiting,
+        new("03-waitpid", trial => Exchange.ChildToParent(trial, "父进程等到子进程结束，读出它写入的值", tells: true),
             "spawn_self 一启动就返回。父进程读的时候，子进程走到哪里了？",
             "子进程的编号在 pid 里。哪个调用等到它结束，还告诉你它是怎样结束的？没有写入就死了的子进程，它的值不能读。"),
         new("04-exec", trial => Exchange.ChildToParent(trial, "子进程拿到父进程的描述符，写入值，父进程读出同一个值", unnamed: true),
@@ -38,7 +38,7 @@ internal sealed record Exercise(string Name, Action<Trial> Check, params string[
         new("10-semaphore", trial => Handover.Value(trial, named: true),
             "信号量的值在这里数的是什么？一个值也没有写的时候，它应当是几？",
             "两处：谁创建信号量，看它的初值；谁 post，看 post 和写入哪个在前。接收方醒来的那一刻，值必须已经在内存里。"),
-        new("11-lost-updates", trial => Counter.Whole(trial, 20_000),
+        new("11-lost-updates", trial => Counter.Whole(trial),
             "「加一」在 CPU 上是读、加、写三步。两个进程都读到 7，都写 8，会怎样？volatile 能让三步变成一步吗？",
             "要么让 CPU 一步做完（Interlocked 里找），要么每次加之前先拿到锁（信号量，初值 1），加完就放开。"),
         new("12-ring-buffer", trial => new Ring(trial, producers: 1).Check(),
@@ -67,7 +67,7 @@ internal sealed record Exercise(string Name, Action<Trial> Check, params string[
             "从看下标到 post，中间不能有另一个生产者。再要一个信号量当锁，初值是几？"),
         new("20-mailbox", Mailbox.Check,
             "先写最简单的：send 创建、写入，receive 读出、删掉。哪一步走到一半，另一方来了会看到什么？",
-            "要么先在别处写好，再一步变成大家看得到的（link、File.Move 不覆盖）；要么写好才 post，接收方先试着 sem_trywait。"),
+            "要么先在别处写好，再一步变成大家看得到的（link；File.Move 不行，它先看有没有、再改名，是两步）；要么写好才 post，接收方先试着 sem_trywait。"),
     ];
 
     public string Number => Name[..2];

@@ -43,10 +43,9 @@ internal sealed class Main : Command<Options>
         };
     }
 
-    // 要运行学生的程序的：先换上自己的 /dev/shm（换上之后从头再来一遍），最后清理。
+    // 要运行学生的程序的，最后清理。
     private static int Checking(Func<Workspace> fill, Func<int> check)
     {
-        Sandbox.EnterOrStay();
         fill();
         Examples.Undo.Add(Sandbox.Leave);
         Sandbox.Prepare();

@@ -7,6 +7,8 @@
 using Check;
 using Spectre.Console.Cli;
 
+// 换上之后从头再来一遍：在别的事之前，就不做两遍。
+Sandbox.EnterOrStay();
 var app = new CommandApp<Main>();
 app.Configure(to =>
 {

@@ -15,12 +15,9 @@ internal static class Report
     {
         // 写不写得了，先知道：不要检查完了才说。
         if (file != Stdout) File.WriteAllText(file, "");
-        var exercises = answers.Select(answer =>
-        {
-            var (result, expected, seen, seconds) = Trial.Of(answer.Exercise, answer.Source);
-            return new { answer.Exercise.Number, File = Path.GetFileName(answer.Source), answer.Exercise.Title, result, expected, seen, seconds };
-        }).ToArray();
-        int solved = exercises.Count(e => e.result == Result.Solved);
+        var exercises = answers.Select(answer => (answer.Exercise, File: Path.GetFileName(answer.Source), Verdict: Trial.Of(answer.Exercise, answer.Source)))
+            .Select(one => new { one.Exercise.Number, one.File, one.Exercise.Title, one.Verdict.Result, one.Verdict.Expected, one.Verdict.Seen, one.Verdict.Seconds }).ToArray();
+        int solved = exercises.Count(one => one.Result == Result.Solved);
         string json = JsonSerializer.Serialize(new { solved, total = exercises.Length, exercises }, Format) + "\n";
         if (file == Stdout) Console.Write(json);
         else File.WriteAllText(file, json);

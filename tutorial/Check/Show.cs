@@ -38,22 +38,19 @@ internal sealed class Show : IDisposable
     public bool HasEnded(int lane) => Lanes[lane].State is State.Exited or State.Killed;
     public bool Succeeded(int lane) => Lanes[lane] is { State: State.Exited, Why: "0" };
     /// <summary>一个进程还能走：没有结束，也没有睡着。</summary>
-    public bool CanGo(int lane) => _run.Now.Ready.Contains(lane);
+    public bool CanGo(int lane) => _run.CanGo(lane);
     public string Printed(int lane, bool errors = false) => string.Concat(Lanes[lane].Output.Where(o => o.IsError == errors).Select(o => o.Text));
     public string Who(int lane) => lane == 0 ? "父进程" : Role(lane) is not ("" or "child") ? $"{Role(lane)} 进程" : Count > 2 ? $"子进程 {(char)('A' + lane)}" : "子进程";
     /// <summary>一个进程的角色：它的第一个参数；最先的进程没有。</summary>
     public string Role(int lane) => lane > 0 && Lanes[lane].Title.Split(' ', 3) is [_, var role, ..] ? role : "";
     public int[] All(string role) => [.. Enumerable.Range(0, Count).Where(lane => Role(lane) == role)];
 
-    public bool Step(int lane, int steps = 1)
+    /// <param name="looks">走完看一遍；不看，<see cref="Lanes"/> 还是以前看到的。</param>
+    public bool Step(int lane, bool looks = true)
     {
-        for (int i = 0; i < steps; i++)
-        {
-            if (!CanGo(lane)) return false;
-            if (_moves.Count == MostMoves) throw Refuse("程序走到结束", $"走了 {MostMoves} 步还没有走完：{Said()}");
-            Take(lane);
-        }
-
+        if (!CanGo(lane)) return false;
+        if (_moves.Count == MostMoves) throw Refuse("程序走到结束", $"走了 {MostMoves} 步还没有走完：{Said()}");
+        Take(lane, looks);
         return true;
     }
 
@@ -91,13 +88,17 @@ internal sealed class Show : IDisposable
         HashSet<string> seen = [], round = [];
         for (int same = 0; same < Waiting;)
         {
-            bool moved = false;
-            foreach (int lane in who())
+            // 看一遍比走一步还久：几个人的，都走过才看。
+            bool moved = false, stops = false;
+            int[] moving = who();
+            foreach (int lane in moving)
             {
-                if (until?.Invoke() == true) return [];
-                moved |= Step(lane);
+                if (stops = until?.Invoke() == true) break;
+                moved |= Step(lane, looks: moving.Length == 1);
             }
 
+            if (moving.Length > 1) _run.Look();
+            if (stops) return [];
             if (!moved && !who().Any(Wakes)) return [];
             string visible = Visible(who()), own = string.Concat(Lanes.Select(Own));
             bool isNew = seen.Add(visible), isMoving = seen.Add(visible + own);
@@ -118,12 +119,14 @@ internal sealed class Show : IDisposable
     }
 
     /// <summary>一遍一遍地问着，等别人的：别人多久不来，就要问多久。睡着等的，不用看。</summary>
-    public void MustBePatient(int lane)
+    /// <returns>总是 true；它不再停，这一场不能再用。</returns>
+    public bool MustBePatient(int lane)
     {
-        if (!CanGo(lane)) return;
+        if (!CanGo(lane)) return true;
         string before = Output;
         Free(lane);
         if (HasEnded(lane) || Output != before) throw Refuse($"别人多久不来，{Who(lane)}就等多久", $"别人停着，{Who(lane)}问了许多遍，就不等了：{Said(lane)}");
+        return true;
     }
 
     public void Kill(int lane, Signal signal)
@@ -196,10 +199,10 @@ internal sealed class Show : IDisposable
         _run.Dispose();
     }
 
-    private void Take(int move)
+    private void Take(int move, bool looks = true)
     {
         _moves.Add(move);
-        _run.Take(move);
+        _run.Take(move, looks: looks);
     }
 
     // 睡着的：说了至多睡多久的，等到那时候，看它醒不醒。

@@ -101,7 +101,7 @@ internal sealed class Trial : IDisposable
     }
 
     /// <summary>几场互不相干的，各在自己的场地里，几场同时演；有几场不通过，说的是排在最前面的那一场。</summary>
-    public void Scenes<T>(Func<Trial, T> of, params Action<T>[] scenes)
+    public void Scenes(params Action<Trial>[] scenes)
     {
         Dispose();
         var failed = new Rejected?[scenes.Length];
@@ -112,7 +112,7 @@ internal sealed class Trial : IDisposable
                 for (int i; failed.All(one => one == null) && (i = Interlocked.Increment(ref next)) < scenes.Length;)
                 {
                     using var own = (Trial)MemberwiseClone();
-                    try { Anew(() => scenes[i](of(own))); }
+                    try { Anew(() => scenes[i](own)); }
                     catch (Rejected e) { failed[i] = e; }
                 }
             },
@@ -127,10 +127,14 @@ internal sealed class Trial : IDisposable
     }
 
     /// <summary>停在每一处（<see cref="Show.Reach"/>），各演一场；没有这一处的，一场返回 false。</summary>
-    public void EachPlace(Func<Trial, int, bool> scene)
+    /// <param name="others">同时还有这几场。</param>
+    public void EachPlace(Func<Trial, int, bool> scene, params Action<Trial>[] others) => Scenes([.. others, .. Places(scene)]);
+
+    /// <summary>停在每一处的各一场。</summary>
+    public static Action<Trial>[] Places(Func<Trial, int, bool> scene)
     {
         int places = 99;
-        Scenes(own => own, [.. Enumerable.Range(0, places).Select<int, Action<Trial>>(place => own => places = place >= places || scene(own, place) ? places : place)]);
+        return [.. Enumerable.Range(0, places).Select<int, Action<Trial>>(place => own => places = place >= places || scene(own, place) ? places : place)];
     }
 
     /// <summary>收场，名字全删掉；还可以再演。</summary>

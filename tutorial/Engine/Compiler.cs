@@ -30,12 +30,12 @@ internal static class Compiler
 
     private static readonly CSharpCompilationOptions Options = new(OutputKind.ConsoleApplication, allowUnsafe: true);
 
-    // 框架的和 Posix 的；运行时列出的都是托管的程序集。
+    // 框架的和 Posix 的；运行时列出的都是托管的程序集。MetadataReference.CreateFromFile 会先把它们全读进内存，这样读的只是用到的。
     private static readonly Lazy<PortableExecutableReference[]> References = new(() =>
     [
         .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(':')
             .Where(path => path == PosixDll || Path.GetDirectoryName(path) == Path.GetDirectoryName(typeof(object).Assembly.Location))
-            .Select(path => MetadataReference.CreateFromFile(path)),
+            .Select(path => AssemblyMetadata.CreateFromFile(path).GetReference()),
     ]);
 
     // 本程序的名字，Check 或 Stage：它自己的启动程序和 runtimeconfig.json 拿来给编译出来的程序用。
@@ -48,16 +48,30 @@ internal static class Compiler
     /// <param name="helpers">一起编译、但不停的源文件。</param>
     /// <param name="folder">输出目录，要是空的。</param>
     /// <param name="watching">一起上台的程序的源文件；它们看别人结束了没有，结束之前就再停一次。null 是只有它自己的。</param>
-    /// <param name="prepare">编译得过之后、加上停的地方之前，还要怎样改。</param>
+    /// <param name="prepare">加上停的地方之前，还要怎样改。</param>
     /// <returns>dll 与停的地方；编译不过时 dll 为 null，以及编译器的报错。</returns>
     public static (string? Dll, Site[] Sites, string[] Errors) CompileForStage(
         string name, (string Path, string Shown)[] own, string[] helpers, IReadOnlyDictionary<string, string> constants, string folder, string[]? watching = null, Func<Compilation, Compilation>? prepare = null)
     {
-        Compilation compilation = Create(name, [.. own, .. helpers.Select(path => (path, path))]);
-        string[] errors = Errors(compilation.GetDiagnostics());
-        if (errors.Length > 0) return (null, [], errors);
-        if (prepare != null) compilation = prepare(compilation);
+        // 编译不编译得过，要看没有改过的；看的同时就改，编译不过就白改了。
+        Compilation original = Create(name, [.. own, .. helpers.Select(path => (path, path))]);
+        Task<string[]> errors = Task.Run(() => Errors(original.GetDiagnostics()));
+        try
+        {
+            var compiled = Stop(original, name, own, constants, folder, watching, prepare);
+            return errors.Result is [] ? compiled : (null, [], errors.Result);
+        }
+        catch (Exception) when (errors.Result is not [])
+        {
+            return (null, [], errors.Result);
+        }
+    }
 
+    // 加上停的地方，写成 dll。编译不过的，也许改不下去。
+    private static (string? Dll, Site[] Sites, string[] Errors) Stop(
+        Compilation original, string name, (string Path, string Shown)[] own, IReadOnlyDictionary<string, string> constants, string folder, string[]? watching, Func<Compilation, Compilation>? prepare)
+    {
+        Compilation compilation = prepare == null ? original : prepare(original);
         var sites = new List<Site>();
         HashSet<string> stopping = [.. own.Select(o => o.Shown)];
         Compilation plain = compilation;

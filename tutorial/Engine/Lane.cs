@@ -110,10 +110,10 @@ internal sealed class Printed(string path) : IDisposable
     /// <summary>描述符，交给进程。</summary>
     public int Fd => (int)_file.DangerousGetHandle();
 
-    /// <summary>上次看过之后多出来的，一次至多 64 KiB。</summary>
+    /// <summary>上次看过之后多出来的，一次至多 128 KiB。</summary>
     public string ReadOn()
     {
-        byte[] more = new byte[Math.Min(RandomAccess.GetLength(_file) - _seen, 1 << 16)];
+        byte[] more = new byte[Math.Min(RandomAccess.GetLength(_file) - _seen, 1 << 17)];
         int count = RandomAccess.Read(_file, more, _seen);
         _seen += count;
         return Encoding.UTF8.GetString(more, 0, count);

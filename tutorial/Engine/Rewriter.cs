@@ -77,6 +77,12 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
     public override SyntaxNode? VisitLocalFunctionStatement(LocalFunctionStatementSyntax node) =>
         Expanded(node.ExpressionBody, node.Identifier.Text, node) is { } block ? node.WithExpressionBody(null).WithSemicolonToken(default).WithBody(block) : base.VisitLocalFunctionStatement(node);
 
+    // 登记给事件的，例如 ProcessExit 的收尾。别的 lambda 要返回什么，不一定看得出来。
+    public override SyntaxNode? VisitParenthesizedLambdaExpression(ParenthesizedLambdaExpressionSyntax node) =>
+        node is { ExpressionBody: { } body, Parent: AssignmentExpressionSyntax { OperatorToken.Text: "+=" } } && IsWorthAStop(body) && model.GetSymbolInfo(node).Symbol is IMethodSymbol { ReturnsVoid: true }
+            ? node.WithExpressionBody(null).WithBody(SyntaxFactory.Block(Enter("（lambda）", node), Stop(body), SyntaxFactory.ParseStatement($"{Visit(body)};")))
+            : base.VisitParenthesizedLambdaExpression(node);
+
     public override SyntaxNode? VisitMemberAccessExpression(MemberAccessExpressionSyntax node) => Replaced(node) ?? base.VisitMemberAccessExpression(node);
 
     public override SyntaxNode? VisitIdentifierName(IdentifierNameSyntax node) => Replaced(node) ?? base.VisitIdentifierName(node);

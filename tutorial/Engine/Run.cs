@@ -178,8 +178,14 @@ internal sealed class Run : IDisposable
     {
         if (move is >= 0 and < Move.First) _observer.Forget(_lanes[move.Value].Peer, always: true);
         else _observer.ForgetAll();
-        Now = _observer.Look(_lanes);
+        Look();
     }
+
+    /// <summary>都停着，看一遍；上一次看过以后没有走过的，不从头看。</summary>
+    public void Look() => Now = _observer.Look(_lanes);
+
+    /// <summary>一个进程停在语句之前，走得了；不必先看一遍。</summary>
+    public bool CanGo(int lane) => _lanes[lane].At != null;
 
     /// <summary>结束全部进程，名字和文件都删掉。</summary>
     public void Dispose()
@@ -293,7 +299,7 @@ internal sealed class Run : IDisposable
 
         // 打印的可能有映射的地址，要趁映射还在的时候看。
         foreach (Lane root in _lanes.Where(l => l.IsRoot)) looks |= Hear(root, mover != null && mover.Stdout == root.Stdout ? mover : root);
-        if (looks) Now = _observer.Look(_lanes);
+        if (looks) Look();
         else _observer.Glance();
     }
 

@@ -34,7 +34,7 @@ internal static partial class Sandbox
 
         // exec 之后运行时没有机会清理：它在临时目录里的诊断套接字和调试管道，先由 sh 删掉；编号碰巧相同、别的用户留下的，删不掉也不要紧。
         const string Clean = "rm -f \"$0\"/dotnet-diagnostic-$$-* \"$0\"/clr-debug-pipe-$$-* 2> /dev/null; exec \"$@\"";
-        string[] command = [.. prefix, "sh", "-c", Clean, Path.GetTempPath(), "env", $"{Mark}={MountNamespace}", "DOTNET_EnableDiagnostics=0", .. self_command, .. Environment.GetCommandLineArgs()[1..]];
+        string[] command = [.. prefix, "sh", "-c", Clean, Path.GetTempPath(), "env", $"{Mark}={MountNamespace}", "DOTNET_EnableDiagnostics=0", "DOTNET_EnableWriteXorExecute=0", .. self_command, .. Environment.GetCommandLineArgs()[1..]];
         _ = execvp(command[0], [.. command, null]);
     }
 

@@ -6,22 +6,19 @@ internal static class Counter
     private const int Times = 4, Enough = 160;
 
     /// <summary>13：持有锁的进程死了，死在加锁、加一、放开的每一处。</summary>
-    public static void HolderDies(Trial trial)
-    {
-        int counter = Whole(trial, 5_000);
-        trial.EachPlace((own, place) => KillAt(own, place, counter));
-    }
+    public static void HolderDies(Trial trial) => Whole(trial, KillAt);
 
-    /// <summary>11，也是 13 的前一半。返回：计数器是共享的内存里的第几个 int。</summary>
-    public static int Whole(Trial trial, int least)
+    /// <summary>11，也是 13 的前一半。</summary>
+    /// <param name="dies">一个进程死在一处；也给出计数器是共享的内存里的第几个 int。</param>
+    public static void Whole(Trial trial, Func<Trial, int, int, bool>? dies = null)
     {
-        int times = least + Random.Shared.Next(least);
-        trial.Run($"{times}").Must($"两个进程各加 {times} 次，最后是 {2 * times}", 2 * times);
+        int times = Random.Shared.Next(33_000, 36_000); // 各加的次数，short 装不下；合起来，ushort 也装不下。
+        Ending whole = trial.Run($"{times}");
+        whole.Must($"两个进程各加 {times} 次，最后是 {2 * times}", Regex.Match(whole.Output, "[0-9]+", RegexOptions.RightToLeft).Value == $"{2 * times}");
 
         // 读和写可能在同一条语句里：算好了值，写入之前也停。
         int counter = Alternating(trial, within: false);
-        trial.Scenes(own => own, own => OneByOne(own, counter), own => Alternating(own, within: true), own => Together(own, counter));
-        return counter;
+        trial.EachPlace((own, place) => dies?.Invoke(own, place, counter) == true, own => OneByOne(own, counter), own => Alternating(own, within: true), own => Together(own, counter));
     }
 
     // 一人一步轮流走：读和写若分得开，两边就读到同一个数。
@@ -37,21 +34,21 @@ internal static class Counter
     }
 
     // 第一个加过一次，停在它的每一步，总有一步第二个加得成：锁不能一直拿到加完。
-    private static void Together(Trial trial, int counter)
+    private static bool Together(Trial trial, int counter, bool tried = false)
     {
         Show show = Start(trial, within: true);
         show.Far(1, () => Ints(show)[counter] > 0);
-        for (bool tried = false; ; tried |= show.CanGo(2))
+        while (true)
         {
             int before = Ints(show)[counter];
             show.Far(2, () => Ints(show)[counter] != before);
             if (Ints(show)[counter] != before) break;
-            if (!tried) show.MustBePatient(2);
+            if (!tried && show.CanGo(2)) return show.MustBePatient(2) && Together(trial, counter, tried: true);
             if (!show.Step(1) || show.HasEnded(1)) throw show.Refuse("两个进程同时加", $"一个 {show.Who(1)}加过一次以后停着，另一个走到不能再走，也加不成；直到前一个加完（锁不能一直拿到加完）");
         }
 
         show.InTurn(() => [1, 2]);
-        Counted(show, "第一个停在中间，第二个走到不能再走，然后一人一步");
+        return Counted(show, "第一个停在中间，第二个走到不能再走，然后一人一步") >= 0;
     }
 
     // 次数很多：也是一次一次地加，加过一阵也一样。
@@ -76,7 +73,7 @@ internal static class Counter
         int[] end = Ints(show);
         if (Array.IndexOf(end, 2 * Times) is >= 0 and int counter) return counter;
         string most = end.Where(value => value is > 0 and < 2 * Times).DefaultIfEmpty().Max() is > 0 and int value ? $"最多的一个是 {value}" : "一次也没有加进来";
-        throw show.Refuse(expected, $"{how}，都走完了，内存里没有 {2 * Times}，{most}：读和写之间，另一个走了一步，两边就可能读到同一个数、写回同一个数");
+        throw show.Refuse(expected, $"{how}，都走完了，内存里没有 {2 * Times}，{most}：{(end.Count(value => value == Times) > 1 ? "两个进程加的不是同一个数" : "读和写之间，另一个走了一步，两边就可能读到同一个数、写回同一个数")}");
     }
 
     private static bool KillAt(Trial trial, int place, int counter)

@@ -5,29 +5,29 @@ internal static class Exchange
 {
     /// <summary>父进程的唯一参数是要写的值。</summary>
     /// <param name="unnamed">共有的内存不能有名字。</param>
-    public static void ChildToParent(Trial trial, string expected, bool unnamed = false)
+    /// <param name="tells">03：子进程没有写成，还要看得出来。</param>
+    public static void ChildToParent(Trial trial, string expected, bool unnamed = false, bool tells = false)
     {
         int value = Trial.Fresh();
-        trial.Run($"{value}").Must($"{expected}，这一次是 {value}", value);
-        if (Swapped(trial, unnamed, early: true, out bool slept) != null && Swapped(trial, unnamed, early: false, out _) is { } refused) throw refused;
-        if (slept) return;
+        trial.Run($"{-value}").Must($"{expected}，这一次是 {-value}", -value);
+        if (Swapped(trial, unnamed, early: true, Trial.Fresh(), out bool slept) != null && Swapped(trial, unnamed, early: false, Trial.Fresh(), out _) is { } refused) throw refused;
 
-        // 父进程一遍一遍地问，子进程一直停着。
-        trial.Stage([$"{value}"], children: 1).MustBePatient(0);
+        // 子进程没有写成、写的又没有了，父进程都不能打印那个值；父进程一遍一遍地问，子进程一直停着。
+        Action<Trial> patient = own => own.Stage([$"{value}"], children: 1).MustBePatient(0);
+        trial.Scenes([own => DeadChild(own, tells, $"{value}"), own => { if (Swapped(own, unnamed, early: true, 0, out _) is { } stale) throw stale; }, .. slept ? [] : new[] { patient }]);
     }
 
     // 有的父进程在子进程结束的那一刻就读，值要早一点换；有的子进程写了再读回来核对，值要等它结束了才换。有一种读得到，就是读了内存。
-    private static Rejected? Swapped(Trial trial, bool unnamed, bool early, out bool slept)
+    private static Rejected? Swapped(Trial trial, bool unnamed, bool early, int other, out bool slept)
     {
         // 子进程还一步没有走：父进程走到不能再走，应当在等。
-        int value = Trial.Fresh(), other = Trial.Fresh();
+        int value = other == 0 ? -Trial.Fresh() : Trial.Fresh();
         Show show = trial.Stage([$"{value}"], children: 1);
         slept = !show.CanGo(0);
         if (Reads(show)) throw show.Refuse("父进程等子进程结束再读", $"子进程还没有开始，{show.Said(0)}");
         string[] given = [.. new Peer(show.Pid(1)).Descriptors().Where(d => SharedObject.IsShared(d.Target)).Select(d => Path.GetFileName(d.Path))];
         bool isTold = !unnamed || given is [] || given.Any(show.Lanes[1].Title.Split(' ').Contains);
         if (!isTold) throw show.Refuse("告诉子进程的编号，就是那块内存在子进程里的编号", $"交给它的内存在子进程里是 {string.Join('、', given)} 号，告诉它的却不是：「{show.Lanes[1].Title}」");
-        if (Holder() != null) throw show.Refuse("由子进程写入值", "子进程还没有开始，值就已经在内存里了：是父进程自己写的");
 
         // 值到了内存里就换掉；子进程还没有结束，父进程也还不该读。
         show.Far(1, () => Holder() != null);
@@ -37,20 +37,23 @@ internal static class Exchange
             throw show.Refuse($"子进程把 {value} 写入与父进程共有的内存", $"{show.Said(1)}；{none}");
         }
 
-        if (slept && show.CanGo(0) && !show.HasEnded(1)) throw show.Refuse("由子进程写入值", "子进程说了一声，父进程醒来，自己把值写入了内存");
         if (unnamed && holder.IsNamed) throw show.Refuse("共有的内存没有名字", "值是到了，可是这块内存有名字，谁都能凭名字打开：要把没有名字的那一块的描述符交给子进程");
         MustBeShared(0);
         MustBeShared(1);
         if (early) holder.Replace(value, other);
-        show.Far(0);
-        if (!show.HasEnded(1) && Reads(show)) throw show.Refuse("子进程结束之后，父进程才读", $"子进程写入了值，还没有结束，父进程就读了：它等的是内存变，不是子进程结束。子进程若死在写入之前，它会永远等下去。{show.Said(0)}");
+        do
+        {
+            show.Far(0);
+            if (!show.HasEnded(1) && Reads(show)) throw show.Refuse("子进程结束之后，父进程才读", $"子进程写入了值，还没有结束，父进程就读了：它等的是内存变，或者子进程说一声，不是子进程结束。{show.Said(0)}");
+        }
+        while (show.Step(1) && !show.HasEnded(1));
         show.Far(1);
         holder.Replace(value, other);
         show.Far(0, () => IsPrivate(0));
         MustBeShared(0);
         show.InTurn();
         if (!show.HasEnded(0)) throw show.Refuse("子进程结束了，父进程读出值，也结束", show.Said(0));
-        return show.Output.Contains($"读到 {other}") ? null : show.Refuse("父进程打印的是内存里的值", $"子进程写好之后，检查器把内存里的 {value} 换成了 {other}；{show.Said(0)}");
+        return show.Output.Contains($"读到 {other}") || (other == 0 && !show.Output.Contains($"读到 {value}")) ? null : show.Refuse("父进程打印的是内存里的值", $"子进程写好之后，检查器把内存里的 {value} 换成了 {other}；{show.Said(0)}");
 
         SharedObject? Holder() => show.Objects.FirstOrDefault(o => o.Holds(value));
 
@@ -63,20 +66,14 @@ internal static class Exchange
         }
     }
 
-    /// <summary>03：还要看得出子进程是怎样结束的。</summary>
-    public static void Waiting(Trial trial)
-    {
-        ChildToParent(trial, "父进程等到子进程结束，读出它写入的值");
-        DeadChild(trial, $"{Trial.Fresh()}");
-    }
-
-    /// <summary>子进程一步没走就死了：父进程要看得出来。</summary>
-    public static void DeadChild(Trial trial, params string[] args)
+    /// <summary>子进程一步没走就死了：它要写的值，父进程不能打印。</summary>
+    /// <param name="tells">还要看得出来，退出码不是 0。</param>
+    public static void DeadChild(Trial trial, bool tells, params string[] args)
     {
         Show show = trial.Stage(args, children: 1);
         show.Kill(1, SIGKILL);
         show.InTurn();
-        if (!show.HasEnded(0) || show.Succeeded(0)) throw show.Refuse("子进程没有做完就死了，父进程看得出来，也结束，退出码不是 0", $"检查器在子进程的第一步之前杀死了它，{show.Said(0)}");
+        if (tells ? !show.HasEnded(0) || show.Succeeded(0) : show.Output.Contains($"读到 {args[^1]}")) throw show.Refuse(tells ? "子进程没有做完就死了，父进程看得出来，也结束，退出码不是 0" : "值由子进程写入", $"检查器在子进程的第一步之前杀死了它，{show.Said(0)}");
         show.LeaveNothing("检查器杀死了子进程，");
     }
 

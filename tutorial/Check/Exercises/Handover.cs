@@ -14,7 +14,7 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
     private string[] Args => named ? [_name, _sent] : [_sent];
 
     /// <summary>09：一段文字，多长都行；正好装满几页的，后面没有 0，也没有多出来的字节。</summary>
-    public static void Text(Trial trial) => new Handover(trial, () => Trial.Text(20), Encoding.UTF8.GetBytes, special: Trial.Text(getpagesize() * Math.Max(1, 20480 / getpagesize()))).Check();
+    public static void Text(Trial trial) => new Handover(trial, () => $" {Trial.Text(18)} ", Encoding.UTF8.GetBytes, special: Trial.Text(getpagesize() * Math.Max(1, 81920 / getpagesize()))).Check();
 
     /// <summary>10、17：一个值；17 没有信号量，对象也没有名字。</summary>
     public static void Value(Trial trial, bool named)
@@ -33,7 +33,7 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
         if (asks > 0) Scenes([.. Enumerable.Range(0, asks + 1).Select<int, Action<Handover>>(steps => one => one.Asking(steps))]);
     }
 
-    private void Scenes(params Action<Handover>[] scenes) => trial.Scenes(own => new Handover(own, text, bytes, special, named), scenes);
+    private void Scenes(params Action<Handover>[] scenes) => trial.Scenes([.. scenes.Select<Action<Handover>, Action<Trial>>(scene => own => scene(new Handover(own, text, bytes, special, named)))]);
 
     private void Start(string? sent = null)
     {
@@ -79,7 +79,7 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
         _show.Far(_sender, () => ++steps >= 0 && _show.Posted > 0);
         if (_show.Posted > 0 && open?.Find(Content) != 0) throw _show.Refuse("先写入，后 post", "发送方 post 过了，对象里的内容还不对");
         _show.Far(_sender);
-        if (named && _show.Posted != 1) throw _show.Refuse("发送方写入，post 一次", $"发送方走完，接收方一步没有走，post 了 {_show.Posted} 次；{_show.Said(_sender)}");
+        if (named && _show.Posted != 1) throw _show.Refuse("发送方写入，post 一次", $"发送方走完，接收方一步没有走，信号量是 {_show.Posted}；{_show.Said(_sender)}");
         SharedObject? made = objects.Find(o => o.Find(Content) >= 0);
         if (made == null || (named && made.Find(Content) != 0)) throw _show.Refuse("发送方把内容写入对象，从开头起", $"发送方先走完；{_show.Said(_sender)}；对象里没有它，或者不在开头");
         string other = text();
@@ -94,7 +94,7 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
 
         // 只差 post，接收方这时候才来：不等信号量、看内容的，现在就读了。
         Start();
-        _show.Step(_sender, steps - 1);
+        for (int i = 1; i < steps; i++) _show.Step(_sender);
         _show.Far(_receiver);
         if (_show.Output.Contains("读到")) throw _show.Refuse("接收方等到 post 再读", $"发送方还没有 post，{_show.Said(_receiver)}");
         _show.InTurn();
@@ -116,7 +116,7 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
         Start();
         _show.Far(_receiver);
         if (steps == 0) _show.MustBePatient(_receiver);
-        else _show.Step(_receiver, steps);
+        for (int i = 0; i < steps; i++) _show.Step(_receiver);
         _show.Far(_sender);
         _show.InTurn();
         MustRead(_sent, "接收方停在问的半中间，发送方走完，接收方再走");

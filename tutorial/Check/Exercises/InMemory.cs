@@ -25,7 +25,7 @@ internal static class InMemory
     /// <summary>15：C 的结构与 C# 的结构。</summary>
     public static void Struct(Trial trial)
     {
-        (long id, double degrees) = (Random.Shared.NextInt64(1L << 32, 1L << 60), Random.Shared.Next(-9999, 9999) / 100.0);
+        (long id, double degrees) = (Random.Shared.NextInt64(1L << 32, 1L << 60), ((Random.Shared.Next(-999, 999) * 10) + Random.Shared.Next(1, 10)) / 100.0);
         string[] args = [$"{id}", degrees.ToString(CultureInfo.InvariantCulture)];
         string line = Line('T', id, "有效", degrees);
         trial.Run(args).Must($"reader 打印「{line}」", line);

@@ -5,7 +5,7 @@ internal static class Mailbox
 {
     public static void Check(Trial trial)
     {
-        (string name, string first, string second) = (Trial.Name(), $" {Trial.Text(9)}\n{Trial.Text(9)}\n\n", Trial.Text(20_000));
+        (string name, string first, string second) = (Trial.Name(), $" {Trial.Text(9)}\r\n{Trial.Text(9)}\n\n", Trial.Text(70_000));
         const string Nothing = "没有可取的，receive 写一行错误，退出码 1";
         Show show = trial.Stage(["receive", name]);
         show.InTurn();
@@ -14,22 +14,21 @@ internal static class Mailbox
         if (!show.Succeeded(sender)) throw show.Refuse("send 留下文字就结束", Said(show, sender));
         MustFail(Go("send", name, second), "上一条还没有取走，send 写一行错误，退出码 1", "上一条还没有取走");
         MustReceive(first, "之后又 send（应当不成），");
-        show.LeaveNothing("取走之后，");
+        show.LeaveNothing("send 一次成了，一次没有成，也取走了，");
         MustFail(Go("receive", name), Nothing, "唯一的一条已经取走了");
         Go("send", name, second);
         MustReceive(second, "文字多长都收得到，");
 
         // 停的是 send，之后先来 receive 或先来 send；停的是 receive。
-        trial.EachPlace((own, place) => Halfway(own, place, sendFirst: false, taking: false));
-        trial.EachPlace((own, place) => Halfway(own, place, sendFirst: true, taking: false));
-        trial.EachPlace((own, place) => Halfway(own, place, sendFirst: false, taking: true));
+        trial.EachPlace((own, place) => Halfway(own, place, sendFirst: false, taking: true), [
+            .. Trial.Places((own, place) => Halfway(own, place, sendFirst: false, taking: false)), .. Trial.Places((own, place) => Halfway(own, place, sendFirst: true, taking: false))]);
 
         // 没有别人在做什么，不必一步一步地走：文字很长。
         int Go(params string[] args) => show.Enter(show.Free, args);
 
         void MustFail(int lane, string expected, string when)
         {
-            if (show.Succeeded(lane) || !show.HasEnded(lane) || show.Printed(lane, errors: true).Trim() == "") throw show.Refuse(expected, $"{when}，{Said(show, lane)}");
+            if (show.Lanes[lane] is not { State: State.Exited, Why: "1" } || show.Printed(lane, errors: true).Trim() == "") throw show.Refuse(expected, $"{when}，{Said(show, lane)}");
         }
 
         void MustReceive(string text, string also)

@@ -7,14 +7,13 @@ internal static class Named
     public static void Unlinked(Trial trial)
     {
         Sized(trial);
-        Exchange.DeadChild(trial, Trial.Name(), $"{Trial.Fresh()}");
-        trial.EachPlace(Foreign);
+        trial.EachPlace(Foreign, own => Foreign(own, place: -1));
     }
 
     /// <summary>06，也是 07 的前一半：子进程读到值；哪个调用失败，都不留名字。</summary>
     public static void Sized(Trial trial)
     {
-        int value = Trial.Fresh();
+        int value = -Trial.Fresh();
         trial.Run(Trial.Name(), $"{value}").Must($"父进程写入值，子进程读出同一个值，最后什么也不留，这一次是 {value}", value);
 
         // 父进程先走到不能再走，子进程才走第一步：名字不能已经删了。
@@ -28,13 +27,14 @@ internal static class Named
         show.MustPrintSwapped([shared], value);
         if (!show.Succeeded(0)) throw show.Refuse("子进程读完，父进程正常结束", show.Said(0));
         show.LeaveNothing();
+        Exchange.DeadChild(trial, tells: true, Trial.Name(), $"{value}");
         EachFailing(trial);
     }
 
     // 每个调用失败一次：什么也不留，退出码不是 0，说得出来；最后收尾的两个，不看退出码。
     private static void EachFailing(Trial trial)
     {
-        foreach ((string call, Errno error, bool child) in new[] { ("ftruncate", ENOSPC, false), ("posix_fallocate", ENOSPC, false), ("mmap", ENOMEM, false), ("spawn_self", EAGAIN, false), ("waitpid", ECHILD, false), ("munmap", EINVAL, false), ("close", EBADF, false), ("mmap", ENOMEM, true) })
+        foreach ((string call, Errno error, bool child) in new[] { ("ftruncate", ENOSPC, false), ("posix_fallocate", ENOSPC, false), ("pwrite", ENOSPC, false), ("SetLength", ENOSPC, false), ("WriteAllBytes", ENOSPC, false), ("CreateFromFile", ENOMEM, false), ("mmap", ENOMEM, false), ("spawn_self", EAGAIN, false), ("waitpid", ECHILD, false), ("munmap", EINVAL, false), ("close", EBADF, false), ("mmap", ENOMEM, true) })
         {
             if (trial.Fail(call, error, child, Trial.Name(), $"{Trial.Fresh()}") is not { } ending) continue;
             string what = $"检查器让{(child ? "子进程" : "父进程")}的 {call} 失败了一次（{strerrorname_np(error)}）";
@@ -43,18 +43,20 @@ internal static class Named
         }
     }
 
-    // 名字是别人的：创建不成，也不能删。在父进程创建之前的每一处，检查器抢先创建：先看有没有、再创建的，两步之间有空档。
+    // 名字是别人的：创建不成，也不能删。在父进程创建之前的每一处，检查器抢先创建：先看有没有、再创建的，两步之间有空档。自己的删了以后（-1），名字又是别人的了。
     private static bool Foreign(Trial trial, int place)
     {
         (string name, int theirs) = (Trial.Name(), Trial.Fresh());
         Show show = trial.Stage([name, $"{Trial.Fresh()}"], within: true);
-        if (show.Reach(0, place) is not { } stopped || File.Exists("/dev/shm" + name)) return false;
+        foreach (bool exists in place < 0 ? new[] { true, false } : []) show.InTurn(until: () => File.Exists("/dev/shm" + name) == exists);
+        string? stopped = place < 0 ? "删掉了自己的名字，还没有结束" : show.Reach(0, place) is { } at ? $"{at}，还没有创建" : null;
+        if (stopped == null || File.Exists("/dev/shm" + name)) return false;
         using SharedObject made = SharedObject.Create(name, theirs);
         show.InTurn();
-        string? wrong = !made.IsNamed ? "程序没有创建成（EEXIST），却把别人的名字删了"
+        string? wrong = !made.IsNamed ? "程序却把它删了"
             : made.Ints is not [var there] || there != theirs ? "里面的内容却被程序改了"
-            : !show.HasEnded(0) || show.Succeeded(0) ? "程序却说成功，或者不结束" : null;
+            : place >= 0 && (!show.HasEnded(0) || show.Succeeded(0)) ? "程序却说成功，或者不结束" : null;
         if (wrong == null) return true;
-        throw new Rejected("名字已经有了（别人创建的），说一句就结束，退出码不是 0，别人的对象原样", $"父进程{stopped}，还没有创建；检查器先用这个名字创建了对象，{wrong}：{show.Said(0)}");
+        throw new Rejected("名字已经有了（别人创建的），说一句就结束，退出码不是 0；别人的对象原样，不删", $"父进程{stopped}；检查器用这个名字创建了对象，{wrong}：{show.Said(0)}");
     }
 }

@@ -16,9 +16,10 @@ internal sealed class Ring(Trial trial, int producers)
     {
         bool asks = false;
         int tried = 0;
-        Action<Ring>[] others = producers == 1 ? [ring => asks = ring.ConsumerFirst()] : [];
-        trial.Scenes(own => new Ring(own, producers), [ring => ring.ProducersFirst(), ring => ring.OnlyZeros(), .. others]);
-        if (producers == 2) trial.EachPlace((own, place) => new Ring(own, producers).Stopped(place, ref asks, ref tried));
+        Ring Of(Trial own) => new(own, producers);
+        Action<Trial>[] scenes = [own => Of(own).ProducersFirst(), own => Of(own).OnlyZeros()];
+        if (producers == 1) trial.Scenes([.. scenes, own => asks = Of(own).ConsumerFirst()]);
+        else trial.EachPlace((own, place) => Of(own).Stopped(place, taken: true, ref asks, ref tried), [.. scenes, .. Trial.Places((own, place) => Of(own).Stopped(place, taken: false, ref asks, ref tried))]);
         if (asks) Patient(full: false);
         foreach (int count in new[] { 20, 300 })
         {
@@ -93,16 +94,18 @@ internal sealed class Ring(Trial trial, int producers)
         _show.MustBePatient(waiting[^1]);
     }
 
-    // 第一个生产者停在一处，第二个走到不能再走，消费者也走到不能再走，然后一人一步。
-    private bool Stopped(int place, ref bool asks, ref int tried)
+    // 第一个生产者停在一处，第二个走到不能再走，消费者也走到不能再走，然后一人一步。消费者不取的，第一个放过一个以后再停：拿着旧的下标，就会覆盖第二个放的。
+    private bool Stopped(int place, bool taken, ref bool asks, ref int tried)
     {
-        Start(2, zeros: true);
+        Start(2, zeros: place == 0 || !taken);
+        using SharedObject? shared = SharedObject.Open("/dev/shm" + _name);
+        if (!taken) _show.Far(_makers[0], () => shared?.Holds(_values[0]) == true);
         if (_show.Reach(_makers[0], place) is not { } stopped) return false;
         _show.Far(_makers[1]);
-        if (_show.CanGo(_makers[1]) && Interlocked.Exchange(ref tried, 1) == 0) _show.MustBePatient(_makers[1]);
-        _show.Far(_consumer);
-        asks |= _show.CanGo(_consumer);
-        MustEnd($"第一个生产者{stopped}，第二个走到不能再走，消费者也一样，然后一人一步：消费者一个不差地取出来，连同两个 0");
+        if (_show.CanGo(_makers[1]) && Interlocked.Exchange(ref tried, 1) == 0) return _show.MustBePatient(_makers[1]) && Stopped(place, taken, ref asks, ref tried);
+        if (taken) _show.Far(_consumer);
+        asks |= taken && _show.CanGo(_consumer);
+        MustEnd($"第一个生产者{stopped}，第二个走到不能再走，消费者{(taken ? "也一样" : "停着")}，然后一人一步：消费者一个不差地取出来");
         return true;
     }
 

@@ -28,6 +28,9 @@ internal static unsafe class Judge
         return true;
     }
 
+    /// <summary>.NET 自己的调用失败，是抛出异常。</summary>
+    public static T Throws<T>(string call, T value) => Fails(call) ? throw new IOException(Posix.Libc.strerror((Posix.Errno)Error)) : value;
+
     // 原样返回；类型参数不能是指针，另写两个。
     public static T Value<T>(T value) => value;
     public static void* Value(void* value) => value;
@@ -61,6 +64,9 @@ internal static unsafe class Judge
         Ask();
         return StageStop.sem_clockwait(sem, clock, until);
     }
+
+    /// <summary>代替 File.Move：.NET 先看目标有没有，再改名，两步之间也停。</summary>
+    public static void Move(string from, string to, bool overwrite = false) => File.Move(from, Before(overwrite || !File.Exists(to)) ? to : throw new IOException($"The file '{to}' already exists."), overwrite: true);
 
     /// <summary>代替 Thread.Sleep：在舞台上不睡，只把钟拨过去。</summary>
     public static void Sleep(TimeSpan time)
