@@ -6,7 +6,7 @@
 // 看哪一章：tutorial/10-shm-semaphore.md，示例 10-ShmSemaphore/Sender。
 // TODO：让对象装得下一个 int。
 // （自己运行，崩溃留下的名字要先删掉，才能再运行：rm /dev/shm/用户名-06。检查器用别的名字，与它无关。）
-// 怎样判定：子进程打印的是内存里的值；调用失败（子进程的也算），以非 0 的退出码说出来，名字不留。打印的值不要改。
+// 怎样判定：子进程打印的是内存里的值；调用失败、子进程没有做完就死了，以非 0 的退出码说出来，名字不留。打印的值不要改。
 //     dotnet run tutorial/my/06-ftruncate.cs [名字 值]
 using static Posix.Libc;
 
