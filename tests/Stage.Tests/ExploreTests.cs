@@ -27,6 +27,9 @@ public sealed partial class ExploreTests
     // 结束的一步还删名字，看源代码看不出来：它与另一边的创建、结束分得出先后。
     // C(5,2) 个次序；它走完了的时候，另一边走了一、二、三步的，名字删没删各是两个状态：3 × 4 + 3。
     [InlineData("farewell", "memory", "10 个次序，15 个状态", "7 个次序，")]
+
+    // 收尾的一步也停得住：各三步，删了以后另一边走到哪里，名字在不在各是两个状态，4 × 4 + 3。
+    [InlineData("leaves", "memory", "20 个次序，19 个状态", "7 个次序，")]
     public async Task 手数得清的程序_次序与状态正是那么多_少走的结局一种不少(string a, string b, string whole, string reduced)
     {
         Long.Only();

@@ -45,7 +45,6 @@ internal sealed class Show : IDisposable
     public string Role(int lane) => lane > 0 && Lanes[lane].Title.Split(' ', 3) is [_, var role, ..] ? role : "";
     public int[] All(string role) => [.. Enumerable.Range(0, Count).Where(lane => Role(lane) == role)];
 
-    /// <param name="looks">走完看一遍；不看，<see cref="Lanes"/> 还是以前看到的。</param>
     public bool Step(int lane, bool looks = true)
     {
         if (!CanGo(lane)) return false;
@@ -118,8 +117,7 @@ internal sealed class Show : IDisposable
         for (int i = 0; i < 2 && Lanes[lane].State == State.Running; i++) _run.Again();
     }
 
-    /// <summary>一遍一遍地问着，等别人的：别人多久不来，就要问多久。睡着等的，不用看。</summary>
-    /// <returns>总是 true；它不再停，这一场不能再用。</returns>
+    /// <summary>一遍一遍地问着，等别人的：别人多久不来，就要问多久。睡着等的，不用看。总是返回 true；它不再停，这一场不能再用。</summary>
     public bool MustBePatient(int lane)
     {
         if (!CanGo(lane)) return true;

@@ -58,7 +58,7 @@ internal static class Compiler
         Task<string[]> errors = Task.Run(() => Errors(original.GetDiagnostics()));
         try
         {
-            var compiled = Stop(original, name, own, constants, folder, watching, prepare);
+            var compiled = WithStops(original, name, own, constants, folder, watching, prepare);
             return errors.Result is [] ? compiled : (null, [], errors.Result);
         }
         catch (Exception) when (errors.Result is not [])
@@ -68,7 +68,7 @@ internal static class Compiler
     }
 
     // 加上停的地方，写成 dll。编译不过的，也许改不下去。
-    private static (string? Dll, Site[] Sites, string[] Errors) Stop(
+    private static (string? Dll, Site[] Sites, string[] Errors) WithStops(
         Compilation original, string name, (string Path, string Shown)[] own, IReadOnlyDictionary<string, string> constants, string folder, string[]? watching, Func<Compilation, Compilation>? prepare)
     {
         Compilation compilation = prepare == null ? original : prepare(original);

@@ -13,8 +13,7 @@ internal static class Exchange
         if (Swapped(trial, unnamed, early: true, Trial.Fresh(), out bool slept) != null && Swapped(trial, unnamed, early: false, Trial.Fresh(), out _) is { } refused) throw refused;
 
         // 子进程没有写成、写的又没有了，父进程都不能打印那个值；父进程一遍一遍地问，子进程一直停着。
-        Action<Trial> patient = own => own.Stage([$"{value}"], children: 1).MustBePatient(0);
-        trial.Scenes([own => DeadChild(own, tells, $"{value}"), own => { if (Swapped(own, unnamed, early: true, 0, out _) is { } stale) throw stale; }, .. slept ? [] : new[] { patient }]);
+        trial.Scenes([own => DeadChild(own, tells, $"{value}"), own => { if (Swapped(own, unnamed, early: true, 0, out _) is { } stale) throw stale; }, .. slept ? [] : new Action<Trial>[] { own => own.Stage([$"{value}"], children: 1).MustBePatient(0) }]);
     }
 
     // 有的父进程在子进程结束的那一刻就读，值要早一点换；有的子进程写了再读回来核对，值要等它结束了才换。有一种读得到，就是读了内存。
@@ -37,6 +36,7 @@ internal static class Exchange
             throw show.Refuse($"子进程把 {value} 写入与父进程共有的内存", $"{show.Said(1)}；{none}");
         }
 
+        if (slept && show.CanGo(0) && !show.HasEnded(1)) throw show.Refuse("由子进程写入值", "子进程说了一声，父进程醒来，自己把值写入了内存");
         if (unnamed && holder.IsNamed) throw show.Refuse("共有的内存没有名字", "值是到了，可是这块内存有名字，谁都能凭名字打开：要把没有名字的那一块的描述符交给子进程");
         MustBeShared(0);
         MustBeShared(1);

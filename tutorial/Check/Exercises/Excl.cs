@@ -41,7 +41,6 @@ internal static class Excl
         Show show = trial.Stage(["member", name, $"{Trial.Fresh()}"], within: true);
         if (show.Reach(0, place) is not { } stopped || File.Exists("/dev/shm" + name)) return false;
         using SharedObject made = SharedObject.Create(name);
-        show.Far(0);
         show.Free(0);
         if (!show.Output.Contains(Creator) && made.Size == 0 && (!show.HasEnded(0) || show.Succeeded(0))) return true;
         throw new Rejected(made.Size != 0 ? "加入者只打开，什么也不改" : "创建成了才是创建者，创建不成就是加入者：看有没有和创建，是同一步",

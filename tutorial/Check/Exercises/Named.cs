@@ -7,7 +7,7 @@ internal static class Named
     public static void Unlinked(Trial trial)
     {
         Sized(trial);
-        trial.EachPlace(Foreign, own => Foreign(own, place: -1));
+        trial.EachPlace(Foreign);
     }
 
     /// <summary>06，也是 07 的前一半：子进程读到值；哪个调用失败，都不留名字。</summary>
@@ -43,20 +43,18 @@ internal static class Named
         }
     }
 
-    // 名字是别人的：创建不成，也不能删。在父进程创建之前的每一处，检查器抢先创建：先看有没有、再创建的，两步之间有空档。自己的删了以后（-1），名字又是别人的了。
+    // 名字是别人的：创建不成，也不能删。在父进程创建之前的每一处，检查器抢先创建：先看有没有、再创建的，两步之间有空档。
     private static bool Foreign(Trial trial, int place)
     {
         (string name, int theirs) = (Trial.Name(), Trial.Fresh());
         Show show = trial.Stage([name, $"{Trial.Fresh()}"], within: true);
-        foreach (bool exists in place < 0 ? new[] { true, false } : []) show.InTurn(until: () => File.Exists("/dev/shm" + name) == exists);
-        string? stopped = place < 0 ? "删掉了自己的名字，还没有结束" : show.Reach(0, place) is { } at ? $"{at}，还没有创建" : null;
-        if (stopped == null || File.Exists("/dev/shm" + name)) return false;
+        if (show.Reach(0, place) is not { } stopped || File.Exists("/dev/shm" + name)) return false;
         using SharedObject made = SharedObject.Create(name, theirs);
         show.InTurn();
         string? wrong = !made.IsNamed ? "程序却把它删了"
             : made.Ints is not [var there] || there != theirs ? "里面的内容却被程序改了"
-            : place >= 0 && (!show.HasEnded(0) || show.Succeeded(0)) ? "程序却说成功，或者不结束" : null;
+            : !show.HasEnded(0) || show.Succeeded(0) ? "程序却说成功，或者不结束" : null;
         if (wrong == null) return true;
-        throw new Rejected("名字已经有了（别人创建的），说一句就结束，退出码不是 0；别人的对象原样，不删", $"父进程{stopped}；检查器用这个名字创建了对象，{wrong}：{show.Said(0)}");
+        throw new Rejected("名字已经有了（别人创建的），说一句就结束，退出码不是 0；别人的对象原样，不删", $"父进程{stopped}，还没有创建；检查器先用这个名字创建了对象，{wrong}：{show.Said(0)}");
     }
 }
