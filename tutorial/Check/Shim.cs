@@ -25,7 +25,7 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
     {
         var visited = (InvocationExpressionSyntax)base.VisitInvocationExpression(node)!;
         if (model.GetSymbolInfo(node).Symbol is not IMethodSymbol method) return visited;
-        if (method.Name is "SetLength" or "WriteAllBytes" or "CreateFromFile" && visited.ArgumentList.Arguments is [.., { Expression: var size }]) return visited.ReplaceNode(size, Parse($"global::Judge.Throws(\"{method.Name}\", {size})", size));
+        if (method.Name is "SetLength" or "WriteAllBytes" or "CreateFromFile" && visited.ArgumentList.Arguments is [{ Expression: var given }, ..]) return visited.ReplaceNode(given, Parse($"global::Judge.Throws(\"{method.Name}\", {given})", given));
         if (method.Name is "Write" or "WriteLine" or "WriteInt32" or "WriteInt64" or "Exchange" && node.ArgumentList.Arguments is [.., { RefKindKeyword.RawKind: 0, Expression: var value }] && ReadsMemory(value))
         {
             ExpressionSyntax last = visited.ArgumentList.Arguments[^1].Expression;

@@ -66,7 +66,7 @@ internal static unsafe class Judge
     }
 
     /// <summary>代替 File.Move：.NET 先看目标有没有，再改名，两步之间也停。</summary>
-    public static void Move(string from, string to, bool overwrite = false) => File.Move(from, Before(overwrite || !File.Exists(to)) ? to : throw new IOException($"The file '{to}' already exists."), overwrite: true);
+    public static void Move(string sourceFileName, string destFileName, bool overwrite = false) => File.Move(sourceFileName, Before(overwrite || !File.Exists(destFileName)) ? destFileName : throw new IOException($"The file '{destFileName}' already exists."), overwrite: true);
 
     /// <summary>代替 Thread.Sleep：在舞台上不睡，只把钟拨过去。</summary>
     public static void Sleep(TimeSpan time)
