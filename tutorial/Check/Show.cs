@@ -96,7 +96,7 @@ internal sealed class Show : IDisposable
                 moved |= Step(lane, looks: moving.Length == 1);
             }
 
-            if (moving.Length > 1) _run.Look();
+            if (moved && moving.Length > 1) _run.Look();
             if (stops) return [];
             if (!moved && !who().Any(Wakes)) return [];
             string visible = Visible(who()), own = string.Concat(Lanes.Select(Own));

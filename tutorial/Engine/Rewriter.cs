@@ -72,16 +72,14 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
 
     // `=> 表达式` 里若有调用，也要停得住：换成一个块。
     public override SyntaxNode? VisitMethodDeclaration(MethodDeclarationSyntax node) =>
-        Expanded(node.ExpressionBody, node.Identifier.Text, node) is { } block ? node.WithExpressionBody(null).WithSemicolonToken(default).WithBody(block) : base.VisitMethodDeclaration(node);
+        Expanded(node.ExpressionBody?.Expression, node.Identifier.Text, node) is { } block ? node.WithExpressionBody(null).WithSemicolonToken(default).WithBody(block) : base.VisitMethodDeclaration(node);
 
     public override SyntaxNode? VisitLocalFunctionStatement(LocalFunctionStatementSyntax node) =>
-        Expanded(node.ExpressionBody, node.Identifier.Text, node) is { } block ? node.WithExpressionBody(null).WithSemicolonToken(default).WithBody(block) : base.VisitLocalFunctionStatement(node);
+        Expanded(node.ExpressionBody?.Expression, node.Identifier.Text, node) is { } block ? node.WithExpressionBody(null).WithSemicolonToken(default).WithBody(block) : base.VisitLocalFunctionStatement(node);
 
-    // 登记给事件的，例如 ProcessExit 的收尾。别的 lambda 要返回什么，不一定看得出来。
+    // 登记给事件的 lambda 也是，例如 ProcessExit 的收尾。
     public override SyntaxNode? VisitParenthesizedLambdaExpression(ParenthesizedLambdaExpressionSyntax node) =>
-        node is { ExpressionBody: { } body, Parent: AssignmentExpressionSyntax { OperatorToken.Text: "+=" } } && IsWorthAStop(body) && model.GetSymbolInfo(node).Symbol is IMethodSymbol { ReturnsVoid: true }
-            ? node.WithExpressionBody(null).WithBody(SyntaxFactory.Block(Enter("（lambda）", node), Stop(body), SyntaxFactory.ParseStatement($"{Visit(body)};")))
-            : base.VisitParenthesizedLambdaExpression(node);
+        node.Parent is AssignmentExpressionSyntax { OperatorToken.Text: "+=" } && Expanded(node.ExpressionBody, "（lambda）", node) is { } block ? node.WithExpressionBody(null).WithBody(block) : base.VisitParenthesizedLambdaExpression(node);
 
     public override SyntaxNode? VisitMemberAccessExpression(MemberAccessExpressionSyntax node) => Replaced(node) ?? base.VisitMemberAccessExpression(node);
 
@@ -205,15 +203,15 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         return stops ? block.AddStatements(Stop(condition ?? (SyntaxNode)body.Parent)) : block;
     }
 
-    private BlockSyntax? Expanded(ArrowExpressionClauseSyntax? body, string name, SyntaxNode declaration)
+    private BlockSyntax? Expanded(ExpressionSyntax? body, string name, SyntaxNode declaration)
     {
-        if (!IsWorthAStop(body?.Expression)) return null;
-        bool returns = model.GetDeclaredSymbol(declaration) is IMethodSymbol { ReturnsVoid: false } && body!.Expression is not ThrowExpressionSyntax;
-        if (body!.Expression is AssignmentExpressionSyntax { Left: TupleExpressionSyntax left, Right: TupleExpressionSyntax right } && Each(body.Expression, left, right) is { } each) return SyntaxFactory.Block((StatementSyntax[])[Enter(name, declaration), .. each]);
+        if (body == null || !IsWorthAStop(body)) return null;
+        bool returns = (model.GetDeclaredSymbol(declaration) ?? model.GetSymbolInfo(declaration).Symbol) is IMethodSymbol { ReturnsVoid: false } && body is not ThrowExpressionSyntax;
+        if (body is AssignmentExpressionSyntax { Left: TupleExpressionSyntax left, Right: TupleExpressionSyntax right } && Each(body, left, right) is { } each) return SyntaxFactory.Block((StatementSyntax[])[Enter(name, declaration), .. each]);
         var statements = new List<StatementSyntax> { Enter(name, declaration) };
         int before = _read.Count;
-        while (!_done.ContainsKey(body.Expression) && (Parts(body.Expression) != null ? body.Expression : Inside(body.Expression)) is { } step) statements.AddRange(Halves(body.Expression, step));
-        if (returns || !_done.ContainsKey(body.Expression)) statements.AddRange([Stop(body.Expression), SyntaxFactory.ParseStatement($"{(returns ? "return " : "")}{Visit(body.Expression)};")]);
+        while (!_done.ContainsKey(body) && (Parts(body) != null ? body : Inside(body)) is { } step) statements.AddRange(Halves(body, step));
+        if (returns || !_done.ContainsKey(body)) statements.AddRange([Stop(body), SyntaxFactory.ParseStatement($"{(returns ? "return " : "")}{Visit(body)};")]);
         _read.RemoveRange(before, _read.Count - before);
         return SyntaxFactory.Block(statements);
     }
