@@ -1,9 +1,4 @@
-// 练习的检查器。
-//
-//     dotnet run --project tutorial/Check                第一个没解出来的练习
-//     dotnet run --project tutorial/Check -- watch       存盘就检查，解出来就往下走
-//     dotnet run --project tutorial/Check -- judge 文件 …      逐个检查，写成 JSON；文件或它所在的目录叫练习的名字，例如 alice/03-waitpid.cs、03-waitpid/alice.cs
-//     dotnet run --project tutorial/Check -- list | run NN | hint NN [2] | reset NN | report --json 文件 [NN …]
+// 练习的检查器；怎样用，见 tutorial/exercises/README.md。
 using Check;
 using Spectre.Console.Cli;
 

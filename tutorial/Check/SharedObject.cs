@@ -20,9 +20,8 @@ internal sealed class SharedObject(SafeFileHandle file) : IDisposable
     {
         // 不用 File.OpenHandle：它会 flock，挡住学生的锁。
         int fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
-        if (fd == -1) return null;
-        var opened = new SharedObject(new SafeFileHandle(fd, ownsHandle: true));
-        if (S_ISREG(opened.Stat.st_mode)) return opened;
+        SharedObject? opened = fd == -1 ? null : new(new SafeFileHandle(fd, ownsHandle: true));
+        if (opened == null || S_ISREG(opened.Stat.st_mode)) return opened;
         opened.Dispose();
         return null;
     }

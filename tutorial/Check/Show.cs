@@ -5,9 +5,9 @@ namespace Check;
 internal sealed class Show : IDisposable
 {
     // 看得到的都是看过的，记四分；到这么多分，就是一遍一遍地问着，等别的进程。全都要走完的时候，自己的变量还在变（例如
-    // 一个字节一个字节地复制），只记一分；变量也都见过，就是原地转，多记（有别的线程、停在语句中间的，看不准）。走了太多步，就是走不完。
+    // 一个字节一个字节地复制），只记一分；变量也都见过，就是原地转，多记（有别的线程的，看不准）。走了太多步，就是走不完。
     private const int Waiting = 96, MostMoves = 5000;
-    private readonly int _again;
+    private readonly bool _hasThreads;
     // 睡着的时候说了至多睡多久：等它自己醒。
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(6);
     private readonly Part[] _parts;
@@ -22,7 +22,7 @@ internal sealed class Show : IDisposable
     /// <param name="within">也停在一条语句的中间：条件看过了，还没有动手；值算好了，还没有写入。</param>
     public Show(Part part, bool within, bool hasThreads)
     {
-        (_parts, _isRepeatable, _again) = ([part with { Variables = within ? ["JUDGE_STOPS=1"] : part.Variables }], !within && part.Variables is [], hasThreads || within ? 4 : 24);
+        (_parts, _isRepeatable, _hasThreads) = ([part with { Variables = within ? ["JUDGE_STOPS=1"] : part.Variables }], !within && part.Variables is [], hasThreads);
         _run = Run.Start(_parts, forks: true, idleAfter: TimeSpan.FromSeconds(0.7), patience: TimeSpan.FromSeconds(0.5), keeps: !hasThreads);
     }
 
@@ -72,7 +72,7 @@ internal sealed class Show : IDisposable
     /// <summary>走到不能再走：结束了，睡着了，或者一遍一遍地问着，等别人。</summary>
     public void Far(int lane, Func<bool>? until = null)
     {
-        if (_again > 4 && until == null && _asking.TryGetValue(lane, out var round) && round.Contains(Around(lane))) Step(lane);
+        if (!_run.HasThreads(lane) && until == null && _asking.TryGetValue(lane, out var round) && round.Contains(Around(lane))) Step(lane);
         else _asking[lane] = InTurn(() => [lane], until);
     }
 
@@ -103,7 +103,8 @@ internal sealed class Show : IDisposable
             bool isNew = seen.Add(visible), isMoving = seen.Add(visible + own);
             if (isNew) round.Clear();
             round.Add(Around(who()[0]));
-            same = isNew ? 0 : same + (isMoving ? toTheEnd ? 1 : 4 : toTheEnd ? _again : 2 * _again);
+            bool isSure = !_hasThreads || (!toTheEnd && until == null && !moving.Any(_run.HasThreads));
+            same = isNew ? 0 : same + (isMoving ? toTheEnd ? 1 : 4 : isSure ? toTheEnd ? 24 : 48 : toTheEnd ? 4 : 8);
         }
 
         return round;
@@ -156,7 +157,6 @@ internal sealed class Show : IDisposable
         if (!Output.Contains($"{other}")) throw Refuse("打印的是内存里的值", $"趁进程停着，检查器把内存里的 {value} 换成了 {other}；{Said()}");
     }
 
-    /// <summary>留下的名字。</summary>
     public string[] Left => [.. _run.Now.Objects.Where(o => o.IsNamed).Select(o => $"{(o.Kind == "semaphore" ? "信号量" : o.Kind == "object" ? "共享内存对象" : "文件")} {o.Label}")];
 
     /// <summary>什么也没留下；否则不通过。</summary>
@@ -206,8 +206,7 @@ internal sealed class Show : IDisposable
     // 睡着的：说了至多睡多久的，等到那时候，看它醒不醒。
     private bool Wakes(int lane)
     {
-        bool MayWake() => Lanes[lane].State == State.Running || (Lanes[lane].State == State.Asleep && new Peer(Pid(lane)).IsSleepingForATime);
-        for (var clock = Stopwatch.StartNew(); clock.Elapsed < Longest && MayWake();)
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < Longest && (Lanes[lane].State == State.Running || (Lanes[lane].State == State.Asleep && new Peer(Pid(lane)).IsSleepingForATime));)
         {
             Thread.Sleep(50);
             _run.Again();

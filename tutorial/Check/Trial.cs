@@ -56,7 +56,6 @@ internal sealed class Trial : IDisposable
     public static int[] Fresh(int count) => [.. Enumerable.Range(0, count).Select(_ => Fresh())];
     /// <summary>没有用过的文字，这么多字节。一个字三个字节，头一个只有一个：分成几块来读，每块多大都会切开一个字。</summary>
     public static string Text(int bytes) => "a" + Random.Shared.GetString("共享内存映射信号量描述符亲缘进程父子创建打开写入读出", (bytes - 1) / 3) + Random.Shared.GetString("bcdefghijklmnopqrstuvwxyz", (bytes - 1) % 3);
-    /// <summary>没有用过的名字，以斜杠开头。</summary>
     public static string Name() => string.Create(CultureInfo.InvariantCulture, $"/{Sandbox.Token}{Interlocked.Increment(ref _counter)}");
     public Ending Run(params string[] args) => Run([], args);
 
@@ -93,7 +92,7 @@ internal sealed class Trial : IDisposable
         Dispose();
         Show show = _show = new Show(_part with { Args = args }, within, HasThreads);
         if (children == 0) return show;
-        show.Far(0, () => show.Count > children);
+        for (int i = 0; i < 20 && show.Count <= children; i++) show.Far(0, () => show.Count > children); // 参数很多，放进去要走很多步。
         show.Far(0);
         _ = show.Objects;
         if (show.Count > children) return show;
@@ -129,7 +128,6 @@ internal sealed class Trial : IDisposable
     /// <summary>停在每一处（<see cref="Show.Reach"/>），各演一场；没有这一处的，一场返回 false。同时还有另外几场。</summary>
     public void EachPlace(Func<Trial, int, bool> scene, params Action<Trial>[] others) => Scenes([.. others, .. Places(scene)]);
 
-    /// <summary>停在每一处的各一场。</summary>
     public static Action<Trial>[] Places(Func<Trial, int, bool> scene)
     {
         int places = 99;

@@ -13,6 +13,9 @@ namespace Engine;
 /// <param name="stderr">标准错误。</param>
 internal sealed class Lane(Peer peer, int part, string title, Printed stdout, Printed stderr)
 {
+    // 看一眼用不了这么多，纳秒。
+    private const long Little = 5_000_000;
+
     private Stopwatch _idle = Stopwatch.StartNew();
     private long _cpu = -1, _scanned = -1;
 
@@ -62,6 +65,9 @@ internal sealed class Lane(Peer peer, int part, string title, Printed stdout, Pr
     /// <summary>这一步之前用了多少 CPU，纳秒。</summary>
     public long Spent { get; set; }
 
+    /// <summary>第一次停下的时候有几个线程，都是运行时和舞台的。</summary>
+    public int Threads { get; set; }
+
     /// <summary>停在哪里，上次看的时候用了多少 CPU，纳秒。</summary>
     public (string At, long CpuTime)? Stopped { get; set; }
 
@@ -78,13 +84,15 @@ internal sealed class Lane(Peer peer, int part, string title, Printed stdout, Pr
 
     public List<OutputView> Output { get; } = [];
 
-    /// <summary>很久没有用 CPU 了。</summary>
+    /// <summary>很久没有用多少 CPU 了：线程池自己的线程每半秒醒一次，看一眼。</summary>
     /// <param name="after">多久算很久。</param>
     public bool IsIdle(TimeSpan after)
     {
         long cpu = peer.CpuTime;
-        if (cpu != _cpu) (_idle, _cpu) = (Stopwatch.StartNew(), cpu);
-        return _idle.Elapsed > after && !peer.IsRunning;
+        if (_cpu < 0 || cpu - _cpu > Little) (_idle, _cpu) = (Stopwatch.StartNew(), cpu);
+        if (_idle.Elapsed <= after || peer.IsRunning) return false;
+        _cpu = cpu;
+        return true;
     }
 
     /// <summary>上次问过以后用过 CPU。</summary>

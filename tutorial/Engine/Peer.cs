@@ -48,7 +48,7 @@ internal sealed partial record Peer(int Pid)
     public bool HasEnded => Stat() is ['Z' or 'X', ..] or "";
 
     /// <summary>已经结束，而且全部线程都不在了：主线程成了僵尸的时候，别的线程可能还拿着描述符，等它的也还没有被叫醒。</summary>
-    public bool HasLeft => HasEnded && Entries("task").Length <= 1;
+    public bool HasLeft => HasEnded && Threads <= 1;
 
     /// <summary>被 SIGSTOP 停住了。</summary>
     public bool IsStopped => Stat() is ['T', ..];
@@ -58,6 +58,9 @@ internal sealed partial record Peer(int Pid)
 
     /// <summary>有一个线程正在运行，或等着运行，或在等磁盘：没有用 CPU，也可能是机器忙，还没有轮到。</summary>
     public bool IsRunning => Entries("task").Any(task => State(ReadFile(task + "/stat")) is ['R' or 'D', ..]);
+
+    /// <summary>有几个线程。</summary>
+    public int Threads => Entries("task").Length;
 
     /// <summary>已经用掉的 CPU 时间，纳秒，全部线程合计；进程没有了是 0。来源：clock_getcpuclockid(3)。</summary>
     public long CpuTime =>

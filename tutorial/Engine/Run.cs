@@ -187,6 +187,9 @@ internal sealed class Run : IDisposable
     /// <summary>一个进程停在语句之前，走得了；不必先看一遍。</summary>
     public bool CanGo(int lane) => _lanes[lane].At != null;
 
+    /// <summary>一个进程此刻有自己另起的线程：停住的只是主线程。</summary>
+    public bool HasThreads(int lane) => _parts[_lanes[lane].Part].HasThreads && _lanes[lane].Peer.Threads > _lanes[lane].Threads;
+
     /// <summary>结束全部进程，名字和文件都删掉。</summary>
     public void Dispose()
     {
@@ -441,6 +444,7 @@ internal sealed class Run : IDisposable
             {
                 // 刚才看它，也许还睡着。
                 (lane.At, lane.Sleep) = (said, null);
+                if (lane.Threads == 0 && _parts[lane.Part].HasThreads) lane.Threads = lane.Peer.Threads;
             }
             else
             {

@@ -9,9 +9,9 @@ internal static class Died
     {
         int value = Trial.Fresh();
         trial.Run($"{value}").Must($"子进程正常结束，父进程读出 {value}", value);
-        foreach (int code in new[] { 7, Random.Shared.Next(129, 250) }) MustTell(trial.Run($"{value}", $"{code}"), code);
+        foreach (int code in new[] { 7, Random.Shared.Next(129, 144) }) MustTell(trial.Run($"{value}", $"{code}"), code);
         if (trial.Fail("mmap", ENOMEM, child: true, $"{value}") is { } failed) MustTell(failed, 1, "检查器让子进程的 mmap 失败了一次，");
-        trial.EachPlace((own, place) => Killed(own, place, (place % 3) switch { 0 => SIGKILL, 1 => SIGUSR1, _ => SIGXCPU }, written: false));
+        trial.EachPlace((own, place) => Killed(own, place, (place % 3) switch { 0 => SIGKILL, 1 => SIGUSR1, _ => SIGXCPU }, written: false), own => own.Stage([$"{value}"], children: 1).MustBePatient(0));
         Killed(trial, 0, SIGKILL, written: true);
     }
 

@@ -12,8 +12,10 @@ internal static class Exchange
         trial.Run($"{-value}").Must($"{expected}，这一次是 {-value}", -value);
         if (Swapped(trial, unnamed, early: true, Trial.Fresh(), out bool slept) != null && Swapped(trial, unnamed, early: false, Trial.Fresh(), out _) is { } refused) throw refused;
 
-        // 子进程没有写成、写的又没有了，父进程都不能打印那个值；父进程一遍一遍地问，子进程一直停着。
-        trial.Scenes([own => DeadChild(own, tells, $"{value}"), own => { if (Swapped(own, unnamed, early: true, 0, out _) is { } stale) throw stale; }, .. slept ? [] : new Action<Trial>[] { own => own.Stage([$"{value}"], children: 1).MustBePatient(0) }]);
+        if (trial.Fail("mmap", ENOMEM, child: true, $"{value}") is { } failed && failed.Output.Contains("写入了")) failed.Must("子进程的 mmap 失败（ENOMEM），就不能说写入了", failed.Output.Contains($"读到 {value}"));
+
+        // 子进程没有写成、写的又没有了，父进程都不能打印那个值；父进程一遍一遍地问，子进程一直停着；子进程先走完。
+        trial.Scenes([own => ChildFirst(own, value), own => DeadChild(own, tells, $"{value}"), own => { if (Swapped(own, unnamed, early: true, 0, out _) is { } stale) throw stale; }, .. slept ? [] : new Action<Trial>[] { own => own.Stage([$"{value}"], children: 1).MustBePatient(0) }]);
     }
 
     // 有的父进程在子进程结束的那一刻就读，值要早一点换；有的子进程写了再读回来核对，值要等它结束了才换。有一种读得到，就是读了内存。
@@ -24,18 +26,15 @@ internal static class Exchange
         Show show = trial.Stage([$"{value}"], children: 1);
         slept = !show.CanGo(0);
         if (Reads(show)) throw show.Refuse("父进程等子进程结束再读", $"子进程还没有开始，{show.Said(0)}");
+        if (Holder() != null) throw show.Refuse("值由子进程写入", "子进程还一步没有走，内存里已经是这个值了");
         string[] given = [.. new Peer(show.Pid(1)).Descriptors().Where(d => SharedObject.IsShared(d.Target)).Select(d => Path.GetFileName(d.Path))];
         bool isTold = !unnamed || given is [] || given.Any(show.Lanes[1].Title.Split(' ').Contains);
         if (!isTold) throw show.Refuse("告诉子进程的编号，就是那块内存在子进程里的编号", $"交给它的内存在子进程里是 {string.Join('、', given)} 号，告诉它的却不是：「{show.Lanes[1].Title}」");
 
         // 值到了内存里就换掉；子进程还没有结束，父进程也还不该读。
         show.Far(1, () => Holder() != null);
-        if (Holder() is not { } holder)
-        {
-            string none = show.Objects is [] ? "两个进程没有共有的内存（没有父进程交给子进程的 memfd，也没有共享内存对象）" : "共有的内存里没有这个值";
-            throw show.Refuse($"子进程把 {value} 写入与父进程共有的内存", $"{show.Said(1)}；{none}");
-        }
-
+        string none = show.Objects is [] ? "两个进程没有共有的内存（没有父进程交给子进程的 memfd，也没有共享内存对象）" : "共有的内存里没有这个值";
+        if (Holder() is not { } holder) throw show.Refuse($"子进程把 {value} 写入与父进程共有的内存", $"{show.Said(1)}；{none}");
         if (slept && show.CanGo(0) && !show.HasEnded(1)) throw show.Refuse("由子进程写入值", "子进程说了一声，父进程醒来，自己把值写入了内存");
         if (unnamed && holder.IsNamed) throw show.Refuse("共有的内存没有名字", "值是到了，可是这块内存有名字，谁都能凭名字打开：要把没有名字的那一块的描述符交给子进程");
         MustBeShared(0);
@@ -64,6 +63,15 @@ internal static class Exchange
         {
             if (IsPrivate(lane)) throw show.Refuse("映射是共享的（MAP_SHARED）", $"{show.Who(lane)}的映射是私有的：{show.Lanes[lane].Mappings[0].Target}");
         }
+    }
+
+    private static void ChildFirst(Trial trial, int value)
+    {
+        Show show = trial.Stage([$"{value}"]);
+        show.Far(0, () => show.Count > 1);
+        show.Far(1);
+        show.InTurn();
+        if (!show.Output.Contains($"读到 {value}")) throw show.Refuse("父进程读出子进程写入的值", $"父进程刚启动子进程，子进程就先走完了；{show.Said(0)}");
     }
 
     /// <summary>子进程一步没走就死了：它要写的值，父进程不能打印。</summary>

@@ -64,7 +64,6 @@ internal static class Excl
         if (trial.Fail("shm_open", EMFILE, child: false, "member", there, $"{Trial.Fresh()}") is { } full && (full.Status == 0 || full.Output.Contains(Joiner))) throw new Rejected("得到 EEXIST 才去打开，别的错误不是「已经有了」", $"检查器让第一次 shm_open 失败（EMFILE），{full.Describe()}");
 
         // 刚才还有，转眼没有了。
-        if (trial.Fail("shm_open", EEXIST, child: false, "member", Trial.Name(), $"{Trial.Fresh()}") is not { } gone || !gone.Output.Contains(Joiner)) return;
-        throw new Rejected("加入者只打开，不创建", $"创建的时候得到 EEXIST，到了打开的时候，别人的对象已经删掉了；它又创建了一个，还说自己是加入者：{gone.Describe()}");
+        if (trial.Fail("shm_open", EEXIST, child: false, "member", Trial.Name(), $"{Trial.Fresh()}") is { } gone && gone.Output.Contains(Joiner)) throw new Rejected("加入者只打开，不创建", $"创建的时候得到 EEXIST，到了打开的时候，别人的对象已经删掉了；它又创建了一个，还说自己是加入者：{gone.Describe()}");
     }
 }

@@ -9,18 +9,14 @@ internal sealed class Ring(Trial trial, int producers)
     private string _name = "";
     private int[] _values = [], _makers = [];
     private int _consumer;
-    // 每个生产者最后还放一个 0：值是 0，不是空着。
-    private string[] WithZeros => [_name, .. _values.Chunk(_values.Length / producers).SelectMany(part => part.Select(v => $"{v}").Append("0"))];
 
     public void Check()
     {
-        bool asks = false;
         int tried = 0;
         Ring Of(Trial own) => new(own, producers);
-        Action<Trial>[] scenes = [own => Of(own).ProducersFirst(), own => Of(own).OnlyZeros()];
-        if (producers == 1) trial.Scenes([.. scenes, own => asks = Of(own).ConsumerFirst()]);
-        else trial.EachPlace((own, place) => Of(own).Stopped(place, taken: true, ref asks, ref tried), [.. scenes, .. Trial.Places((own, place) => Of(own).Stopped(place, taken: false, ref asks, ref tried))]);
-        if (asks) Patient(full: false);
+        Action<Trial>[] scenes = [own => Of(own).ProducersFirst(), own => Of(own).OnlyZeros(), own => Of(own).Patient(full: false), own => Of(own).Patient(full: true)];
+        if (producers == 1) trial.Scenes([.. scenes, own => Of(own).ConsumerFirst()]);
+        else trial.EachPlace((own, place) => Of(own).Stopped(place, taken: true, ref tried), [.. scenes, own => Of(own).Lapped(), .. Trial.Places((own, place) => Of(own).Stopped(place, taken: false, ref tried))]);
         foreach (int count in new[] { 20, 300 })
         {
             (_name, _values) = (Trial.Name(), Trial.Fresh(count));
@@ -30,10 +26,11 @@ internal sealed class Ring(Trial trial, int producers)
         }
     }
 
+    // zeros：每个生产者最后还放一个 0；值是 0，不是空着。
     private void Start(int count, bool zeros = false)
     {
         (_name, _values) = (Trial.Name(), Trial.Fresh(count));
-        _show = trial.Stage(zeros ? WithZeros : [_name, .. _values.Select(v => $"{v}")], children: producers + 1);
+        _show = trial.Stage([_name, .. _values.Chunk(count / producers).SelectMany(part => part.Select(v => $"{v}").Concat(zeros ? ["0"] : []))], children: producers + 1);
         (_makers, _consumer) = (_show.All("producer"), _show.All("consumer").FirstOrDefault(-1));
         if (_consumer < 0 || _makers.Length != producers) throw _show.Refuse($"启动 {producers} 个生产者和一个消费者", $"来的是 {string.Join('、', Enumerable.Range(1, _show.Count - 1).Select(_show.Who))}");
     }
@@ -48,22 +45,16 @@ internal sealed class Ring(Trial trial, int producers)
         if (producers == 2 && Present().Length != _values.Length / 2) throw _show.Refuse("两个生产者各放一半", $"只有第一个生产者走，放了 {Present().Length} 个，一共 {_values.Length} 个");
         foreach (int maker in _makers) _show.Far(maker);
         int[] present = Present();
-        if (present.Length != Slots || (producers == 1 && !present.SequenceEqual(_values.Take(Slots))))
-        {
-            bool waits = present.Length < Slots && present.SequenceEqual(_values.Take(present.Length)) && !_show.CanGo(_makers[0]) && !_show.HasEnded(_makers[0]);
-            throw _show.Refuse($"消费者停着，生产者放满 {Slots} 格，然后等", "消费者一步也没有走，" + (
-                present.Length > Slots ? $"内存里有 {present.Length} 个值：不止 {Slots} 格"
-                : waits ? $"生产者只放了 {present.Length} 个就停下来等，而 {Slots} 格都空着"
-                : $"内存里是第 {string.Join('、', present.Select(v => Array.IndexOf(_values, v) + 1))} 个值：还没有取走的被覆盖了，没有取到的就丢了"));
-        }
-
-        bool asks = _show.CanGo(_makers[^1]);
+        bool waits = present.Length < Slots && present.SequenceEqual(_values.Take(present.Length)) && !_show.CanGo(_makers[0]) && !_show.HasEnded(_makers[0]);
+        if (present.Length != Slots || (producers == 1 && !present.SequenceEqual(_values.Take(Slots)))) throw _show.Refuse($"消费者停着，生产者放满 {Slots} 格，然后等", "消费者一步也没有走，" + (
+            present.Length > Slots ? $"内存里有 {present.Length} 个值：不止 {Slots} 格"
+            : waits ? $"生产者只放了 {present.Length} 个就停下来等，而 {Slots} 格都空着"
+            : $"内存里是第 {string.Join('、', present.Select(v => Array.IndexOf(_values, v) + 1))} 个值：还没有取走的被覆盖了，没有取到的就丢了"));
         int other = Trial.Fresh(), at = Array.IndexOf(_values, present[3]);
         shared!.Replace(_values[at], other);
         _values[at] = other;
         while (_show.Step(_consumer)) Array.ForEach(_makers, maker => _show.Far(maker));
         MustEnd($"消费者每走一步，生产者就走到不能再走，消费者取出的仍是全部 {_values.Length} 个（趁它们停着，第 {at + 1} 个换成了 {other}）");
-        if (asks) Patient(full: true);
     }
 
     private void OnlyZeros()
@@ -73,16 +64,14 @@ internal sealed class Ring(Trial trial, int producers)
         if (_show.All("producer").All(_show.HasEnded)) throw _show.Refuse($"值是 0 的也占一格：消费者停着，放满 {Slots} 个就等", "消费者一步也没有走，生产者放完了十二个 0：还没有取走的被覆盖了");
     }
 
-    // 消费者每次都走到不能再走，生产者才走一步：取得太早的，取到还没有放的。返回：消费者等的时候，是一遍一遍地问。
-    private bool ConsumerFirst()
+    // 消费者每次都走到不能再走，生产者才走一步：取得太早的，取到还没有放的。
+    private void ConsumerFirst()
     {
         Start(4, zeros: true);
         _show.Far(_consumer);
         if (_show.Printed(_consumer) != "" || _show.HasEnded(_consumer)) throw _show.Refuse("什么也没有，消费者就等", $"生产者一步也没有走，{_show.Said(_consumer)}");
-        bool asks = _show.CanGo(_consumer);
         while (_show.Step(_makers[0])) _show.Far(_consumer);
         MustEnd($"生产者每走一步，消费者就走到不能再走，取出的仍是全部 {_values.Length} 个，和最后的一个 0");
-        return asks;
     }
 
     // 满了，或者空着，一遍一遍地问的：对方一直不来。
@@ -94,19 +83,32 @@ internal sealed class Ring(Trial trial, int producers)
         _show.MustBePatient(waiting[^1]);
     }
 
-    // 第一个生产者停在一处，第二个走到不能再走，消费者也走到不能再走，然后一人一步。消费者不取的，第一个放过一个以后再停：拿着旧的下标，就会覆盖第二个放的。
-    private bool Stopped(int place, bool taken, ref bool asks, ref int tried)
+    // 第一个生产者停在放第一个之前的一处，第二个走到不能再走，消费者也走到不能再走，然后一人一步。消费者不取的，第一个放过一个以后再停：拿着旧的下标，就会覆盖第二个放的。
+    private bool Stopped(int place, bool taken, ref int tried)
     {
         Start(2, zeros: place == 0 || !taken);
         using SharedObject? shared = SharedObject.Open("/dev/shm" + _name);
         if (!taken) _show.Far(_makers[0], () => shared?.Holds(_values[0]) == true);
-        if (_show.Reach(_makers[0], place) is not { } stopped) return false;
+        if (_show.Reach(_makers[0], place) is not { } stopped || (taken && shared?.Holds(_values[0]) == true)) return false;
         _show.Far(_makers[1]);
-        if (_show.CanGo(_makers[1]) && Interlocked.Exchange(ref tried, 1) == 0) return _show.MustBePatient(_makers[1]) && Stopped(place, taken, ref asks, ref tried);
+        if (_show.CanGo(_makers[1]) && Interlocked.Exchange(ref tried, 1) == 0) return _show.MustBePatient(_makers[1]) && Stopped(place, taken, ref tried);
         if (taken) _show.Far(_consumer);
-        asks |= taken && _show.CanGo(_consumer);
         MustEnd($"第一个生产者{stopped}，第二个走到不能再走，消费者{(taken ? "也一样" : "停着")}，然后一人一步：消费者一个不差地取出来");
         return true;
+    }
+
+    // 取满一圈以后也一样：领了格子还没有放，那一格里是上一圈的。一场里停遍放一个值的每一处。
+    private void Lapped()
+    {
+        Start(120);
+        _show.InTurn(until: () => _show.Output.Count(c => c == '\n') >= Slots);
+        _show.Far(_consumer);
+        for (int i = 0; i < 9 && _show.Reach(_makers[0], 1) is { } stopped; i++)
+        {
+            _show.Far(_makers[1]);
+            _show.Far(_consumer);
+            if (Wrong(_show.Output, toTheEnd: false) is { } wrong) throw _show.Refuse($"取满一圈以后，第一个生产者{stopped}，第二个走到不能再走，消费者也一样：取到的都是放好的", wrong);
+        }
     }
 
     private void MustEnd(string expected)
@@ -118,7 +120,7 @@ internal sealed class Ring(Trial trial, int producers)
     }
 
     // 每个生产者的值，取到的与放的逐个对照；对得上为 null。
-    private string? Wrong(string output)
+    private string? Wrong(string output, bool toTheEnd = true)
     {
         int[] printed = [.. Regex.Matches(output, "(?<![0-9])[0-9]{9}(?![0-9])").Select(m => int.Parse(m.Value, null))], missing = [.. _values.Except(printed)];
         string counts = $"不是 0 的值，放了 {_values.Length} 个，取到 {printed.Length} 个{(missing.Length > 0 ? $"，没有取到的有 {missing.Length} 个（{missing[0]} …）" : "")}";
@@ -126,12 +128,12 @@ internal sealed class Ring(Trial trial, int producers)
         {
             int[] taken = producers == 1 ? printed : [.. printed.Where(part.Contains)];
             int at = part.Zip(taken).TakeWhile(p => p.First == p.Second).Count();
-            if (at == taken.Length && at < part.Length) return counts;
+            if (at == taken.Length && at < part.Length && toTheEnd) return counts;
             if (at == taken.Length) continue;
             string was = Array.IndexOf(part, taken[at]) is >= 0 and int nth ? $"（第 {nth + 1} 个）" : "";
             return $"{counts}；第 {at + 1} 个应当是 {(at < part.Length ? part[at] : "没有了")}，取到的是 {taken[at]}{was}";
         }
 
-        return printed.Length == _values.Length ? null : counts;
+        return printed.Length == _values.Length || !toTheEnd ? null : counts;
     }
 }

@@ -45,7 +45,7 @@ internal static unsafe class StageStop
     private static string _thrown = "";
 
     private const int MostLooks = 7;
-    private static int _socket = -1, _thread, _depth, _looks;
+    private static int _socket = -1, _thread, _depth, _looks, _again;
 
     // 舞台上的钟，看一眼过一天，到第七眼就不走了：同样的次序有同样的值，有期限的等待很快到期，看了几眼也是状态。
     private static TimeSpan Later => TimeSpan.FromDays(_looks += _looks < MostLooks ? 1 : 0);
@@ -210,14 +210,16 @@ internal static unsafe class StageStop
         foreach ((FieldInfo field, bool hasInitializer) in Statics.Value) line.Append(hasInitializer && !Initialized.Contains(field.DeclaringType!) ? ";-" : Hidden(field.GetValue(null)));
         for (int i = 1; i < locals.Length; i += 2) line.Append(Hidden(locals[i]));
         Layers[_depth - 1] = line.ToString();
+        _again = -1;
         Again();
     }
 
-    /// <summary>在同一条语句里再停一次：条件已经看过，还没有动手。</summary>
+    /// <summary>在同一条语句里再停一次：条件已经看过，还没有动手。第几次也是状态，多了就从头数。</summary>
     public static void Again()
     {
         if (!Stops() || !IsHere || _depth == 0) return;
-        Send(string.Join(Layer, Layers));
+        _again = (_again + 1) % 16;
+        Send(string.Join(Layer, Layers) + (_again > 0 ? $";'{_again}" : ""));
         byte go;
         while (read(_socket, &go, 1) != 1)
         {
@@ -303,7 +305,8 @@ internal static unsafe class StageStop
 
         public void Dispose()
         {
-            if (depth == 0) return;
+            // 异步的函数可能在别的线程里离开，也可能比调用它的更晚：那几层已经不归它。
+            if (depth == 0 || depth > _depth || !IsHere) return;
             if (end != -1 && depth == _depth && Stops() && (!ifLocked || HasLock)) At(end);
             _depth = depth - 1;
             Layers.RemoveRange(_depth, Layers.Count - _depth);
