@@ -103,8 +103,8 @@ internal sealed class Show : IDisposable
             bool isNew = seen.Add(visible), isMoving = seen.Add(visible + own);
             if (isNew) round.Clear();
             round.Add(Around(who()[0]));
-            bool isSure = !_hasThreads || (!toTheEnd && until == null && !moving.Any(_run.HasThreads));
-            same = isNew ? 0 : same + (isMoving ? toTheEnd ? 1 : 4 : isSure ? toTheEnd ? 24 : 48 : toTheEnd ? 4 : 8);
+            int again = !_hasThreads || (!toTheEnd && until == null && !moving.Any(_run.HasThreads)) ? 24 : 4;
+            same = isNew ? 0 : same + (toTheEnd ? isMoving ? 1 : again : isMoving ? 4 : 2 * again);
         }
 
         return round;
