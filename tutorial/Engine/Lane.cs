@@ -90,7 +90,7 @@ internal sealed class Lane(Peer peer, int part, string title, Printed stdout, Pr
     {
         long cpu = peer.CpuTime;
         if (_cpu < 0 || cpu - _cpu > Little) (_idle, _cpu) = (Stopwatch.StartNew(), cpu);
-        if (_idle.Elapsed <= after || peer.IsRunning) return false;
+        if (_idle.Elapsed <= after || peer.IsRunning || peer.CpuTime != cpu) return false;
         _cpu = cpu;
         return true;
     }
