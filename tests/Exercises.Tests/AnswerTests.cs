@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
+using Examples.Tests.Support;
 
 namespace Exercises.Tests;
 
@@ -62,8 +64,21 @@ public sealed class AnswerTests(Batch verdicts)
         judged.Expected.ShouldNotBeEmpty();
         judged.Seen.ShouldNotBeEmpty();
 
+        // 进程的编号写得出来，不是引擎自己的记号。
+        judged.Seen.ShouldNotContain(c => char.GetUnicodeCategory(c) == UnicodeCategory.PrivateUse);
+
         // 这些调用失败的时候，子进程还没有启动。
         if (Regex.IsMatch(judged.Seen, "父进程的 (ftruncate|posix_fallocate|mmap) 失败了一次")) judged.Seen.ShouldNotContain("没有被等待");
+    }
+
+    [Theory]
+    [InlineData("11-lost-updates", "wrong-plain-when-few", "读和写之间，另一个走了一步")]
+    [InlineData("11-lost-updates", "wrong-own-counters", "两个进程加的不是同一个数")]
+    public async Task A_refusal_names_its_own_cause(string exercise, string answer, string cause)
+    {
+        Long.Only();
+
+        (await verdicts.Of(exercise, answer)).Seen.ShouldContain(cause);
     }
 
     [Theory]

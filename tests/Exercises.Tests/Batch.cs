@@ -21,7 +21,7 @@ public sealed class Batch : IDisposable
     private static readonly HashSet<string> Usual = !Long.Wanted ? [.. Few] :
     [
         .. Few, "07-unlink/solution", "03-waitpid/right-poll-slowly", "07-unlink/wrong-late-registration", "08-excl/wrong-stat-then-create", "09-attach-race/wrong-gives-up", "11-lost-updates/right-spinlock",
-        "11-lost-updates/wrong-volatile", "17-flag/solution", "17-flag/wrong-equal-limit", "20-mailbox/wrong-in-place", "20-mailbox/wrong-unlocked-early",
+        "11-lost-updates/wrong-volatile", "11-lost-updates/wrong-plain-when-few", "11-lost-updates/wrong-own-counters", "17-flag/solution", "17-flag/wrong-equal-limit", "20-mailbox/wrong-in-place", "20-mailbox/wrong-unlocked-early",
     ];
 
     private readonly TempFolder _folder = new();

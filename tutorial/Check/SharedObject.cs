@@ -6,6 +6,7 @@ internal sealed class SharedObject(SafeFileHandle file) : IDisposable
     /// <summary>凭名字还打得开；memfd 和已经 unlink 的打不开。</summary>
     public bool IsNamed => Stat.st_nlink > 0;
     public long Size => Stat.st_size;
+    public (ulong, ulong) Id => (Stat.st_dev, Stat.st_ino);
     /// <summary>全部内容，至多 1 MiB。</summary>
     public byte[] Bytes => new byte[Math.Min(Size, 1 << 20)] is var content ? content[..RandomAccess.Read(file, content, 0)] : [];
 

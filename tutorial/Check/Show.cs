@@ -176,7 +176,7 @@ internal sealed class Show : IDisposable
             State.Running => "一直在运行",
             _ => "还没有结束",
         };
-        string output = Ending.Clean(string.Concat(view.Output.Select(o => o.Text)));
+        string output = Ending.Clean(new Stage.Words(_parts, _run.Pids, _run.Addresses).Plain(string.Concat(view.Output.Select(o => o.Text))));
         return $"{Who(lane)}{how}，{(output == "" ? "什么也没有打印" : $"打印了「{output}」")}{(output.Contains("Fatal error.") ? Ending.Crashed : "")}";
     }
 
@@ -187,7 +187,7 @@ internal sealed class Show : IDisposable
     {
         string args = string.Join(' ', _parts[0].Args.Select(a => Regex.Replace(a, "^/check-[0-9a-f]+-", "/stage-")).Prepend(_parts[0].Label));
         string order = Stage.Order.Write(_moves), stage = Trial.ShownPath(Path.Combine(Workspace.Tutorial, "Stage"));
-        string how = order.IndexOf('!') is var at and >= 0 ? $"，!{order[at + 1]} 是在这里杀死 {order[at + 1]}，也就是{Who(order[at + 1] - 'A')}" : "";
+        string how = (order.IndexOf('!') is var at and >= 0 ? $"，!{order[at + 1]}：{Who(order[at + 1] - 'A')}在这里被杀死" : "") + (Regex.IsMatch(expected + seen, "换成|换掉|替它写") ? "；检查器改的内存，那里没有改" : "");
         return new(expected, _isRepeatable ? $"{seen}。在舞台上照这个次序看（退格键一步步后退{how}）：\n      dotnet run --project {stage} -- {args} --order '{order}'" : seen, result);
     }
 

@@ -287,9 +287,9 @@ internal sealed class Run : IDisposable
             foreach (Lane lane in _lanes.Where(l => !l.HasEnded)) LookAfter(lane, clock.Elapsed > Limit);
             if (heard || !_lanes.All(l => l.IsStable || l.IsHeld) || _lanes.Any(HasWork) || (clock.Elapsed < Limit && _lanes.Any(IsStruck)) || Discover() || Release(mover)) continue;
 
-            // 叫醒是同步的：别的进程停下之前，被它叫醒的就已经不在睡了。看两遍，睡的地方没有变，才算停稳；
+            // 叫醒是同步的：别的进程停下之前，被它叫醒的就已经不在睡了。看两遍，睡的地方没有变，谁也没有结束，才算停稳；
             // 看它的那一刻它刚好说了停在哪里、睡着等放行的，也不算睡着。
-            string asleep = string.Join('\n', _lanes.Select(l => l.Sleep?.Raw));
+            string asleep = string.Join('\n', _lanes.Select(l => l.HasEnded ? "." : l.Sleep?.Raw));
             if (_lanes.All(l => l.Sleep == null) || (asleep == before && !Listen(0))) break;
             before = asleep;
             foreach (Lane lane in _lanes) lane.Sleep = lane.Waits;

@@ -90,5 +90,5 @@ internal static class Counter
     }
 
     private static Show Start(Trial trial, bool within) => trial.Stage([$"{Times}"], children: 2, within);
-    private static int[] Ints(Show show) => [.. show.Objects.SelectMany(o => o.Ints)];
+    private static int[] Ints(Show show) => [.. show.Objects.DistinctBy(o => o.Id).SelectMany(o => o.Ints)];
 }

@@ -26,8 +26,7 @@ internal static class Died
         string name = $"SIG{sigabbrev_np(signal)}";
         bool isGood = show.Lanes[0] is { State: State.Exited, Why: "1" } && Tells(show.Output, show.Printed(0, errors: true), $"死于 {name}");
         string expected = $"子进程{stopped}，{(written ? "值已经在内存里（检查器替它写的），" : "")}死于 {name}：父进程打印「死于 {name}」，不打印值，退出码是 1";
-        if (isGood) return true;
-        throw written ? new Rejected(expected, show.Said(0)) : show.Refuse(expected, show.Said(0));
+        return isGood ? true : throw (written ? new Rejected(expected, show.Said(0)) : show.Refuse(expected, show.Said(0)));
     }
 
     private static void MustTell(Ending ending, int code, string why = "")
