@@ -52,7 +52,9 @@ internal static unsafe class StartupHook
         foreach (MethodBase method in new[] { typeof(StageStop), typeof(Libc) }.SelectMany(one => one.Assembly.GetTypes()).Where(type => !type.ContainsGenericParameters)
             .SelectMany(type => type.GetMembers(BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)).OfType<MethodBase>().Where(method => method is { IsAbstract: false, ContainsGenericParameters: false }))
         {
-            RuntimeHelpers.PrepareMethod(method.MethodHandle);
+            // 委托的 BeginInvoke 编译不了，也没有人用。
+            try { RuntimeHelpers.PrepareMethod(method.MethodHandle); }
+            catch (PlatformNotSupportedException) { }
         }
 
         StageStop.Rehearse();
