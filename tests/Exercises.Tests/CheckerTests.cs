@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Examples.Tests.Support;
@@ -135,19 +134,24 @@ public sealed partial class CheckerTests
     }
 
     [Fact]
-    public async Task Where_dev_shm_cannot_be_private_names_left_behind_are_still_found_and_removed()
+    public async Task Where_dev_shm_cannot_be_private_names_left_behind_are_still_found_and_removed_and_others_names_are_left_alone()
     {
         Long.Only();
         using var temp = new TempFolder();
+        using var theirs = new ShmName();
         temp.Put("07-unlink", Checker.Given("exercises", "07-unlink"));
         temp.Put("12-ring-buffer", Checker.Given("solutions", "12-ring-buffer"));
+        string content = RandomText.Next(20);
+        await using var checker = new Running(Checker.Command(temp.Folder, "report", "--json", "-", "07", "12").WithEnvironmentVariables(e => e.Set("CHECK_PRIVATE_SHM", "0")));
+        await Eventually.True(() => checker.Children.Length > 0, "学生的程序启动了");
+        await File.WriteAllTextAsync(theirs.ObjectFile, content, TestContext.Current.CancellationToken);
 
-        Finished finished = await Checker.Command(temp.Folder, "report", "--json", "-", "07", "12").WithEnvironmentVariables(e => e.Set("CHECK_PRIVATE_SHM", "0")).Finish();
+        Finished finished = await checker.Finish();
 
         finished.Output.ShouldContain("忘了 unlink");
-        finished.Output.ShouldContain("\"solved\": 1,");
-        string pid = finished.Pid.ToString(CultureInfo.InvariantCulture);
-        Directory.GetFileSystemEntries("/dev/shm").ShouldNotContain(entry => entry.Contains($"check-{pid}-"));
+        finished.Output.ShouldContain("\"solved\": 1,", customMessage: finished.Output);
+        ShouldLeaveNoName(Token().Match(finished.Output).Value);
+        (await File.ReadAllTextAsync(theirs.ObjectFile, TestContext.Current.CancellationToken)).ShouldBe(content);
     }
 
     [Theory]
@@ -159,15 +163,16 @@ public sealed partial class CheckerTests
         temp.Put("08-excl", Path.Combine(Checker.Answers, "misbehaving/ignores-sigterm.cs"));
         await using var checker = new Running(Checker.Command(temp.Folder, "run", "08")
             .WithEnvironmentVariables(e => e.Set("CHECK_PRIVATE_SHM", "0").Set("TMPDIR", tmp).Set("DOTNET_EnableDiagnostics", "0")));
-        await Eventually.True(() => checker.Children.Length > 0, "学生的程序启动了");
-        int child = checker.Children[0];
+        int child = 0;
+        await Eventually.True(() => (child = checker.Children.FirstOrDefault(pid => Token().IsMatch(Outside.CommandLine(pid)))) != 0, "学生的程序启动了");
+        string token = Token().Match(Outside.CommandLine(child)).Value;
 
         checker.Send(signal);
 
         (await checker.Finish()).ExitCode.ShouldBe(128 + (int)signal);
         Directory.Exists($"/proc/{child}").ShouldBeFalse();
         Directory.GetFileSystemEntries(tmp).ShouldBeEmpty();
-        Directory.GetFileSystemEntries("/dev/shm").ShouldNotContain(entry => entry.Contains($"check-{checker.Pid}-"));
+        ShouldLeaveNoName(token);
     }
 
     [Fact]
@@ -233,6 +238,16 @@ public sealed partial class CheckerTests
     [MemberData(nameof(AnswerTests.Names), MemberType = typeof(AnswerTests))]
     public void The_tutorials_index_names_the_exercise(string name) =>
         File.ReadAllText(Path.Combine(Checker.Tutorial, "README.md")).ShouldContain($"(exercises/{name}.cs)");
+
+    private static void ShouldLeaveNoName(string token)
+    {
+        token.ShouldNotBeEmpty();
+        Directory.GetFileSystemEntries("/dev/shm").ShouldNotContain(entry => entry.Contains(token));
+    }
+
+    // 检查器给的名字里都有它。
+    [GeneratedRegex("check-[0-9a-f]{16}-")]
+    private static partial Regex Token();
 
     [GeneratedRegex("```json\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex JsonBlock();

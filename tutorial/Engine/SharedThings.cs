@@ -35,7 +35,10 @@ internal sealed class SharedThings(string name, string files, Mask mask) : IDisp
             if (Hold(path, path) is not { } thing) continue;
             bool isGiven = path.Contains(name, StringComparison.Ordinal) || path.StartsWith(files, StringComparison.Ordinal);
             thing.IsNamed = ours == null || isGiven || ours.Contains(thing.Id);
-            if (ours != null && thing.IsNamed) Shm.NoteOwn(path);
+
+            // 别人的马上放开：还拿着，下一次看它就像是我们的了。
+            if (!thing.IsNamed) Drop(thing);
+            else if (ours != null) Shm.NoteOwn(path);
         }
 
         foreach ((int id, bool isNamed, Func<byte[]> read) in SystemV.Segments())
@@ -71,12 +74,7 @@ internal sealed class SharedThings(string name, string files, Mask mask) : IDisp
     /// <summary>没有名字、也没有进程拿着的，已经不存在了；同名的先后有几个时，后面加序号。</summary>
     public void Forget(HashSet<Thing> held)
     {
-        foreach (Thing gone in _all.Where(t => !t.IsNamed && !held.Contains(t)).ToList())
-        {
-            close(gone.Fd);
-            _all.Remove(gone);
-        }
-
+        _all.Where(t => !t.IsNamed && !held.Contains(t)).ToList().ForEach(Drop);
         foreach (IGrouping<string, Thing> same in _all.GroupBy(t => t.Name))
         {
             foreach ((int i, Thing thing) in same.Index()) thing.Label = i == 0 ? thing.Name : $"{thing.Name}（第 {i + 1} 个）";
@@ -86,6 +84,12 @@ internal sealed class SharedThings(string name, string files, Mask mask) : IDisp
     public IEnumerable<ObjectView> Views() => _all.SelectMany(thing => thing.Views(mask)).Concat(SystemV.Semaphores());
 
     public void Dispose() => _all.ForEach(t => close(t.Fd));
+
+    private void Drop(Thing thing)
+    {
+        close(thing.Fd);
+        _all.Remove(thing);
+    }
 
     private Thing Add(Thing thing)
     {
