@@ -23,19 +23,18 @@ internal static unsafe class StageStop
 
     private static readonly List<string> Layers = [];
 
-    // 示例的 Undo 里登记了几步；一个文件的程序没有它。
-    private static readonly FieldInfo? Actions = typeof(StageStop).Assembly.GetType("Examples.Undo")?.GetField("Actions", BindingFlags.NonPublic | BindingFlags.Static);
+    // 示例的 Undo 里登记了几步；一个文件的程序没有它。按名字找、值元组的 Linq，运行时没有编译好的：每个进程都编译，要二十毫秒。
+    private static readonly FieldInfo? Actions = typeof(StageStop).Assembly.GetTypes().FirstOrDefault(t => t is { Namespace: "Examples", Name: "Undo" })?.GetField("Actions", BindingFlags.NonPublic | BindingFlags.Static);
 
     // 静态变量已经有了初值的类型。没有初值的不能看：一看就算了。
     private static readonly HashSet<Type> Initialized = [];
 
     // 程序自己的静态变量；编译器生成的、示例共用的准备不算，没有初值的只读的也不算。
-    private static readonly Lazy<(FieldInfo Field, bool HasInitializer)[]> Statics = new(() =>
+    private static readonly Lazy<FieldInfo[]> Statics = new(() =>
     [
         .. typeof(StageStop).Assembly.GetTypes().Where(t => t.Namespace is not ("Examples" or "Posix") && t != typeof(StageStop) && t != typeof(StartupHook) && !t.Name.StartsWith('<') && !t.ContainsGenericParameters)
             .SelectMany(t => t.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
-            .Select(f => (Field: f, HasInitializer: f.DeclaringType!.TypeInitializer != null))
-            .Where(s => s.Field is { IsLiteral: false, FieldType.IsPointer: false } f && (!f.IsInitOnly || s.HasInitializer) && !f.Name.StartsWith("<>", StringComparison.Ordinal)),
+            .Where(f => f is { IsLiteral: false, FieldType.IsPointer: false } && (!f.IsInitOnly || HasInitializer(f)) && !f.Name.StartsWith("<>", StringComparison.Ordinal)),
     ]);
 
     // 自己的临时目录每次不同，先换掉再截短：截在半中间，外面就认不出来了。
@@ -207,7 +206,7 @@ internal static unsafe class StageStop
         // 不给人看、却也是状态的：登记了几步撤销、各是什么，静态字段，对象里的字段，显示不完的文字。名字是空的。
         Action[] undo = [.. Actions?.GetValue(null) as IEnumerable<Action> ?? []];
         line.Append(Field).Append('=').Append(undo.Length).Append(undo.Length > 0 ? ";" : "").AppendJoin(' ', undo.Select(one => one.Method.Name)).Append(_thrown).Append(_looks > 0 ? $";{_looks}" : "");
-        foreach ((FieldInfo field, bool hasInitializer) in Statics.Value) line.Append(hasInitializer && !Initialized.Contains(field.DeclaringType!) ? ";-" : Hidden(field.GetValue(null)));
+        foreach (FieldInfo field in Statics.Value) line.Append(HasInitializer(field) && !Initialized.Contains(field.DeclaringType!) ? ";-" : Hidden(field.GetValue(null)));
         for (int i = 1; i < locals.Length; i += 2) line.Append(Hidden(locals[i]));
         Layers[_depth - 1] = line.ToString();
         _again = -1;
@@ -241,6 +240,8 @@ internal static unsafe class StageStop
 
     // 映射的文件有多大，是创建的时候看的；.NET 只记在里面，不给人看。
     private static readonly FieldInfo? Capacity = typeof(SafeMemoryMappedFileHandle).GetField("_capacity", BindingFlags.Instance | BindingFlags.NonPublic);
+
+    private static bool HasInitializer(FieldInfo field) => field.DeclaringType!.TypeInitializer != null;
 
     // 这里定义的类型看到字段；别的类型只看得出是什么。指针和地址每次不同，不算。
     private static string Hidden(object? value, int depth = 0) => ';' + value switch
