@@ -15,6 +15,7 @@ internal sealed record Ending(int Status, string Output, string Error, string[] 
     public bool Printed(object value) => Regex.IsMatch(Output, $@"(?<!\d){Regex.Escape($"{value}")}(?!\d)");
     /// <summary>正常结束，打印了这个，什么也没留下；否则不通过。</summary>
     public void Must(string expected, object value) => Must(expected, Printed(value));
+    public void Must(string expected, Func<Ending, bool> isGood) => Must(expected, isGood(this));
     public void Must(string expected, bool good, string also = "")
     {
         if (Status != 0 || !good) throw new Rejected(expected, Describe() + also);

@@ -17,38 +17,36 @@ internal sealed class Play(Action doubt) : IDisposable
     private readonly Shm.Before _before = Shm.Look();
     private readonly HashSet<string> _seen = [];
     private readonly HashSet<int> _pids = [];
-    private readonly int[] _ours = Below(); // 舞台的母进程还在，不是学生的。
+    private int _pid, _idle;
     private long _cpuTime;
-    private int _idle;
     private bool _doubted;
 
     /// <summary>启动，等它结束，再结束它留下的进程，看看还留下了什么。</summary>
     public Ending Run(string program, string[] variables, string[] args)
     {
-        string[] before;
-        int pid, status;
+        int status;
         lock (Sandbox.Gate)
         {
-            before = Temp();
-            Errno error = Launch.Spawn(out pid, [program, .. args], [.. Sandbox.Variables(), .. variables], (int)_stdout.DangerousGetHandle(), (int)_stderr.DangerousGetHandle());
+            Directory.CreateDirectory(Arena.Temp);
+            Errno error = Launch.Spawn(out _pid, [program, .. args], [.. Sandbox.Variables(Arena.Temp), .. variables], (int)_stdout.DangerousGetHandle(), (int)_stderr.DangerousGetHandle());
             if (error != 0) throw new Rejected("能够启动你的程序", $"posix_spawn: {strerror(error)}。它在前一次运行里删掉了自己？");
         }
 
-        while (waitpid(pid, out status, WNOHANG) != pid) Tick(new Peer(pid));
+        while (waitpid(_pid, out status, WNOHANG) != _pid) Tick(new Peer(_pid));
 
         // 最先的进程结束之后还在的，是它没有等的子进程；没有人取走状态的也算。
         lock (Sandbox.Gate)
         {
-            int orphans = Tree.Kill(_ours).Length;
-            string[] temp = [.. Temp().Except(before)];
-            Array.ForEach(temp, Sandbox.Remove);
-            return new Ending(status, Text(_stdout), Text(_stderr), [.. Shm.Clean(_before, _seen), .. temp.Select(entry => "临时文件 " + Path.GetFileName(entry))], orphans);
+            int orphans = Tree.Kill(Own).Length;
+            IEnumerable<string> files = Directory.GetFileSystemEntries(Arena.Temp).Select(entry => "临时文件 " + Path.GetFileName(entry));
+            return new Ending(status, Text(_stdout), Text(_stderr), [.. Shm.Clean(_before, _seen), .. files], orphans);
         }
     }
 
     public void Dispose()
     {
-        Tree.Kill(_ours);
+        Tree.Kill(Own);
+        Sandbox.Remove(Arena.Temp);
         _stdout.Dispose();
         _stderr.Dispose();
         Shm.Clean(_before, _seen);
@@ -59,7 +57,7 @@ internal sealed class Play(Action doubt) : IDisposable
     {
         Peer[] all = [root, .. root.Descendants()];
         if (!Sandbox.IsPrivate) Shm.Note(all, _seen);
-        _pids.UnionWith(Below().Except(_ours));
+        _pids.UnionWith(all.Concat(Own).Select(peer => peer.Pid));
 
         // 先看会不会自己醒，再看用了多少 CPU：看过之后才醒的，用掉的 CPU 下一遍看得到。
         bool wakes = _idle >= StuckAfter && all.Any(peer => peer.IsSleepingForATime);
@@ -87,8 +85,8 @@ internal sealed class Play(Action doubt) : IDisposable
         return new Rejected(expected, said == "" ? seen : $"{seen}。它打印了：{said}", result);
     }
 
-    private static int[] Below() => [.. new Peer(Environment.ProcessId).Descendants().Select(peer => peer.Pid)];
-    private static string[] Temp() => Directory.GetFileSystemEntries(Directory.CreateDirectory(Sandbox.Temp).FullName);
+    // 别的场地里同时有别的进程：同组的，或者看到过在它之下的，是它的。
+    private IEnumerable<Peer> Own => Tree.All.Where(peer => peer.Group == _pid || _pids.Contains(peer.Pid));
 
     private static string Text(SafeFileHandle file)
     {

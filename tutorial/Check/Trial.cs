@@ -38,7 +38,7 @@ internal sealed class Trial : IDisposable
         {
             lock (Sandbox.Gate)
             {
-                Tree.Kill();
+                Tree.Kill(Tree.All);
                 Shm.RemoveOwn();
                 Sandbox.Remove(output);
             }
@@ -125,9 +125,7 @@ internal sealed class Trial : IDisposable
         catch (StartAgainException) { Anew(scene); } // 进程的编号碰巧与答案里的一个数相同，就分不清：换新的值，再来一遍。
     }
 
-    /// <summary>停在每一处（<see cref="Show.Reach"/>），各演一场；没有这一处的，一场返回 false。同时还有另外几场。</summary>
-    public void EachPlace(Func<Trial, int, bool> scene, params Action<Trial>[] others) => Scenes([.. others, .. Places(scene)]);
-
+    /// <summary>停在每一处（<see cref="Show.Reach"/>），各演一场；没有这一处的，一场返回 false。</summary>
     public static Action<Trial>[] Places(Func<Trial, int, bool> scene)
     {
         int places = 99;

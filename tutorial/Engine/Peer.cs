@@ -69,6 +69,9 @@ internal sealed partial record Peer(int Pid)
     /// <summary>结束的状态，与 waitpid 的相同；还没有结束或已经被取走时为 null。</summary>
     public int? Status => Stat().Split(' ') is ["Z", ..] and { Length: > 49 } fields ? int.Parse(fields[49], CultureInfo.InvariantCulture) : null;
 
+    /// <summary>进程组的编号；结束了还没有人取状态的也有，取走了是 0。</summary>
+    public int Group => Stat().Split(' ') is [_, _, var group, ..] ? int.Parse(group, CultureInfo.InvariantCulture) : 0;
+
     /// <summary>会话的编号。</summary>
     public int Session => int.Parse(Stat().Split(' ')[3], CultureInfo.InvariantCulture);
 

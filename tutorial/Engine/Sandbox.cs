@@ -17,7 +17,7 @@ internal static partial class Sandbox
     /// <summary>检查器给的名字里都有它，别的程序的名字里不会有。</summary>
     public static string Token { get; } = $"check-{Random.Shared.GetHexString(16, lowercase: true)}-";
 
-    /// <summary>学生的程序的 TMPDIR。</summary>
+    /// <summary>各个场地的临时目录都在它之下。</summary>
     public static string Temp { get; private set; } = "";
 
     /// <summary>编译出来的程序放在这里，学生的程序不该去碰。</summary>
@@ -78,7 +78,7 @@ internal static partial class Sandbox
     public static void Leave()
     {
         Gate.Enter();
-        Tree.Kill();
+        Tree.Kill(Tree.All);
         Shm.RemoveOwn();
         foreach (string folder in new[] { Temp, Programs }.Where(folder => folder != "")) Remove(folder);
     }
@@ -98,8 +98,8 @@ internal static partial class Sandbox
         folder.Delete();
     }
 
-    /// <summary>学生的程序的环境变量；<paramref name="temp"/> 是它的 TMPDIR，null 是 <see cref="Temp"/>。</summary>
-    public static string[] Variables(string? temp = null)
+    /// <summary>学生的程序的环境变量；<paramref name="temp"/> 是它的 TMPDIR。</summary>
+    public static string[] Variables(string temp)
     {
         IDictionary variables = Environment.GetEnvironmentVariables();
 
@@ -108,7 +108,7 @@ internal static partial class Sandbox
         variables["DOTNET_TieredPGO"] = "0";
         variables["DOTNET_EnableWriteXorExecute"] = "0";
         variables["DOTNET_ROOT"] = DotnetRoot;
-        variables["TMPDIR"] = temp ?? Temp;
+        variables["TMPDIR"] = temp;
         return [.. variables.Cast<DictionaryEntry>().Select(v => $"{v.Key}={v.Value}")];
     }
 

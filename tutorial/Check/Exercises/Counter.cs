@@ -13,12 +13,11 @@ internal static class Counter
     public static void Whole(Trial trial, Func<Trial, int, int, bool>? dies = null)
     {
         int times = Random.Shared.Next(33_000, 36_000); // 各加的次数，short 装不下；合起来，ushort 也装不下。
-        Ending whole = trial.Run($"{times}");
-        whole.Must($"两个进程各加 {times} 次，最后是 {2 * times}", whole.Output.Contains($"内存里是 {2 * times}") || Regex.Match(whole.Output, "[0-9]+", RegexOptions.RightToLeft).Value == $"{2 * times}");
+        trial.Run($"{times}").Must($"两个进程各加 {times} 次，最后是 {2 * times}", whole => whole.Output.Contains($"内存里是 {2 * times}") || Regex.Match(whole.Output, "[0-9]+", RegexOptions.RightToLeft).Value == $"{2 * times}");
 
         // 读和写可能在同一条语句里：算好了值，写入之前也停。
         int counter = Alternating(trial, within: false);
-        trial.EachPlace((own, place) => dies?.Invoke(own, place, counter) == true, own => OneByOne(own, counter), own => Alternating(own, within: true), own => Together(own, counter));
+        trial.Scenes([own => OneByOne(own, counter), own => Alternating(own, within: true), own => Together(own, counter), .. Trial.Places((own, place) => dies?.Invoke(own, place, counter) == true)]);
     }
 
     // 一人一步轮流走：读和写若分得开，两边就读到同一个数。

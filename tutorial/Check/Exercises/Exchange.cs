@@ -9,13 +9,20 @@ internal static class Exchange
     public static void ChildToParent(Trial trial, string expected, bool unnamed = false, bool tells = false)
     {
         int value = Trial.Fresh();
-        trial.Run($"{-value}").Must($"{expected}，这一次是 {-value}", -value);
-        if (Swapped(trial, unnamed, early: true, Trial.Fresh(), out bool slept) != null && Swapped(trial, unnamed, early: false, Trial.Fresh(), out _) is { } refused) throw refused;
 
-        if (trial.Fail("mmap", ENOMEM, child: true, $"{value}") is { } failed && failed.Output.Contains("写入了")) failed.Must("子进程的 mmap 失败（ENOMEM），就不能说写入了", failed.Output.Contains($"读到 {value}"));
-
-        // 子进程没有写成、写的又没有了，父进程都不能打印那个值；父进程一遍一遍地问，子进程一直停着；子进程先走完。
-        trial.Scenes([own => ChildFirst(own, value), own => DeadChild(own, tells, $"{value}"), own => { if (Swapped(own, unnamed, early: true, 0, out _) is { } stale) throw stale; }, .. slept ? [] : new Action<Trial>[] { own => own.Stage([$"{value}"], children: 1).MustBePatient(0) }]);
+        // 子进程没有写成、写的又没有了，父进程都不能打印那个值；子进程先走完。
+        trial.Scenes(
+            own =>
+            {
+                own.Run($"{-value}").Must($"{expected}，这一次是 {-value}", -value);
+                if (own.Fail("mmap", ENOMEM, child: true, $"{value}") is { } failed && failed.Output.Contains("写入了")) failed.Must("子进程的 mmap 失败（ENOMEM），就不能说写入了", failed.Output.Contains($"读到 {value}"));
+            },
+            own =>
+            {
+                if (Swapped(own, unnamed, early: true, Trial.Fresh(), out bool slept) != null && Swapped(own, unnamed, early: false, Trial.Fresh(), out _) is { } refused) throw refused;
+                if (!slept) own.Stage([$"{value}"], children: 1).MustBePatient(0); // 父进程一遍一遍地问，子进程一直停着
+            },
+            own => ChildFirst(own, value), own => DeadChild(own, tells, $"{value}"), own => { if (Swapped(own, unnamed, early: true, 0, out _) is { } stale) throw stale; });
     }
 
     // 有的父进程在子进程结束的那一刻就读，值要早一点换；有的子进程写了再读回来核对，值要等它结束了才换。有一种读得到，就是读了内存。

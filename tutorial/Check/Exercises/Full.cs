@@ -6,8 +6,7 @@ internal static class Full
     public static void Check(Trial trial)
     {
         int page = getpagesize(), small = (page * Random.Shared.Next(8, 16)) + Random.Shared.Next(1, page), all = page * Random.Shared.Next(32, 49), large = all + 1;
-        Ending ending = trial.Run(Trial.Name(), $"{small}");
-        ending.Must($"每个字节都是 1：子进程读完 {small} 字节，合计也是 {small}", ending.Printed(small) && ending.Output.Split($"{small}").Length > 2);
+        trial.Run(Trial.Name(), $"{small}").Must($"每个字节都是 1：子进程读完 {small} 字节，合计也是 {small}", whole => whole.Printed(small) && whole.Output.Split($"{small}").Length > 2);
         foreach (Errno error in new[] { ENOSPC, EFBIG }) if (trial.Fail("posix_fallocate", error, false, Trial.Name(), $"{small}") is { } failed && (WEXITSTATUS(failed.Status) != 1 || failed.Left.Length > 0)) throw new Rejected("posix_fallocate 失败，以 1 退出，名字也不留", $"检查器让 posix_fallocate 失败了一次（{strerrorname_np(error)}），{failed.Describe()}");
         if (!Arena.IsPrivate || Arena.mount("tmpfs", "/dev/shm", "tmpfs", 0, $"size={all}") != 0)
         {
@@ -16,7 +15,7 @@ internal static class Full
         }
 
         string expected = $"/dev/shm 只有 {all} 字节，要 {large} 字节：说一句，以 1 退出，名字也不留";
-        ending = trial.Run(Trial.Name(), $"{large}");
+        Ending ending = trial.Run(Trial.Name(), $"{large}");
         if (WIFSIGNALED(ending.Status) || WEXITSTATUS(ending.Status) != 1 || ending.Error.Trim() == "" || ending.Error.Contains("Fatal error")) throw new Rejected(expected, ending.Describe());
         if (ending.Left.Length > 0) throw new Rejected(expected, ending.Describe(), Result.LeftBehind);
         trial.Run(Trial.Name(), $"{small}").Must($"/dev/shm 只有 {all} 字节，要 {small} 字节，照样读完", small);

@@ -3,7 +3,13 @@ namespace Check.Exercises;
 /// <summary>20：只给行为，从头写。全在一个舞台上：名字留着是应当的，谁走到一半也停得住。</summary>
 internal static class Mailbox
 {
-    public static void Check(Trial trial)
+    // 停的是 send，之后先来 receive 或先来 send；停的是 receive。
+    public static void Check(Trial trial) => trial.Scenes([
+        Alone, .. Trial.Places((own, place) => Halfway(own, place, sendFirst: false, taking: false)),
+        .. Trial.Places((own, place) => Halfway(own, place, sendFirst: true, taking: false)), .. Trial.Places((own, place) => Halfway(own, place, sendFirst: false, taking: true))]);
+
+    // 一个做完才来另一个。
+    private static void Alone(Trial trial)
     {
         (string name, string first, string second) = (Trial.Name(), $" {Trial.Text(9)}\r\n{Trial.Text(9)}\n\n", Trial.Text(70_000));
         const string Nothing = "没有可取的，receive 写一行错误，退出码 1";
@@ -18,10 +24,6 @@ internal static class Mailbox
         MustFail(Go("receive", name), Nothing, "唯一的一条已经取走了");
         Go("send", name, second);
         MustReceive(second, "文字多长都收得到，");
-
-        // 停的是 send，之后先来 receive 或先来 send；停的是 receive。
-        trial.EachPlace((own, place) => Halfway(own, place, sendFirst: false, taking: true), [
-            .. Trial.Places((own, place) => Halfway(own, place, sendFirst: false, taking: false)), .. Trial.Places((own, place) => Halfway(own, place, sendFirst: true, taking: false))]);
 
         // 没有别人在做什么，不必一步一步地走：文字很长。
         int Go(params string[] args) => show.Enter(show.Free, args);

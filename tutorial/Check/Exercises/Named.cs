@@ -3,22 +3,23 @@ namespace Check.Exercises;
 /// <summary>06、07：父进程创建对象、写入，子进程凭名字打开、读出来。参数是名字和值。</summary>
 internal static class Named
 {
-    /// <summary>07：无论怎样结束，都不留下自己的名字，也不删别人的。</summary>
-    public static void Unlinked(Trial trial)
-    {
-        Sized(trial);
-        trial.EachPlace(Foreign);
-    }
+    // 哪一个调用，失败成什么样，在子进程里还是父进程里。
+    private static readonly (string, Errno, bool)[] Failing = [("ftruncate", ENOSPC, false), ("posix_fallocate", ENOSPC, false), ("pwrite", ENOSPC, false), ("SetLength", ENOSPC, false), ("WriteAllBytes", ENOSPC, false), ("CreateFromFile", ENOMEM, false), ("mmap", ENOMEM, false), ("spawn_self", EAGAIN, false), ("waitpid", ECHILD, false), ("munmap", EINVAL, false), ("close", EBADF, false), ("mmap", ENOMEM, true)];
 
-    /// <summary>06，也是 07 的前一半：子进程读到值；哪个调用失败，都不留名字。</summary>
-    public static void Sized(Trial trial)
+    // 子进程读到值；哪个调用失败，都不留名字。
+    private static readonly Action<Trial>[] Sizing = [Exchanged, own => Exchange.DeadChild(own, tells: true, Trial.Name(), $"{Trial.Fresh()}"), .. Failing.Select<(string, Errno, bool), Action<Trial>>(one => own => Fail(own, one))];
+
+    public static void Sized(Trial trial) => trial.Scenes(Sizing);
+
+    /// <summary>07：无论怎样结束，都不留下自己的名字，也不删别人的。</summary>
+    public static void Unlinked(Trial trial) => trial.Scenes([.. Sizing, .. Trial.Places(Foreign)]);
+
+    private static void Exchanged(Trial trial)
     {
-        int value = -Trial.Fresh();
-        trial.Run(Trial.Name(), $"{value}").Must($"父进程写入值，子进程读出同一个值，最后什么也不留，这一次是 {value}", value);
+        (string name, int value) = (Trial.Name(), Trial.Fresh());
+        trial.Run(name, $"{-value}").Must($"父进程写入值，子进程读出同一个值，最后什么也不留，这一次是 {-value}", -value);
 
         // 父进程先走到不能再走，子进程才走第一步：名字不能已经删了。
-        string name = Trial.Name();
-        value = Trial.Fresh();
         Show show = trial.Stage([name, $"{value}"], children: 1);
         using SharedObject? shared = SharedObject.Open("/dev/shm" + name);
         if (shared == null) throw show.Refuse("子进程读完之前，名字还在", $"子进程还没有打开，{name} 已经不在了：{show.Said(0)}。睡一会儿不算等");
@@ -27,20 +28,15 @@ internal static class Named
         show.MustPrintSwapped([shared], value);
         if (!show.Succeeded(0)) throw show.Refuse("子进程读完，父进程正常结束", show.Said(0));
         show.LeaveNothing();
-        Exchange.DeadChild(trial, tells: true, Trial.Name(), $"{value}");
-        EachFailing(trial);
     }
 
-    // 每个调用失败一次：什么也不留，退出码不是 0，说得出来；最后收尾的两个，不看退出码。
-    private static void EachFailing(Trial trial)
+    // 一个调用失败一次：什么也不留，退出码不是 0，说得出来；最后收尾的两个，不看退出码。
+    private static void Fail(Trial trial, (string Call, Errno Error, bool Child) one)
     {
-        foreach ((string call, Errno error, bool child) in new[] { ("ftruncate", ENOSPC, false), ("posix_fallocate", ENOSPC, false), ("pwrite", ENOSPC, false), ("SetLength", ENOSPC, false), ("WriteAllBytes", ENOSPC, false), ("CreateFromFile", ENOMEM, false), ("mmap", ENOMEM, false), ("spawn_self", EAGAIN, false), ("waitpid", ECHILD, false), ("munmap", EINVAL, false), ("close", EBADF, false), ("mmap", ENOMEM, true) })
-        {
-            if (trial.Fail(call, error, child, Trial.Name(), $"{Trial.Fresh()}") is not { } ending) continue;
-            string what = $"检查器让{(child ? "子进程" : "父进程")}的 {call} 失败了一次（{strerrorname_np(error)}）";
-            if (ending.Left.Length > 0) throw new Rejected("一个调用失败，也什么都不留", $"{what}，忘了 unlink：{ending.Describe()}", Result.LeftBehind);
-            if (ending.Status == 0 && call is not ("munmap" or "close")) throw new Rejected("一个调用失败，退出码不是 0", $"{what}，程序却说成功：{ending.Describe()}");
-        }
+        if (trial.Fail(one.Call, one.Error, one.Child, Trial.Name(), $"{Trial.Fresh()}") is not { } ending) return;
+        string what = $"检查器让{(one.Child ? "子进程" : "父进程")}的 {one.Call} 失败了一次（{strerrorname_np(one.Error)}）";
+        if (ending.Left.Length > 0) throw new Rejected("一个调用失败，也什么都不留", $"{what}，忘了 unlink：{ending.Describe()}", Result.LeftBehind);
+        if (ending.Status == 0 && one.Call is not ("munmap" or "close")) throw new Rejected("一个调用失败，退出码不是 0", $"{what}，程序却说成功：{ending.Describe()}");
     }
 
     // 名字是别人的：创建不成，也不能删。在父进程创建之前的每一处，检查器抢先创建：先看有没有、再创建的，两步之间有空档。

@@ -10,7 +10,6 @@ internal static class Offset
     {
         int value = Trial.Fresh(), page = getpagesize();
         long offset = page + Random.Shared.Next(1, page / 8) * 4 + 2;
-        trial.Run(Path.Combine(Sandbox.Temp, Path.GetRandomFileName()), $"{offset}", $"{value}").Must($"子进程读出偏移 {offset} 处的 {value}，最后把文件删掉", value);
 
         // 检查器自己写一个文件，开头几页全是随机的字节，之后是一个空洞，7 GiB 之后又是这几页；只启动读取方。
         string folder = Directory.CreateDirectory(Path.Combine(Sandbox.Programs, Path.GetRandomFileName())).FullName, path = Path.Combine(folder, "data");
@@ -23,12 +22,14 @@ internal static class Offset
         var read = new BlockingCollection<string>();
         using var watcher = new FileSystemWatcher(folder) { NotifyFilter = NotifyFilters.LastAccess, EnableRaisingEvents = true };
         watcher.Changed += (_, e) => read.Add(e.Name!);
-        foreach (long at in new[] { 0, page * 2, Random.Shared.Next(page / 4, page / 2) * 4 + 1, (page * 3) - 1, (page * 3) - 2, (page * 3) - 3, Far + page + 6, Far + content.Length - sizeof(int) })
+        long[] all = [0, page * 2, Random.Shared.Next(page / 4, page / 2) * 4 + 1, (page * 3) - 1, (page * 3) - 2, (page * 3) - 3, Far + page + 6, Far + content.Length - sizeof(int)];
+        void Both(Trial own) => own.Run(Path.Combine(Arena.Temp, Path.GetRandomFileName()), $"{offset}", $"{value}").Must($"子进程读出偏移 {offset} 处的 {value}，最后把文件删掉", value);
+        trial.Scenes([Both, .. all.Select<long, Action<Trial>>(at => own =>
         {
             int there = MemoryMarshal.Read<int>(content.AsSpan((int)(at % Far)));
             string where = at > Far ? "，超过了 7 GiB，int 装不下" : at % page > page - sizeof(int) ? "，跨在两页之间" : at % page == 0 ? "，正好是页的开头" : "";
-            trial.Run("reader", path, $"{at}").Must($"reader 读出偏移 {at}（一页是 {page} 字节{where}）处的 {there}", there);
-        }
+            own.Run("reader", path, $"{at}").Must($"reader 读出偏移 {at}（一页是 {page} 字节{where}）处的 {there}", there);
+        })]);
 
         // 报告按次序来：轮到检查器自己最后读的这一个，前面的就都来了。
         string last = Path.Combine(folder, "last");

@@ -14,16 +14,17 @@ internal sealed class Ring(Trial trial, int producers)
     {
         int tried = 0;
         Ring Of(Trial own) => new(own, producers);
-        Action<Trial>[] scenes = [own => Of(own).ProducersFirst(), own => Of(own).OnlyZeros(), own => Of(own).Patient(full: false), own => Of(own).Patient(full: true)];
+        Action<Trial>[] scenes = [own => Of(own).ProducersFirst(), own => Of(own).OnlyZeros(), own => Of(own).Patient(full: false), own => Of(own).Patient(full: true), own => Of(own).Whole(20), own => Of(own).Whole(300)];
         if (producers == 1) trial.Scenes([.. scenes, own => Of(own).ConsumerFirst()]);
-        else trial.EachPlace((own, place) => Of(own).Stopped(place, taken: true, ref tried), [.. scenes, own => Of(own).Lapped(), .. Trial.Places((own, place) => Of(own).Stopped(place, taken: false, ref tried))]);
-        foreach (int count in new[] { 20, 300 })
-        {
-            (_name, _values) = (Trial.Name(), Trial.Fresh(count));
-            Ending ending = trial.Run([_name, .. _values.Select(v => $"{v}")]);
-            string? wrong = ending.Status == 0 ? Wrong(ending.Output) : null;
-            ending.Must($"消费者取出全部 {count} 个值，{(producers == 1 ? "" : "每个生产者的")}次序不变", wrong == null, $"；{wrong}");
-        }
+        else trial.Scenes([.. scenes, own => Of(own).Lapped(), .. Trial.Places((own, place) => Of(own).Stopped(place, ref tried))]);
+    }
+
+    private void Whole(int count)
+    {
+        (_name, _values) = (Trial.Name(), Trial.Fresh(count));
+        Ending ending = trial.Run([_name, .. _values.Select(v => $"{v}")]);
+        string? wrong = ending.Status == 0 ? Wrong(ending.Output) : null;
+        ending.Must($"消费者取出全部 {count} 个值，{(producers == 1 ? "" : "每个生产者的")}次序不变", wrong == null, $"；{wrong}");
     }
 
     // zeros：每个生产者最后还放一个 0；值是 0，不是空着。
@@ -83,21 +84,20 @@ internal sealed class Ring(Trial trial, int producers)
         _show.MustBePatient(waiting[^1]);
     }
 
-    // 第一个生产者停在放第一个之前的一处，第二个走到不能再走，消费者也走到不能再走，然后一人一步。消费者不取的，第一个放过一个以后再停：拿着旧的下标，就会覆盖第二个放的。
-    private bool Stopped(int place, bool taken, ref int tried)
+    // 第一个生产者放过一个，停在放第二个之前的一处，第二个走到不能再走，消费者还没有来，然后一人一步：拿着旧的下标，就会覆盖第二个放的。
+    private bool Stopped(int place, ref int tried)
     {
-        Start(2, zeros: place == 0 || !taken);
+        Start(2, zeros: true);
         using SharedObject? shared = SharedObject.Open("/dev/shm" + _name);
-        if (!taken) _show.Far(_makers[0], () => shared?.Holds(_values[0]) == true);
-        if (_show.Reach(_makers[0], place) is not { } stopped || (taken && shared?.Holds(_values[0]) == true)) return false;
+        _show.Far(_makers[0], () => shared?.Holds(_values[0]) == true);
+        if (_show.Reach(_makers[0], place) is not { } stopped) return false;
         _show.Far(_makers[1]);
-        if (_show.CanGo(_makers[1]) && Interlocked.Exchange(ref tried, 1) == 0) return _show.MustBePatient(_makers[1]) && Stopped(place, taken, ref tried);
-        if (taken) _show.Far(_consumer);
-        MustEnd($"第一个生产者{stopped}，第二个走到不能再走，消费者{(taken ? "也一样" : "停着")}，然后一人一步：消费者一个不差地取出来");
+        if (_show.CanGo(_makers[1]) && Interlocked.Exchange(ref tried, 1) == 0) return _show.MustBePatient(_makers[1]) && Stopped(place, ref tried);
+        MustEnd($"第一个生产者{stopped}，第二个走到不能再走，消费者停着，然后一人一步：消费者一个不差地取出来");
         return true;
     }
 
-    // 取满一圈以后也一样：领了格子还没有放，那一格里是上一圈的。一场里停遍放一个值的每一处。
+    // 取满一圈以后，一场里停遍放一个值的每一处，消费者也走到不能再走：领了格子还没有放，那一格里是上一圈的。
     private void Lapped()
     {
         Start(120);
