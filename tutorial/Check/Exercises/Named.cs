@@ -6,10 +6,8 @@ internal static class Named
     // 哪一个调用，失败成什么样，在子进程里还是父进程里。
     private static readonly (string, Errno, bool)[] Failing = [("ftruncate", ENOSPC, false), ("posix_fallocate", ENOSPC, false), ("pwrite", ENOSPC, false), ("SetLength", ENOSPC, false), ("WriteAllBytes", ENOSPC, false), ("CreateFromFile", ENOMEM, false), ("mmap", ENOMEM, false), ("spawn_self", EAGAIN, false), ("waitpid", ECHILD, false), ("munmap", EINVAL, false), ("close", EBADF, false), ("mmap", ENOMEM, true)];
 
-    // 子进程读到值；哪个调用失败，都不留名字。
-    private static readonly Action<Trial>[] Sizing = [Exchanged, own => Exchange.DeadChild(own, tells: true, Trial.Name(), $"{Trial.Fresh()}"), .. Failing.Select<(string, Errno, bool), Action<Trial>>(one => own => Fail(own, one))];
-
-    public static void Sized(Trial trial) => trial.Scenes(Sizing);
+    /// <summary>06，也是 07 的前一半：子进程读到值；哪个调用失败，都不留名字。</summary>
+    public static readonly Action<Trial>[] Sizing = [Exchanged, own => Exchange.DeadChild(own, tells: true, Trial.Name(), $"{Trial.Fresh()}"), .. Failing.Select<(string, Errno, bool), Action<Trial>>(one => own => Fail(own, one))];
 
     /// <summary>07：无论怎样结束，都不留下自己的名字，也不删别人的。</summary>
     public static void Unlinked(Trial trial) => trial.Scenes([.. Sizing, .. Trial.Places(Foreign)]);
