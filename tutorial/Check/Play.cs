@@ -9,7 +9,7 @@ internal sealed class Play(Action doubt) : IDisposable
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(int.TryParse(Environment.GetEnvironmentVariable("CHECK_LIMIT"), out int seconds) ? seconds : 60);
     // 连着看这么多遍，全部进程都睡着、没有用 CPU，就是卡住了；睡的时候说了睡多久的，多看几遍。数遍数而不看钟：检查器自己也可能很久没有轮到运行。
     private const int StuckAfter = 300, TimedAfter = 3000;
-    private const int OutputLimit = 256 * 1024, ProcessLimit = 24;
+    public const int OutputLimit = 256 * 1024, ProcessLimit = 24;
     // 输出进内存文件：没有人读也不会堵住，孙进程拿着它也不妨碍我们知道谁结束了。
     private readonly SafeFileHandle _stdout = new(memfd_create("stdout", MFD_CLOEXEC), ownsHandle: true);
     private readonly SafeFileHandle _stderr = new(memfd_create("stderr", MFD_CLOEXEC), ownsHandle: true);

@@ -30,10 +30,9 @@ internal static class Died
         return isGood ? true : throw (written ? new Rejected(expected, show.Said(0)) : show.Refuse(expected, show.Said(0)));
     }
 
-    // 没有这个调用的，没有结局。
     private static void MustTell(Ending? ending, int code, string why = "")
     {
-        if (ending == null) return;
+        if (ending == null) return; // 没有这个调用
         if (WEXITSTATUS(ending.Status) != 1 || !Tells(ending.Output, ending.Error, $"退出码 {code}")) throw new Rejected($"{why}子进程的退出码是 {code}：父进程打印「退出码 {code}」，不打印值，退出码是 1", ending.Describe());
         ending.LeaveNothing();
     }
