@@ -23,7 +23,7 @@ internal sealed record Exercise(string Name, Action<Trial> Check, params string[
         new("05-offset", Offset.Check,
             "man 2 mmap：offset must be a multiple of the page size。那就从要看的字节所在的那一页的开头映射起。",
             "从页的开头映射，要看的 int 在映射里的第几个字节？长度也要加上这么多：int 可能跨到下一页。页的大小用 getpagesize() 问。"),
-        new("06-ftruncate", trial => trial.Scenes(Named.Sizing),
+        new("06-ftruncate", trial => Named.Sized(trial),
             "每个调用都返回成功，错在它们之间少了一步。刚创建的共享内存对象有多大？ls -l /dev/shm 看看。",
             "man 3 shm_open：A new shared memory object initially has zero length。哪个调用能改它？要在访问映射的内存之前。"),
         new("07-unlink", Named.Unlinked,

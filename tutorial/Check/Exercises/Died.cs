@@ -8,8 +8,8 @@ internal static class Died
     public static void Check(Trial trial)
     {
         int value = Trial.Fresh();
+        trial.Run($"{value}").Must($"子进程正常结束，父进程读出 {value}", value);
         trial.Scenes([
-            own => own.Run($"{value}").Must($"子进程正常结束，父进程读出 {value}", value),
             .. new[] { 7, Random.Shared.Next(129, 144) }.Select<int, Action<Trial>>(code => own => MustTell(own.Run($"{value}", $"{code}"), code)),
             own => MustTell(own.Fail("mmap", ENOMEM, child: true, $"{value}"), 1, "检查器让子进程的 mmap 失败了一次，"),
             own => own.Stage([$"{value}"], children: 1).MustBePatient(0), own => Killed(own, 0, SIGKILL, written: true),

@@ -9,14 +9,11 @@ internal static class Exchange
     public static void ChildToParent(Trial trial, string expected, bool unnamed = false, bool tells = false)
     {
         int value = Trial.Fresh();
+        trial.Run($"{-value}").Must($"{expected}，这一次是 {-value}", -value);
+        if (trial.Fail("mmap", ENOMEM, child: true, $"{value}") is { } failed && failed.Output.Contains("写入了")) failed.Must("子进程的 mmap 失败（ENOMEM），就不能说写入了", failed.Output.Contains($"读到 {value}"));
 
         // 子进程没有写成、写的又没有了，父进程都不能打印那个值；子进程先走完。
         trial.Scenes(
-            own =>
-            {
-                own.Run($"{-value}").Must($"{expected}，这一次是 {-value}", -value);
-                if (own.Fail("mmap", ENOMEM, child: true, $"{value}") is { } failed && failed.Output.Contains("写入了")) failed.Must("子进程的 mmap 失败（ENOMEM），就不能说写入了", failed.Output.Contains($"读到 {value}"));
-            },
             own =>
             {
                 if (Swapped(own, unnamed, early: true, Trial.Fresh(), out bool slept) != null && Swapped(own, unnamed, early: false, Trial.Fresh(), out _) is { } refused) throw refused;

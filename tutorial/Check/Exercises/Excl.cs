@@ -5,10 +5,13 @@ internal static class Excl
 {
     private const string Creator = "创建者", Joiner = "加入者";
 
-    // 看和创建可能写在同一条语句里：每个调用之前也停。
-    public static void Check(Trial trial) => trial.Scenes([
-        own => own.Run(Trial.Name()).Must("三个进程里，恰好一个说自己是创建者", whole => whole.Output.Split(Creator).Length == 2),
-        own => Member(own, already: null), own => Member(own, already: Trial.Fresh()), Refused, .. Trial.Places(Between)]);
+    public static void Check(Trial trial)
+    {
+        trial.Run(Trial.Name()).Must("三个进程里，恰好一个说自己是创建者", whole => whole.Output.Split(Creator).Length == 2);
+
+        // 看和创建可能写在同一条语句里：每个调用之前也停。
+        trial.Scenes([own => Member(own, already: null), own => Member(own, already: Trial.Fresh()), Refused, .. Trial.Places(Between)]);
+    }
 
     // 没有别人：自己创建，写入初值。已经有了：只打开，不改。
     private static void Member(Trial trial, int? already)

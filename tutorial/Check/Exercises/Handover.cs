@@ -23,20 +23,17 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
         if (!named && RuntimeInformation.ProcessArchitecture == Architecture.X64) trial.Note = "这台机器是 x64，CPU 不调换写入的次序；少了 Volatile 在 arm64 上会错，这里看不出来";
     }
 
+    // 先整个运行，再让一方停在每一步。
     private void Check()
     {
+        (_name, _sent) = (Trial.Name(), text());
+        trial.Run(Args).Must($"接收方读出「{Ending.Clean(_sent)}」", _sent);
         int asks = 0;
-        Scenes(one => one.Whole(), one => asks = one.ReceiverFirst(), one => one.SenderFirst(), one => one.Special());
+        Scenes(one => asks = one.ReceiverFirst(), one => one.SenderFirst(), one => one.Special());
         if (asks > 0) Scenes([.. Enumerable.Range(0, asks + 1).Select<int, Action<Handover>>(steps => one => one.Asking(steps))]);
     }
 
     private void Scenes(params Action<Handover>[] scenes) => trial.Scenes([.. scenes.Select<Action<Handover>, Action<Trial>>(scene => own => scene(new Handover(own, text, bytes, special, named)))]);
-
-    private void Whole()
-    {
-        (_name, _sent) = (Trial.Name(), text());
-        trial.Run(Args).Must($"接收方读出「{Ending.Clean(_sent)}」", _sent);
-    }
 
     private void Start(string? sent = null)
     {

@@ -6,18 +6,23 @@ internal static class Named
     // 哪一个调用，失败成什么样，在子进程里还是父进程里。
     private static readonly (string, Errno, bool)[] Failing = [("ftruncate", ENOSPC, false), ("posix_fallocate", ENOSPC, false), ("pwrite", ENOSPC, false), ("SetLength", ENOSPC, false), ("WriteAllBytes", ENOSPC, false), ("CreateFromFile", ENOMEM, false), ("mmap", ENOMEM, false), ("spawn_self", EAGAIN, false), ("waitpid", ECHILD, false), ("munmap", EINVAL, false), ("close", EBADF, false), ("mmap", ENOMEM, true)];
 
-    /// <summary>06，也是 07 的前一半：子进程读到值；哪个调用失败，都不留名字。</summary>
-    public static readonly Action<Trial>[] Sizing = [Exchanged, own => Exchange.DeadChild(own, tells: true, Trial.Name(), $"{Trial.Fresh()}"), .. Failing.Select<(string, Errno, bool), Action<Trial>>(one => own => Fail(own, one))];
+    private static readonly Action<Trial>[] Sizing = [ParentFirst, own => Exchange.DeadChild(own, tells: true, Trial.Name(), $"{Trial.Fresh()}"), .. Failing.Select<(string, Errno, bool), Action<Trial>>(one => own => Fail(own, one))];
 
     /// <summary>07：无论怎样结束，都不留下自己的名字，也不删别人的。</summary>
-    public static void Unlinked(Trial trial) => trial.Scenes([.. Sizing, .. Trial.Places(Foreign)]);
+    public static void Unlinked(Trial trial) => Sized(trial, Trial.Places(Foreign));
 
-    private static void Exchanged(Trial trial)
+    /// <summary>06，也是 07 的前一半：子进程读到值；哪个调用失败，都不留名字。</summary>
+    public static void Sized(Trial trial, params Action<Trial>[] others)
+    {
+        int value = -Trial.Fresh();
+        trial.Run(Trial.Name(), $"{value}").Must($"父进程写入值，子进程读出同一个值，最后什么也不留，这一次是 {value}", value);
+        trial.Scenes([.. Sizing, .. others]);
+    }
+
+    // 父进程先走到不能再走，子进程才走第一步：名字不能已经删了。
+    private static void ParentFirst(Trial trial)
     {
         (string name, int value) = (Trial.Name(), Trial.Fresh());
-        trial.Run(name, $"{-value}").Must($"父进程写入值，子进程读出同一个值，最后什么也不留，这一次是 {-value}", -value);
-
-        // 父进程先走到不能再走，子进程才走第一步：名字不能已经删了。
         Show show = trial.Stage([name, $"{value}"], children: 1);
         using SharedObject? shared = SharedObject.Open("/dev/shm" + name);
         if (shared == null) throw show.Refuse("子进程读完之前，名字还在", $"子进程还没有打开，{name} 已经不在了：{show.Said(0)}。睡一会儿不算等");

@@ -18,15 +18,13 @@ internal sealed class Ring(Trial trial, int producers)
         trial.Scenes(producers == 1 ? scenes : [.. scenes, own => Of(own).Lapped(), .. Trial.Places((own, place) => Of(own).Stopped(place, ref tried))]);
 
         // 走不到头的，在舞台上说得出为什么，不必等一分钟：整个运行在后。
-        trial.Scenes(own => Of(own).Whole(20), own => Of(own).Whole(300));
-    }
-
-    private void Whole(int count)
-    {
-        (_name, _values) = (Trial.Name(), Trial.Fresh(count));
-        Ending ending = trial.Run([_name, .. _values.Select(v => $"{v}")]);
-        string? wrong = ending.Status == 0 ? Wrong(ending.Output) : null;
-        ending.Must($"消费者取出全部 {count} 个值，{(producers == 1 ? "" : "每个生产者的")}次序不变", wrong == null, $"；{wrong}");
+        foreach (int count in new[] { 20, 300 })
+        {
+            (_name, _values) = (Trial.Name(), Trial.Fresh(count));
+            Ending ending = trial.Run([_name, .. _values.Select(v => $"{v}")]);
+            string? wrong = ending.Status == 0 ? Wrong(ending.Output) : null;
+            ending.Must($"消费者取出全部 {count} 个值，{(producers == 1 ? "" : "每个生产者的")}次序不变", wrong == null, $"；{wrong}");
+        }
     }
 
     // zeros：每个生产者最后还放一个 0；值是 0，不是空着。
