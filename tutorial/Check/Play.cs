@@ -38,7 +38,7 @@ internal sealed class Play(Action doubt) : IDisposable
         lock (Sandbox.Gate)
         {
             int orphans = Tree.Kill(Own).Length;
-            IEnumerable<string> files = Directory.GetFileSystemEntries(Arena.Temp).Select(entry => "临时文件 " + Path.GetFileName(entry));
+            IEnumerable<string> files = Directory.CreateDirectory(Arena.Temp).GetFileSystemInfos().Select(entry => "临时文件 " + entry.Name); // 它可以连目录一起删掉。
             return new Ending(status, Text(_stdout), Text(_stderr), [.. Shm.Clean(_before, _seen), .. files], orphans);
         }
     }
