@@ -192,6 +192,25 @@ public sealed partial class StageTests
         finished.ShouldSucceed().Lines[^1].ShouldContain(said);
     }
 
+    [Fact]
+    public async Task 不停地启动子进程的_演到_24_个为止_一个也不留()
+    {
+        DirectoryInfo temp = Directory.CreateDirectory(Path.Combine(Suite.Temp.FullName, Path.GetRandomFileName()));
+        try
+        {
+            Finished finished = await Stages.Command(Stages.Program("endings"), "storm").WithEnvironmentVariables(e => e.Set("TMPDIR", temp.FullName).Set("DOTNET_EnableDiagnostics", "0")).Finish();
+
+            finished.ExitCode.ShouldBe(1, finished.Error);
+            finished.Error.ShouldContain("超过 24 个进程");
+            With(temp.Name).ShouldBeEmpty();
+            temp.GetFileSystemInfos().ShouldBeEmpty();
+        }
+        finally
+        {
+            temp.Delete(recursive: true);
+        }
+    }
+
     /// <summary>走遍的时候，退出码 1 是有的结局不对，没有走成的是 4。</summary>
     [Theory]
     [InlineData("", 1)]

@@ -9,7 +9,7 @@ internal sealed class Play(Action doubt) : IDisposable
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(int.TryParse(Environment.GetEnvironmentVariable("CHECK_LIMIT"), out int seconds) ? seconds : 60);
     // 连着看这么多遍，全部进程都睡着、没有用 CPU，就是卡住了；睡的时候说了睡多久的，多看几遍。数遍数而不看钟：检查器自己也可能很久没有轮到运行。
     private const int StuckAfter = 300, TimedAfter = 3000;
-    public const int OutputLimit = 256 * 1024, ProcessLimit = 24;
+    private const int OutputLimit = 256 * 1024;
     // 输出进内存文件：没有人读也不会堵住，孙进程拿着它也不妨碍我们知道谁结束了。
     private readonly SafeFileHandle _stdout = new(memfd_create("stdout", MFD_CLOEXEC), ownsHandle: true);
     private readonly SafeFileHandle _stderr = new(memfd_create("stderr", MFD_CLOEXEC), ownsHandle: true);
@@ -75,7 +75,7 @@ internal sealed class Play(Action doubt) : IDisposable
         if (isStuck || isBusy || _clock.Elapsed > Limit) throw Stopped(Result.Hung, "自己结束", (isStuck ? "卡住了：进程都睡着，或者停住了" : isBusy ? $"用了 {CpuLimit.TotalSeconds:0} 秒 CPU" : $"过了 {Limit.TotalSeconds:0} 秒") + "，还没有结束");
         if (printed > OutputLimit && Text(_stderr).StartsWith("Stack overflow", StringComparison.Ordinal)) throw Stopped(Result.Wrong, "递归有尽头", "栈溢出（Stack overflow），死于 SIGABRT");
         if (printed > OutputLimit) throw Stopped(Result.TooMuchOutput, "打印几行", $"打印了超过 {OutputLimit / 1024} KiB，没有停");
-        if (_pids.Count > ProcessLimit) throw Stopped(Result.TooManyProcesses, "启动两三个子进程", $"启动了超过 {ProcessLimit} 个进程");
+        if (_pids.Count > Engine.Run.MostProcesses) throw new TooManyProcessesException();
         Thread.Sleep(2);
     }
 

@@ -48,7 +48,6 @@ internal sealed class Show : IDisposable
     public bool Step(int lane, bool looks = true)
     {
         if (!CanGo(lane)) return false;
-        if (Count > Play.ProcessLimit) throw new Rejected("启动两三个子进程", $"启动了超过 {Play.ProcessLimit} 个进程", Result.TooManyProcesses);
         if (_moves.Count == MostMoves) throw Refuse("程序走到结束", $"走了 {MostMoves} 步还没有走完：{Said()}");
         Take(lane, looks);
         return true;

@@ -123,6 +123,7 @@ internal sealed class Trial : IDisposable
     {
         try { scene(); }
         catch (StartAgainException) { Anew(scene); } // 进程的编号碰巧与答案里的一个数相同，就分不清：换新的值，再来一遍。
+        catch (TooManyProcessesException e) { throw new Rejected("启动两三个子进程", e.Message, Result.TooManyProcesses); }
     }
 
     /// <summary>停在每一处（<see cref="Show.Reach"/>），各演一场；没有这一处的，一场返回 false。</summary>

@@ -62,6 +62,9 @@ internal sealed class Run : IDisposable
     /// <summary>一步的时限；到时还没有停下的进程，就说它一直在跑。</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(int.TryParse(Environment.GetEnvironmentVariable("STAGE_LIMIT"), out int seconds) ? seconds : 20);
 
+    /// <summary>至多这么多个进程：不停地启动子进程的，到这里为止；A 到 Z 也只有这么多。</summary>
+    public const int MostProcesses = 24;
+
     // 等一个进程别的线程做事，一共至多等它们用掉多少 CPU，纳秒。
     private const long MostWork = 500_000_000;
 
@@ -284,6 +287,7 @@ internal sealed class Run : IDisposable
             // 运行时启动要几十毫秒，那时没有什么可看，少看几遍；接上了就立刻知道。
             bool starts = _lanes.Any(l => l is { IsRoot: true, HasArrived: false, HasEnded: false });
             bool heard = Listen(_lanes.All(l => l.IsStable) ? 0 : starts ? 10_000 : 1000);
+            if (_lanes.Count > MostProcesses) throw new TooManyProcessesException();
             foreach (Lane lane in _lanes.Where(l => !l.HasEnded)) LookAfter(lane, clock.Elapsed > Limit);
             if (heard || !_lanes.All(l => l.IsStable || l.IsHeld) || _lanes.Any(HasWork) || (clock.Elapsed < Limit && _lanes.Any(IsStruck)) || Discover() || Release(mover)) continue;
 
@@ -499,3 +503,6 @@ internal sealed class Run : IDisposable
 
 /// <summary>启动的不能用，从头再来：进程的编号恰好与源文件里的一个数相同，显示时会混淆；或者没有走到第一条语句。</summary>
 internal sealed class StartAgainException : Exception;
+
+/// <summary>台上的程序启动了太多进程。</summary>
+internal sealed class TooManyProcessesException() : IOException($"启动了超过 {Run.MostProcesses} 个进程，到此为止");

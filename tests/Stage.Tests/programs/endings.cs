@@ -15,6 +15,8 @@ switch (args[0])
     case "sleep":
         Thread.Sleep(Timeout.Infinite);
         break;
+    case "storm":
+        while (true) Must(spawn_self(out _, ["none"]));
     case "spin":
         SpinWait.SpinUntil(() => false);
         break;
