@@ -6,7 +6,6 @@ internal sealed class SharedObject(SafeFileHandle file) : IDisposable
     /// <summary>凭名字还打得开；memfd 和已经 unlink 的打不开。</summary>
     public bool IsNamed => Stat.st_nlink > 0;
     public long Size => Stat.st_size;
-    public (ulong, ulong) Id => (Stat.st_dev, Stat.st_ino);
     /// <summary>全部内容，至多 1 MiB。</summary>
     public byte[] Bytes => new byte[Math.Min(Size, 1 << 20)] is var content ? content[..RandomAccess.Read(file, content, 0)] : [];
 
@@ -34,9 +33,10 @@ internal sealed class SharedObject(SafeFileHandle file) : IDisposable
         return Open("/dev/shm" + name)!;
     }
 
-    /// <summary>几个进程的描述符里的全部共享对象：memfd，和 /dev/shm 下的文件；几个描述符是同一个对象，就有几遍。</summary>
+    /// <summary>几个进程的描述符里的全部共享对象：memfd，和 /dev/shm 下的文件；几个描述符是同一个对象，只有一遍。</summary>
     public static List<SharedObject> Of(IEnumerable<Peer> peers) =>
-        [.. peers.SelectMany(peer => peer.Descriptors()).Where(d => IsShared(d.Target)).Select(d => Open(d.Path)).OfType<SharedObject>()];
+        [.. peers.SelectMany(peer => peer.Descriptors()).Where(d => IsShared(d.Target)).Select(d => Open(d.Path)).OfType<SharedObject>().GroupBy(one => (one.Stat.st_dev, one.Stat.st_ino))
+            .Select(same => { foreach (SharedObject again in same.Skip(1)) again.Dispose(); return same.First(); })];
 
     /// <summary>有一个 int 是这个值，按 4 字节对齐找。</summary>
     public bool Holds(int value) => Ints.Contains(value);

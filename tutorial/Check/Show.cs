@@ -43,6 +43,8 @@ internal sealed class Show : IDisposable
     public string Who(int lane) => lane == 0 ? "父进程" : Role(lane) is not ("" or "child") ? $"{Role(lane)} 进程" : Count > 2 ? $"子进程 {(char)('A' + lane)}" : "子进程";
     /// <summary>一个进程的角色：它的第一个参数；最先的进程没有。</summary>
     public string Role(int lane) => lane > 0 && Lanes[lane].Title.Split(' ', 3) is [_, var role, ..] ? role : "";
+    /// <summary>停在哪里，含是从哪里调用来的。</summary>
+    public string At(int lane) => string.Join(' ', Lanes[lane].Frames.Select(f => f.Site));
     public int[] All(string role) => [.. Enumerable.Range(0, Count).Where(lane => Role(lane) == role)];
 
     public bool Step(int lane, bool looks = true)
@@ -60,7 +62,7 @@ internal sealed class Show : IDisposable
         HashSet<string> seen = [];
         for (string now, before = ""; CanGo(lane); before = now)
         {
-            now = string.Join(' ', Lanes[lane].Frames.Select(f => f.Site));
+            now = At(lane);
             Site site = _parts[0].Sites[Lanes[lane].Site!.Value];
             if ((seen.Add(now) || now == before) && (site.Returns || !site.Touches.IsUnseen) && place-- == 0) return $"停在第 {site.Line} 行";
             Step(lane);
@@ -152,6 +154,7 @@ internal sealed class Show : IDisposable
     public void MustPrintSwapped(List<SharedObject> objects, int value)
     {
         int other = Trial.Fresh();
+        if (_hasThreads && Output.Contains($"{value}")) return; // 别的线程已经打印了，换得太晚
         objects.ForEach(o => o.Replace(value, other));
         InTurn();
         if (!Output.Contains($"{other}")) throw Refuse("打印的是内存里的值", $"趁进程停着，检查器把内存里的 {value} 换成了 {other}；{Said()}");
@@ -216,8 +219,8 @@ internal sealed class Show : IDisposable
         return CanGo(lane);
     }
 
-    // 走一步之后看得到的：共享的东西，打印了什么，有谁，各在做什么；正在走的，停在哪里不算。
-    private string Visible(int[] moving) => Things() + string.Join('\n', Lanes.Select((l, i) => $"{HasEnded(i)} {l.Output.Length} {(moving.Contains(i) ? "" : $"{l.State} {l.Site}")}"));
+    // 走一步之后看得到的：共享的东西，打印了什么，有谁，各打开、映射了几个（一遍遍打开而不关的，不数到底），各在做什么；正在走的，停在哪里不算。
+    private string Visible(int[] moving) => Things() + string.Join('\n', Lanes.Select((l, i) => $"{HasEnded(i)} {l.Output.Length} {Math.Min(l.Mappings.Length + l.Descriptors.Length, 40)} {(moving.Contains(i) ? "" : $"{l.State} {l.Site}")}"));
     private string Things() => string.Join('\n', _run.Now.Objects.Select(o => $"{o.Label} {o.IsNamed} {o.Size} {o.Sum} {o.Value}")) + _run.Now.Hidden;
     private static string Own(LaneView view) => string.Join('\n', view.Frames.Select(f => $"{f.Site} {f.Hidden} {string.Join(' ', f.Variables.AsEnumerable())}"));
     // 一个进程自己的样子，和它看得到的：别的进程停在哪一步，它看不到。

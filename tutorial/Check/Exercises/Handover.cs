@@ -3,9 +3,9 @@ namespace Check.Exercises;
 /// <summary>09、10、17：发送方写好，说一声；接收方等到之后读。</summary>
 /// <param name="text">怎样把一个新的内容写成参数；打印出来也是它。</param>
 /// <param name="bytes">它在对象里的字节。</param>
-/// <param name="special">一个特别的内容：等内容变的、当作文字末尾有 0 的，在这里错。</param>
+/// <param name="special">特别的内容：等内容变的、加上一当作标志的、当作文字末尾有 0 的，在这里错。</param>
 /// <param name="named">对象有名字，是第一个参数；没有名字的，内容可以在对象里的任何地方。</param>
-internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte[]> bytes, string special, bool named = true)
+internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte[]> bytes, string[] special, bool named = true)
 {
     private Show _show = null!;
     private string _sent = "", _name = "";
@@ -14,12 +14,12 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
     private string[] Args => named ? [_name, _sent] : [_sent];
 
     /// <summary>09：一段文字，多长都行；正好装满几页的，后面没有 0，也没有多出来的字节。</summary>
-    public static void Text(Trial trial) => new Handover(trial, () => $" {Trial.Text(18)} ", Encoding.UTF8.GetBytes, special: Trial.Text(getpagesize() * Math.Max(1, 81920 / getpagesize()))).Check();
+    public static void Text(Trial trial) => new Handover(trial, () => $" {Trial.Text(18)} ", Encoding.UTF8.GetBytes, special: [Trial.Text(getpagesize() * Math.Max(1, 81920 / getpagesize()))]).Check();
 
     /// <summary>10、17：一个值；17 没有信号量，对象也没有名字。</summary>
     public static void Value(Trial trial, bool named)
     {
-        new Handover(trial, () => $"{Trial.Fresh()}", text => BitConverter.GetBytes(int.Parse(text, null)), special: "0", named).Check();
+        new Handover(trial, () => $"{-1_000_000_000 - Trial.Fresh()}", text => BitConverter.GetBytes(int.Parse(text, null)), special: ["0", "-1", $"{int.MaxValue}"], named).Check();
         if (!named && RuntimeInformation.ProcessArchitecture == Architecture.X64) trial.Note = "这台机器是 x64，CPU 不调换写入的次序；少了 Volatile 在 arm64 上会错，这里看不出来";
     }
 
@@ -29,7 +29,7 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
         (_name, _sent) = (Trial.Name(), text());
         trial.Run(Args).Must($"接收方读出「{Ending.Clean(_sent)}」", _sent);
         int asks = 0;
-        Scenes(one => asks = one.ReceiverFirst(), one => one.SenderFirst(), one => one.Special());
+        Scenes(one => asks = one.ReceiverFirst(), one => one.SenderFirst(), one => Array.ForEach(special, one.Special));
         if (asks > 0) Scenes([.. Enumerable.Range(0, asks + 1).Select<int, Action<Handover>>(steps => one => one.Asking(steps))]);
     }
 
@@ -101,13 +101,13 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
         MustRead(_sent, "发送方 post 之前，接收方才来");
     }
 
-    private void Special()
+    private void Special(string content)
     {
-        Start(special);
+        Start(content);
         _show.Free(_sender);
         _show.Free(_receiver);
         _show.InTurn();
-        MustRead(special, $"发送的是「{Ending.Clean(special)}」，发送方先走完");
+        MustRead(content, $"发送的是「{Ending.Clean(content)}」，发送方先走完");
     }
 
     // 接收方问着，发送方一直不来；或者接收方问到一遍的半中间，发送方走完：先读了内容，后看标志的，在这里读到旧的。

@@ -14,40 +14,44 @@ internal sealed class Ring(Trial trial, int producers)
     {
         int tried = 0;
         Ring Of(Trial own) => new(own, producers);
-        Action<Trial>[] scenes = [own => Of(own).ProducersFirst(), own => Of(own).OnlyZeros(), own => Of(own).ConsumerFirst(), own => Of(own).Patient(full: false), own => Of(own).Patient(full: true)];
+        Action<Trial>[] scenes = [own => Of(own).ProducersFirst(12), own => Of(own).ProducersFirst(6), own => Of(own).ConsumerFirst(), own => Of(own).Filled(), Failed, own => Of(own).Patient(full: false), own => Of(own).Patient(full: true)];
         trial.Scenes(producers == 1 ? scenes : [.. scenes, own => Of(own).Lapped(), .. Trial.Places((own, place) => Of(own).Stopped(place, ref tried))]);
 
         // 走不到头的，在舞台上说得出为什么，不必等一分钟：整个运行在后。
         foreach (int count in new[] { 20, 300 })
         {
-            (_name, _values) = (Trial.Name(), Trial.Fresh(count));
+            (_name, _values) = (Trial.Name(), Fresh(count));
             Ending ending = trial.Run([_name, .. _values.Select(v => $"{v}")]);
             string? wrong = ending.Status == 0 ? Wrong(ending.Output) : null;
             ending.Must($"消费者取出全部 {count} 个值，{(producers == 1 ? "" : "每个生产者的")}次序不变", wrong == null, $"；{wrong}");
         }
     }
 
-    // zeros：每个生产者最后还放一个 0；值是 0，不是空着。
-    private void Start(int count, bool zeros = false)
+    // 有正有负。
+    private static int[] Fresh(int count) => [.. Trial.Fresh(count).Select((value, i) => i % 3 == 1 ? -value : value)];
+
+    // special：每个生产者放过第一个，还放这几个；它们也是值，不是空着，也不是放完了。
+    private void Start(int count, bool within = false, params string[] special)
     {
-        (_name, _values) = (Trial.Name(), Trial.Fresh(count));
-        _show = trial.Stage([_name, .. _values.Chunk(count / producers).SelectMany(part => part.Select(v => $"{v}").Concat(zeros ? ["0"] : []))], children: producers + 1);
+        (_name, _values) = (Trial.Name(), Fresh(count));
+        _show = trial.Stage([_name, .. _values.Chunk(count / producers).SelectMany(part => (string[])[$"{part[0]}", .. special, .. part[1..].Select(v => $"{v}")])], children: producers + 1, within);
         (_makers, _consumer) = (_show.All("producer"), _show.All("consumer").FirstOrDefault(-1));
         if (_consumer < 0 || _makers.Length != producers) throw _show.Refuse($"启动 {producers} 个生产者和一个消费者", $"来的是 {string.Join('、', Enumerable.Range(1, _show.Count - 1).Select(_show.Who))}");
     }
 
-    // 生产者每次都走到不能再走，消费者才走一步：放得太早的，覆盖还没有取走的。换掉其中一格，消费者应当取到换过的。
-    private void ProducersFirst()
+    // 生产者每次都走到不能再走，消费者才走一步：放得太早的，覆盖还没有取走的；装得下的，放完就走。换掉其中一格，消费者应当取到换过的。
+    private void ProducersFirst(int count)
     {
-        Start(12);
+        Start(count);
+        int all = Math.Min(count, Slots);
         using SharedObject? shared = SharedObject.Open("/dev/shm" + _name);
         int[] Present() => shared == null ? [] : [.. _values.Where(shared.Holds)];
         _show.Far(_makers[0]);
         if (producers == 2 && (Present() is [] || Present().Length > _values.Length / 2)) throw _show.Refuse("两个生产者各放一半", $"只有第一个生产者走，放了 {Present().Length} 个，一共 {_values.Length} 个");
         int[] present;
         for (int before = 0; (present = Present()).Length > before; before = present.Length) Array.ForEach(_makers, maker => _show.Far(maker));
-        bool waits = present.Length < Slots && present.SequenceEqual(_values.Take(present.Length)) && !_show.CanGo(_makers[0]) && !_show.HasEnded(_makers[0]);
-        if (present.Length != Slots || (producers == 1 && !present.SequenceEqual(_values.Take(Slots)))) throw _show.Refuse($"消费者停着，生产者放满 {Slots} 格，然后等", "消费者一步也没有走，" + (
+        bool waits = present.Length < all && present.SequenceEqual(_values.Take(present.Length)) && !_show.CanGo(_makers[0]) && !_show.HasEnded(_makers[0]);
+        if (present.Length != all || (producers == 1 && !present.SequenceEqual(_values.Take(all)))) throw _show.Refuse($"消费者停着，{count} 个值，生产者放进 {all} 个{(count > all ? "，然后等" : "")}", "消费者一步也没有走，" + (
             present.Length > Slots ? $"内存里有 {present.Length} 个值：不止 {Slots} 格"
             : waits ? $"生产者只放了 {present.Length} 个就停下来等，而 {Slots} 格都空着"
             : $"内存里是第 {string.Join('、', present.Select(v => Array.IndexOf(_values, v) + 1))} 个值：还没有取走的被覆盖了，没有取到的就丢了"));
@@ -58,36 +62,54 @@ internal sealed class Ring(Trial trial, int producers)
         MustEnd($"消费者每走一步，生产者就走到不能再走，消费者取出的仍是全部 {_values.Length} 个（趁它们停着，第 {at + 1} 个换成了 {other}）");
     }
 
-    private void OnlyZeros()
-    {
-        _show = trial.Stage([Trial.Name(), .. Enumerable.Repeat("0", 12)], children: producers + 1);
-        foreach (int maker in _show.All("producer")) _show.Far(maker);
-        if (_show.All("producer").All(_show.HasEnded)) throw _show.Refuse($"值是 0 的也占一格：消费者停着，放满 {Slots} 个就等", "消费者一步也没有走，生产者放完了十二个 0：还没有取走的被覆盖了");
-    }
-
     // 消费者每次都走到不能再走，生产者才走一步：取得太早的，取到还没有放的。
     private void ConsumerFirst()
     {
-        Start(4, zeros: true);
+        Start(4, special: ["0", "-1", $"{int.MinValue}"]);
         _show.Far(_consumer);
         if (_show.Printed(_consumer) != "" || _show.HasEnded(_consumer)) throw _show.Refuse("什么也没有，消费者就等", $"生产者一步也没有走，{_show.Said(_consumer)}");
         while (_show.Step(_makers[0])) _show.Far(_consumer);
-        MustEnd($"生产者每走一步，消费者就走到不能再走，取出的仍是全部 {_values.Length} 个，和最后的一个 0");
+        MustEnd($"生产者每走一步，消费者就走到不能再走，取出的仍是全部 {_values.Length} 个，还有 0、-1 和最小的 int");
+    }
+
+    // 放到第八个，一场里停遍放一个值的每一处，消费者全取走：在它之前看过、算过的，都是旧的了。
+    private void Filled()
+    {
+        if (trial.HasThreads) return; // 走一步，别的线程可能走了许多步
+        Start(80, within: true);
+        using SharedObject? shared = SharedObject.Open("/dev/shm" + _name);
+        string Expected(string? stopped) => $"生产者放到第八个，停在放一个值的每一处{stopped}，消费者走到不能再走：一个不差地取出来";
+        for (int place = 0; place < 9; place++)
+        {
+            int eighth = Math.Min(_values.Length - 1, _show.Output.Count(c => c == '\n') + Slots - 1);
+            _show.Far(_makers[0], () => shared?.Holds(_values[eighth]) == true);
+            if (_show.Reach(_makers[0], place) is not { } stopped) break;
+            _show.Far(_consumer);
+            if (Wrong(_show.Output, toTheEnd: false) is { } wrong) throw _show.Refuse(Expected($"（{stopped}）"), wrong);
+        }
+
+        if (new[] { _makers[0], _consumer }.All(lane => !_show.CanGo(lane) && !_show.HasEnded(lane))) throw _show.Refuse(Expected(""), $"谁也走不下去了：{_show.Said()}");
+    }
+
+    private static void Failed(Trial trial)
+    {
+        if (trial.Fail("ftruncate", ENOSPC, child: false, Trial.Name(), "1", "2") is { Left.Length: > 0 } failed) throw new Rejected("一个调用失败，也什么都不留", $"检查器让 ftruncate 失败了一次（ENOSPC），{failed.Describe()}", Result.LeftBehind);
     }
 
     // 满了，或者空着，一遍一遍地问的：对方一直不来。
     private void Patient(bool full)
     {
-        Start(12);
+        Start(producers, special: [.. Enumerable.Repeat("0", 12)]);
         int[] waiting = full ? _makers : [_consumer];
         foreach (int lane in waiting) _show.Far(lane);
+        if (waiting.All(_show.HasEnded)) throw _show.Refuse(full ? $"值是 0 的也占一格：消费者停着，放满 {Slots} 个就等" : "什么也没有，消费者就等", $"{_show.Said(waiting[0])}，另一方一步也没有走");
         _show.MustBePatient(waiting[^1]);
     }
 
     // 第一个生产者放过一个，停在放第二个之前的一处，第二个走到不能再走，消费者还没有来，然后一人一步：拿着旧的下标，就会覆盖第二个放的。
     private bool Stopped(int place, ref int tried)
     {
-        Start(2, zeros: true);
+        Start(2, special: "0");
         using SharedObject? shared = SharedObject.Open("/dev/shm" + _name);
         _show.Far(_makers[0], () => shared?.Holds(_values[0]) == true);
         if (_show.Reach(_makers[0], place) is not { } stopped) return false;
@@ -122,8 +144,8 @@ internal sealed class Ring(Trial trial, int producers)
     // 每个生产者的值，取到的与放的逐个对照；对得上为 null。
     private string? Wrong(string output, bool toTheEnd = true)
     {
-        int[] printed = [.. Regex.Matches(output, "(?<![0-9])[0-9]{9}(?![0-9])").Select(m => int.Parse(m.Value, null))], missing = [.. _values.Except(printed)];
-        string counts = $"不是 0 的值，放了 {_values.Length} 个，取到 {printed.Length} 个{(missing.Length > 0 ? $"，没有取到的有 {missing.Length} 个（{missing[0]} …）" : "")}";
+        int[] printed = [.. Regex.Matches(output, "(?<![0-9])-?[0-9]{9}(?![0-9])").Select(m => int.Parse(m.Value, null)).Select(v => _values.Contains(-v) ? -v : v)], missing = [.. _values.Except(printed)];
+        string counts = $"九位数的值，放了 {_values.Length} 个，取到 {printed.Length} 个{(missing.Length > 0 ? $"，没有取到的有 {missing.Length} 个（{missing[0]} …）" : "")}";
         foreach (int[] part in _values.Chunk(_values.Length / producers))
         {
             int[] taken = producers == 1 ? printed : [.. printed.Where(part.Contains)];
