@@ -37,8 +37,6 @@ internal sealed record Ending(int Status, string Output, string Error, string[] 
         return shown.Length > 200 ? $"{shown[..200]}…（共 {text.Length} 个字）" : shown;
     }
 
-    private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-
     private string How() =>
         WIFSIGNALED(Status) ? $"死于信号 SIG{sigabbrev_np(WTERMSIG(Status))}"
         : WEXITSTATUS(Status) > 128 ? $"退出码 {WEXITSTATUS(Status)}（死于信号 SIG{sigabbrev_np((Posix.Signal)(WEXITSTATUS(Status) - 128))}）"
@@ -47,7 +45,7 @@ internal sealed record Ending(int Status, string Output, string Error, string[] 
     private static string Said(string label, string text, int most)
     {
         // 崩溃的时候，.NET 在一两行里说原因，后面的调用栈没有行号。
-        string[] lines = [.. Lines(text).SkipWhile(line => text.Contains("Fatal error") && !line.StartsWith("Fatal error", StringComparison.Ordinal)).TakeWhile(line => !line.StartsWith("at ", StringComparison.Ordinal))];
+        string[] lines = [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).SkipWhile(line => text.Contains("Fatal error") && !line.StartsWith("Fatal error", StringComparison.Ordinal)).TakeWhile(line => !line.StartsWith("at ", StringComparison.Ordinal))];
         if (lines.Length == 0) return label == "打印了" ? "什么也没打印" : "";
         string shown = $"{label}「{Clean(string.Join('\n', lines.Take(most)))}{(lines.Length > most ? " ……" : "")}」";
         return text.Contains("AccessViolation") ? shown + Crashed : shown;

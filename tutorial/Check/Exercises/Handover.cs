@@ -28,12 +28,9 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
     {
         (_name, _sent) = (Trial.Name(), text());
         trial.Run(Args).Must($"接收方读出「{Ending.Clean(_sent)}」", _sent);
-        int asks = 0;
-        Scenes(one => asks = one.ReceiverFirst(), one => one.SenderFirst(), one => Array.ForEach(special, one.Special));
-        if (asks > 0) Scenes([.. Enumerable.Range(0, asks + 1).Select<int, Action<Handover>>(steps => one => one.Asking(steps))]);
+        Handover Of(Trial own) => new(own, text, bytes, special, named);
+        trial.Scenes([own => Of(own).ReceiverFirst(), own => Of(own).SenderFirst(), own => Array.ForEach(special, Of(own).Special), .. Trial.Places((own, place) => Of(own).Asking(place))]);
     }
-
-    private void Scenes(params Action<Handover>[] scenes) => trial.Scenes([.. scenes.Select<Action<Handover>, Action<Trial>>(scene => own => scene(new Handover(own, text, bytes, special, named)))]);
 
     private void Start(string? sent = null)
     {
@@ -45,14 +42,11 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
     private SharedObject? Open() => named ? SharedObject.Open("/dev/shm" + _name) : null;
 
     // 接收方每次都走到不能再走，发送方才走一步：读得太早的、等一会儿就算了的，都在这里。
-    // 返回：接收方若是一遍一遍地问，一遍有几步；睡着等的是 0。
-    private int ReceiverFirst()
+    private void ReceiverFirst()
     {
         Start();
         _show.Far(_receiver);
         MustRead(_sent, "发送方还一步没有走", orWait: true);
-        var asking = new HashSet<int?>();
-        for (int i = 0; i < 8 && _show.Step(_receiver); i++) asking.Add(_show.Lanes[_receiver].Site);
         using SharedObject? open = Open();
         while (_show.Step(_sender))
         {
@@ -65,7 +59,6 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
 
         _show.InTurn();
         MustRead(_sent, "发送方结束了");
-        return asking.Count;
     }
 
     // 发送方先走完，有信号量的，恰好 post 一次，在写好之后；接收方还没有看，检查器把内容换成另一个。
@@ -110,16 +103,19 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
         MustRead(content, $"发送的是「{Ending.Clean(content)}」，发送方先走完");
     }
 
-    // 接收方问着，发送方一直不来；或者接收方问到一遍的半中间，发送方走完：先读了内容，后看标志的，在这里读到旧的。
-    private void Asking(int steps)
+    // 接收方问着，发送方一直不来；或者接收方停在问一遍的每一步，发送方走完：先读了内容，后看标志的，在这里读到旧的。
+    private bool Asking(int step)
     {
         Start();
         _show.Far(_receiver);
-        if (steps == 0) _show.MustBePatient(_receiver);
-        for (int i = 0; i < steps; i++) _show.Step(_receiver);
+        HashSet<string> seen = [];
+        for (int i = 0; i < step; i++, _show.Step(_receiver)) if (!seen.Add(_show.At(_receiver))) return false;
+        if (!_show.CanGo(_receiver)) return false; // 睡着等，不是问
+        if (step == 0) return _show.MustBePatient(_receiver);
         _show.Far(_sender);
         _show.InTurn();
         MustRead(_sent, "接收方停在问的半中间，发送方走完，接收方再走");
+        return true;
     }
 
     // 读出了这个，或者还在等。

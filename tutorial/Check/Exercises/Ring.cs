@@ -14,7 +14,8 @@ internal sealed class Ring(Trial trial, int producers)
     {
         int tried = 0;
         Ring Of(Trial own) => new(own, producers);
-        Action<Trial>[] scenes = [own => Of(own).ProducersFirst(12), own => Of(own).ProducersFirst(6), own => Of(own).ConsumerFirst(), own => Of(own).Filled(), Failed, own => Of(own).Patient(full: false), own => Of(own).Patient(full: true)];
+        Action<Trial>[] scenes = [own => Of(own).ProducersFirst(12), own => Of(own).ProducersFirst(6), own => Of(own).ConsumerFirst(), own => Of(own).Filled(), own => Of(own).Patient(full: false), own => Of(own).Patient(full: true)];
+        if (trial.Fail("ftruncate", ENOSPC, child: false, Trial.Name(), "1", "2") is { Left.Length: > 0 } failed) throw new Rejected("一个调用失败，也什么都不留", $"检查器让 ftruncate 失败了一次（ENOSPC），{failed.Describe()}", Result.LeftBehind);
         trial.Scenes(producers == 1 ? scenes : [.. scenes, own => Of(own).Lapped(), .. Trial.Places((own, place) => Of(own).Stopped(place, ref tried))]);
 
         // 走不到头的，在舞台上说得出为什么，不必等一分钟：整个运行在后。
@@ -89,11 +90,6 @@ internal sealed class Ring(Trial trial, int producers)
         }
 
         if (new[] { _makers[0], _consumer }.All(lane => !_show.CanGo(lane) && !_show.HasEnded(lane))) throw _show.Refuse(Expected(""), $"谁也走不下去了：{_show.Said()}");
-    }
-
-    private static void Failed(Trial trial)
-    {
-        if (trial.Fail("ftruncate", ENOSPC, child: false, Trial.Name(), "1", "2") is { Left.Length: > 0 } failed) throw new Rejected("一个调用失败，也什么都不留", $"检查器让 ftruncate 失败了一次（ENOSPC），{failed.Describe()}", Result.LeftBehind);
     }
 
     // 满了，或者空着，一遍一遍地问的：对方一直不来。
