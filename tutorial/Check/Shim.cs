@@ -47,8 +47,9 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
         if (Own.Contains(name)) return visited.WithExpression(Parse($"global::Judge.{method.Name}", node.Expression));
         if (IsClock(method)) return Parse($"global::Judge.Late({visited})", node);
         bool isCall = isLibc || method.IsExtern || method.GetAttributes().Any(a => a.AttributeClass?.Name == "LibraryImportAttribute");
-        if (!isCall || !Failing.Contains(method.Name) || method.Parameters.Any(p => p.RefKind != RefKind.None)) return visited;
         string returned = Name(method.ReturnType);
+        if (isCall && method is { Name: "usleep" or "sleep" or "nanosleep" or "clock_nanosleep", ReturnsVoid: false }) return Parse($"global::Judge.Value(global::Judge.Late() > default(global::System.TimeSpan) ? ({returned})0 : {visited.WithoutTrivia()})", node);
+        if (!isCall || !Failing.Contains(method.Name) || method.Parameters.Any(p => p.RefKind != RefKind.None)) return visited;
         if (method.ReturnType is IPointerTypeSymbol && returned is not "void*" and not "global::Posix.Libc.sem_t*") return visited;
         string failed = method.ReturnType.TypeKind == TypeKind.Enum ? "global::Judge.Error" : method.Name == "sem_open" ? "0" : "(-1)";
 

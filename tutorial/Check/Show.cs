@@ -6,7 +6,7 @@ internal sealed class Show : IDisposable
 {
     // 看得到的都是看过的，记四分；到这么多分，就是一遍一遍地问着，等别的进程。全都要走完的时候，自己的变量还在变（例如
     // 一个字节一个字节地复制），只记一分；变量也都见过，就是原地转，多记（有别的线程的，看不准）。走了太多步，就是走不完。
-    private const int Waiting = 96, MostMoves = 5000;
+    private const int Waiting = 96, MostMoves = 5000, Known = 200;
     private readonly bool _hasThreads;
     // 睡着的时候说了至多睡多久：等它自己醒。
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(6);
@@ -55,16 +55,19 @@ internal sealed class Show : IDisposable
         return true;
     }
 
-    /// <summary>走到第几处：只碰自己的内存的不算，停在它之前和之后，别的进程看来是一样的；循环又走到的也不算。</summary>
+    /// <summary>走到第几处：只碰自己的内存的不算，停在它之前和之后，别的进程看来是一样的；循环又走到的也不算，走了许多步都是走到过的，就是没有了。</summary>
     /// <returns>停在哪里；没有这么多处，或者走不到，为 null。</returns>
     public string? Reach(int lane, int place)
     {
         HashSet<string> seen = [];
-        for (string now, before = ""; CanGo(lane); before = now)
+        int known = 0;
+        for (string now, before = ""; CanGo(lane) && known < Known; before = now)
         {
             now = At(lane);
             Site site = _parts[0].Sites[Lanes[lane].Site!.Value];
-            if ((seen.Add(now) || now == before) && (site.Returns || !site.Touches.IsUnseen) && place-- == 0) return $"停在第 {site.Line} 行";
+            bool isNew = seen.Add(now);
+            known = isNew ? 0 : known + 1;
+            if ((isNew || now == before) && (site.Returns || !site.Touches.IsUnseen) && place-- == 0) return $"停在第 {site.Line} 行";
             Step(lane);
         }
 

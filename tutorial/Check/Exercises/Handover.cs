@@ -29,7 +29,7 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
         (_name, _sent) = (Trial.Name(), text());
         trial.Run(Args).Must($"接收方读出「{Ending.Clean(_sent)}」", _sent);
         Handover Of(Trial own) => new(own, text, bytes, special, named);
-        trial.Scenes([own => Of(own).ReceiverFirst(), own => Of(own).SenderFirst(), own => Array.ForEach(special, Of(own).Special), .. Trial.Places((own, place) => Of(own).Asking(place))]);
+        trial.Scenes([own => Of(own).ReceiverFirst(), own => Of(own).SenderFirst(), own => Array.ForEach(special, Of(own).Special), own => Of(own).Patient(), .. Trial.Places((own, place) => Of(own).Late(place))]);
     }
 
     private void Start(string? sent = null)
@@ -48,13 +48,16 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
         _show.Far(_receiver);
         MustRead(_sent, "发送方还一步没有走", orWait: true);
         using SharedObject? open = Open();
-        while (_show.Step(_sender))
+        while (_show.CanGo(_sender))
         {
             // 发送方写到一半，是什么样子都有可能；没有 post，就不能读。
-            bool isHalf = _show.Posted == 0 && open?.Size == Content.Length;
+            bool asks = _show.CanGo(_receiver);
+            _show.Step(_sender);
+            bool isEarly = _show.Posted == 0, isHalf = isEarly && open?.Size == Content.Length;
             if (isHalf) open!.Write(0, Content.AsSpan(0, (Content.Length + 1) / 2));
             _show.Far(_receiver);
             MustRead(_sent, isHalf ? "发送方还没有 post，检查器替它写了一半" : "发送方还没有结束", orWait: true);
+            if (named && asks && isEarly && _show.Output.Contains("读到")) throw _show.Refuse("接收方等到 post 再读", $"发送方还没有 post，{_show.Said(_receiver)}");
         }
 
         _show.InTurn();
@@ -68,8 +71,7 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
         using SharedObject? open = Open();
         List<SharedObject> objects = open != null ? [open] : _show.Objects;
         if (_show.Posted > 0) throw _show.Refuse("信号量从 0 开始：还没有写好的值", $"发送方还一步没有走，信号量已经是 {_show.Posted}");
-        int steps = -1;
-        _show.Far(_sender, () => ++steps >= 0 && _show.Posted > 0);
+        _show.Far(_sender, () => _show.Posted > 0);
         if (_show.Posted > 0 && open?.Find(Content) != 0) throw _show.Refuse("先写入，后 post", "发送方 post 过了，对象里的内容还不对");
         _show.Far(_sender);
         if (named && _show.Posted != 1) throw _show.Refuse("发送方写入，post 一次", $"发送方走完，接收方一步没有走，信号量是 {_show.Posted}；{_show.Said(_sender)}");
@@ -80,18 +82,9 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
         using SharedObject? semaphore = SharedObject.Open($"/dev/shm/sem.{_name.Trim('/')}_sem");
         _show.InTurn();
         MustRead(other, "发送方先走完，接收方还没有看，检查器把内容换成了另一个");
-        if (!named) return;
 
         // sem_t 的前 4 个字节是值；名字这时已经删了。
         if (semaphore?.Ints[0] is > 0 and var unread) throw _show.Refuse("信号量数的是写好了、还没有读的", $"{_show.Said(_receiver)}；都读了，信号量却是 {unread}：没有等它，或者又 post 了");
-
-        // 只差 post，接收方这时候才来：不等信号量、看内容的，现在就读了。
-        Start();
-        for (int i = 1; i < steps; i++) _show.Step(_sender);
-        _show.Far(_receiver);
-        if (_show.Output.Contains("读到")) throw _show.Refuse("接收方等到 post 再读", $"发送方还没有 post，{_show.Said(_receiver)}");
-        _show.InTurn();
-        MustRead(_sent, "发送方 post 之前，接收方才来");
     }
 
     private void Special(string content)
@@ -103,18 +96,22 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
         MustRead(content, $"发送的是「{Ending.Clean(content)}」，发送方先走完");
     }
 
-    // 接收方问着，发送方一直不来；或者接收方停在问一遍的每一步，发送方走完：先读了内容，后看标志的，在这里读到旧的。
-    private bool Asking(int step)
+    // 一遍一遍地问的：发送方一直不来。
+    private void Patient()
     {
         Start();
         _show.Far(_receiver);
-        HashSet<string> seen = [];
-        for (int i = 0; i < step; i++, _show.Step(_receiver)) if (!seen.Add(_show.At(_receiver))) return false;
-        if (!_show.CanGo(_receiver)) return false; // 睡着等，不是问
-        if (step == 0) return _show.MustBePatient(_receiver);
+        _show.MustBePatient(_receiver);
+    }
+
+    // 接收方停在每一步，发送方走完：先读了内容、后看标志的，在这里读到旧的；看过了标志才去睡的，在这里睡过了头。
+    private bool Late(int place)
+    {
+        Start();
+        if (_show.Reach(_receiver, place) is not { } stopped) return false;
         _show.Far(_sender);
         _show.InTurn();
-        MustRead(_sent, "接收方停在问的半中间，发送方走完，接收方再走");
+        MustRead(_sent, $"接收方{stopped}，发送方走完，接收方再走");
         return true;
     }
 

@@ -44,7 +44,7 @@ internal static class Mailbox
     private static bool Halfway(Trial trial, int place, bool sendFirst, bool taking)
     {
         string name = Trial.Name();
-        string[] texts = [Trial.Text(30), Trial.Text(30)];
+        string[] texts = [$"{Trial.Text(9)}\n{Trial.Text(9)}", $"{Trial.Text(9)}\n{Trial.Text(9)}"];
         Show show = trial.Stage(["send", name, texts[0]], within: true);
         if (taking) show.Free(0);
         int halfway = taking ? show.Enter(null, "receive", name) : 0;
@@ -53,13 +53,14 @@ internal static class Mailbox
         int sender = sendFirst ? Send() : 0;
         show.Enter(lane => show.Far(lane), "receive", name);
         if (!sendFirst) sender = Send();
+        if (taking) show.Enter(lane => show.Far(lane), "receive", name);
         show.InTurn();
         if (show.Left.Length > 0 || !Received().SequenceEqual(Sent())) show.Enter(show.Free, "receive", name);
         if (Sent() is [] || !Received().SequenceEqual(Sent()))
         {
-            string lost = string.Concat(Sent().Except(Received()).Select(said => $"；没有完整地{said}"));
+            string lost = string.Concat(Sent().Except(Received()).Select(said => $"；没有完整地{Ending.Clean(said)}"));
             throw show.Refuse("一个走到一半，receive 来了：收到完整的，说没有，或者等它走完；又来一个 send 也一样。说成了的，各收到一次",
-                $"{(taking ? "一个 send 走完了，receive " : "send ")}{stopped}，{(sendFirst ? "又来一个 send，receive 来了" : "receive 来了，又来一个 send")}，然后都走完，再 receive 一次（按来的先后是 A 到 {(char)('A' + show.Count - 1)}）：{string.Join('；', show.Lanes.Select((_, lane) => Said(show, lane)))}{lost}");
+                $"{(taking ? "一个 send 走完了，receive " : "send ")}{stopped}，{(sendFirst ? "又来一个 send，receive 来了" : "receive 来了，又来一个 send")}{(taking ? "，又来一个 receive" : "")}，然后都走完，再 receive 一次（按来的先后是 A 到 {(char)('A' + show.Count - 1)}）：{string.Join('；', show.Lanes.Select((_, lane) => Said(show, lane)))}{lost}");
         }
 
         show.LeaveNothing("都取走之后，");

@@ -14,9 +14,9 @@ internal sealed class Ring(Trial trial, int producers)
     {
         int tried = 0;
         Ring Of(Trial own) => new(own, producers);
-        Action<Trial>[] scenes = [own => Of(own).ProducersFirst(12), own => Of(own).ProducersFirst(6), own => Of(own).ConsumerFirst(), own => Of(own).Filled(), own => Of(own).Patient(full: false), own => Of(own).Patient(full: true)];
+        Action<Trial>[] scenes = [own => Of(own).ProducersFirst(12), own => Of(own).ProducersFirst(6), own => Of(own).ConsumerFirst(), own => Of(own).Patient(full: false), own => Of(own).Patient(full: true)];
         if (trial.Fail("ftruncate", ENOSPC, child: false, Trial.Name(), "1", "2") is { Left.Length: > 0 } failed) throw new Rejected("一个调用失败，也什么都不留", $"检查器让 ftruncate 失败了一次（ENOSPC），{failed.Describe()}", Result.LeftBehind);
-        trial.Scenes(producers == 1 ? scenes : [.. scenes, own => Of(own).Lapped(), .. Trial.Places((own, place) => Of(own).Stopped(place, ref tried))]);
+        trial.Scenes(producers == 1 ? [.. scenes, own => Of(own).Filled()] : [.. scenes, own => Of(own).Lapped(), .. Trial.Places((own, place) => Of(own).Stopped(place, ref tried))]);
 
         // 走不到头的，在舞台上说得出为什么，不必等一分钟：整个运行在后。
         foreach (int count in new[] { 20, 300 })
@@ -77,7 +77,7 @@ internal sealed class Ring(Trial trial, int producers)
     private void Filled()
     {
         if (trial.HasThreads) return; // 走一步，别的线程可能走了许多步
-        Start(80, within: true);
+        Start(64, within: true);
         using SharedObject? shared = SharedObject.Open("/dev/shm" + _name);
         string Expected(string? stopped) => $"生产者放到第八个，停在放一个值的每一处{stopped}，消费者走到不能再走：一个不差地取出来";
         for (int place = 0; place < 9; place++)
