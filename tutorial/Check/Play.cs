@@ -79,11 +79,7 @@ internal sealed class Play(Action doubt) : IDisposable
         Thread.Sleep(2);
     }
 
-    private Rejected Stopped(Result result, string expected, string seen)
-    {
-        string said = Ending.Clean(Text(_stdout));
-        return new Rejected(expected, said == "" ? seen : $"{seen}。它打印了：{said}", result);
-    }
+    private Rejected Stopped(Result result, string expected, string seen) => new(expected, seen + (Ending.Clean(Text(_stdout)) is not "" and var said ? $"。它打印了：{said}" : ""), result);
 
     // 别的场地里同时有别的进程：同组的，或者看到过在它之下的，是它的。
     private IEnumerable<Peer> Own => Tree.All.Where(peer => peer.Group == _pid || _pids.Contains(peer.Pid));

@@ -14,13 +14,11 @@ internal static class Report
     public static int Write(string file, IEnumerable<(Exercise Exercise, string Source)> answers)
     {
         // 写不写得了，先知道：不要检查完了才说。
-        if (file != Stdout) File.WriteAllText(file, "");
+        using TextWriter output = file == Stdout ? Console.Out : File.CreateText(file);
         var exercises = answers.Select(answer => (answer.Exercise, File: Path.GetFileName(answer.Source), Verdict: Trial.Of(answer.Exercise, answer.Source)))
             .Select(one => new { one.Exercise.Number, one.File, one.Exercise.Title, one.Verdict.Result, one.Verdict.Expected, one.Verdict.Seen, one.Verdict.Seconds }).ToArray();
         int solved = exercises.Count(one => one.Result == Result.Solved);
-        string json = JsonSerializer.Serialize(new { solved, total = exercises.Length, exercises }, Format) + "\n";
-        if (file == Stdout) Console.Write(json);
-        else File.WriteAllText(file, json);
+        output.Write(JsonSerializer.Serialize(new { solved, total = exercises.Length, exercises }, Format) + "\n");
         return solved == exercises.Length ? 0 : 1;
     }
 }

@@ -61,13 +61,12 @@ internal sealed class Show : IDisposable
     {
         HashSet<string> seen = [];
         int known = 0;
-        for (string now, before = ""; CanGo(lane) && known < Known; before = now)
+        for (string now, before = ""; CanGo(lane) && known < Known; before = now, known++)
         {
             now = At(lane);
             Site site = _parts[0].Sites[Lanes[lane].Site!.Value];
-            bool isNew = seen.Add(now);
-            known = isNew ? 0 : known + 1;
-            if ((isNew || now == before) && (site.Returns || !site.Touches.IsUnseen) && place-- == 0) return $"停在第 {site.Line} 行";
+            if (seen.Add(now)) known = 0;
+            if ((known == 0 || now == before) && (site.Returns || !site.Touches.IsUnseen) && place-- == 0) return $"停在第 {site.Line} 行";
             Step(lane);
         }
 
@@ -173,17 +172,9 @@ internal sealed class Show : IDisposable
 
     public string Said(int lane)
     {
-        LaneView view = Lanes[lane];
-        string how = view.State switch
-        {
-            State.Exited => view.Why == "0" ? "正常结束" : $"以退出码 {view.Why} 结束",
-            State.Killed => $"死于 {view.Why}",
-            State.Asleep => $"睡着等（{view.Why}）",
-            State.Running => "一直在运行",
-            _ => "还没有结束",
-        };
-        string output = Ending.Clean(new Stage.Words(_parts, _run.Pids, _run.Addresses).Plain(string.Concat(view.Output.Select(o => o.Text))));
-        return $"{Who(lane)}{how}，{(output == "" ? "什么也没有打印" : $"打印了「{output}」")}{(output.Contains("Fatal error.") ? Ending.Crashed : "")}";
+        var words = new Stage.Words(_parts, _run.Pids, _run.Addresses);
+        string output = Ending.Clean(words.Plain(string.Concat(Lanes[lane].Output.Select(o => o.Text))));
+        return $"{Who(lane)}{words.StateOf(Lanes[lane])}，{(output == "" ? "什么也没有打印" : $"打印了「{output}」")}{(output.Contains("Fatal error.") ? Ending.Crashed : "")}";
     }
 
     public string Said() => string.Join('；', Lanes.Select((_, lane) => Said(lane)));

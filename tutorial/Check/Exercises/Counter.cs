@@ -5,8 +5,7 @@ internal static class Counter
 {
     private const int Times = 3, Rounds = 30;
 
-    /// <summary>11，也是 13 的前一半。</summary>
-    /// <param name="dies">13：持有锁的进程死了，死在加锁、加一、放开的每一处。</param>
+    /// <param name="dies">13：持有锁的进程死了，死在加锁、加一、放开的每一处；别的与 11 相同。</param>
     public static void Whole(Trial trial, bool dies)
     {
         int times = Random.Shared.Next(33_000, 36_000); // 各加的次数，short 装不下；合起来，ushort 也装不下。
@@ -15,7 +14,7 @@ internal static class Counter
         int counter = Alternating(trial);
         trial.Scenes([
             own => OneByOne(own, counter, dies ? 40 : 160), own => Amid(own, counter), .. Trial.Places((own, place) => Early(own, place, counter)),
-            .. Trial.Places((own, place) => dies && KillAt(own, place, counter, again: false)), .. Trial.Places((own, place) => dies && KillAt(own, place, counter, again: true))]);
+            .. Trial.Places((own, place) => dies && KillAt(own, place, counter))]);
     }
 
     // 一人一步轮流走：读和写若分得开，两边就读到同一个数。
@@ -91,15 +90,15 @@ internal static class Counter
         return Counted(show, $"第一个{stopped}，第二个加一次，第一个走到不能再走，然后一人一步") >= 0;
     }
 
-    // 死在头一次加好之前，或者（again）第二次的每一处；两个进程都死过。
-    private static bool KillAt(Trial trial, int place, int counter, bool again)
+    // 加过一次以后，死在第二次的每一处；两个进程都死过。
+    private static bool KillAt(Trial trial, int place, int counter)
     {
         Show show = Start(trial);
-        (int dying, int other) = again == (place % 2 == 0) ? (2, 1) : (1, 2);
+        (int dying, int other) = place % 2 == 0 ? (2, 1) : (1, 2);
         HashSet<string> seen = [];
-        if (again) show.Far(dying, () => !seen.Add(show.At(dying)) && Ints(show)[counter] > 0);
+        show.Far(dying, () => !seen.Add(show.At(dying)) && Ints(show)[counter] > 0);
         int done = Ints(show)[counter];
-        if (show.Reach(dying, place) is not { } stopped || (!again && Ints(show)[counter] > 1)) return false;
+        if (show.Reach(dying, place) is not { } stopped) return false;
         show.Kill(dying, SIGKILL);
         int now = Ints(show)[counter];
         show.Far(other);
@@ -107,7 +106,7 @@ internal static class Counter
         // 死在一次的中间，这一次加进来了没有，都行，至多算一次；走过了不止一次的，说不准。
         int end = Ints(show)[counter], more = end - Times;
         if (now > done + 1) done = more == now + 1 ? now : now - 1;
-        if (!show.Succeeded(other) || more < done || more > done + 1) throw show.Refuse($"一个进程{stopped}，死在那里，另一个照样加完 {Times} 次，加好了的也都在", $"检查器杀死了一个进程，那时内存里的数是 {now}；{show.Said(other)}，内存里的数是 {end}");
+        if (!show.Succeeded(other) || more < done || more > done + 1) throw show.Refuse($"一个进程{stopped}，死在那里，另一个照样加完 {Times} 次，加好了的也都在", $"检查器杀死了第{(dying == 1 ? "一" : "二")}个进程，那时内存里的数是 {now}；{show.Said(other)}，内存里的数是 {end}");
         show.InTurn();
         if (!show.HasEnded(0)) throw show.Refuse("两个子进程都结束了，父进程也结束", show.Said(0));
         return true;

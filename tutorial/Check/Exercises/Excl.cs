@@ -46,7 +46,6 @@ internal static class Excl
     // 名字不对、名字是个符号链接：创建不成，也不是「已经有了」。
     private static void Refused(Trial trial)
     {
-        trial.Dispose();
         (string link, string there) = (Trial.Name(), Trial.Name());
         File.CreateSymbolicLink("/dev/shm" + link, "/nowhere/" + Path.GetRandomFileName());
         foreach ((string name, string why) in new[] { (Trial.Name() + "/b", "名字里有两个斜杠，shm_open 得到 EINVAL"), (link, "这个名字是一个符号链接，指向没有的文件，打不开") })

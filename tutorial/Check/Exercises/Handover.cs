@@ -29,7 +29,7 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
         (_name, _sent) = (Trial.Name(), text());
         trial.Run(Args).Must($"接收方读出「{Ending.Clean(_sent)}」", _sent);
         Handover Of(Trial own) => new(own, text, bytes, special, named);
-        trial.Scenes([own => Of(own).ReceiverFirst(), own => Of(own).SenderFirst(), own => Array.ForEach(special, Of(own).Special), own => Of(own).Patient(), .. Trial.Places((own, place) => Of(own).Late(place))]);
+        trial.Scenes([own => Of(own).ReceiverFirst(), own => Of(own).SenderFirst(), own => Array.ForEach(special, Of(own).Special), .. Trial.Places((own, place) => Of(own).Late(place))]);
     }
 
     private void Start(string? sent = null)
@@ -96,19 +96,11 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
         MustRead(content, $"发送的是「{Ending.Clean(content)}」，发送方先走完");
     }
 
-    // 一遍一遍地问的：发送方一直不来。
-    private void Patient()
-    {
-        Start();
-        _show.Far(_receiver);
-        _show.MustBePatient(_receiver);
-    }
-
-    // 接收方停在每一步，发送方走完：先读了内容、后看标志的，在这里读到旧的；看过了标志才去睡的，在这里睡过了头。
+    // 接收方停在每一步，发送方走完；最后是一遍一遍地问着，发送方一直不来。先读了内容、后看标志的，在这里读到旧的；看过了标志才去睡的，在这里睡过了头。
     private bool Late(int place)
     {
         Start();
-        if (_show.Reach(_receiver, place) is not { } stopped) return false;
+        if (_show.Reach(_receiver, place) is not { } stopped) return !_show.MustBePatient(_receiver); // 走到不能再走了
         _show.Far(_sender);
         _show.InTurn();
         MustRead(_sent, $"接收方{stopped}，发送方走完，接收方再走");

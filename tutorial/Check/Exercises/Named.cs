@@ -6,8 +6,6 @@ internal static class Named
     // 哪一个调用，失败成什么样，在子进程里还是父进程里。
     private static readonly (string, Errno, bool)[] Failing = [("ftruncate", ENOSPC, false), ("posix_fallocate", ENOSPC, false), ("pwrite", ENOSPC, false), ("SetLength", ENOSPC, false), ("WriteAllBytes", ENOSPC, false), ("CreateFromFile", ENOMEM, false), ("mmap", ENOMEM, false), ("spawn_self", EAGAIN, false), ("waitpid", ECHILD, false), ("munmap", EINVAL, false), ("close", EBADF, false), ("mmap", ENOMEM, true)];
 
-    private static readonly Action<Trial>[] Sizing = [ParentFirst, own => Exchange.DeadChild(own, tells: true, Trial.Name(), $"{Trial.Fresh()}"), .. Failing.Select<(string, Errno, bool), Action<Trial>>(one => own => Fail(own, one))];
-
     /// <summary>07：无论怎样结束，都不留下自己的名字，也不删别人的。</summary>
     public static void Unlinked(Trial trial) => Sized(trial, Trial.Places(Foreign));
 
@@ -16,7 +14,7 @@ internal static class Named
     {
         int value = -Trial.Fresh();
         trial.Run(Trial.Name(), $"{value}").Must($"父进程写入值，子进程读出同一个值，最后什么也不留，这一次是 {value}", value);
-        trial.Scenes([.. Sizing, .. others]);
+        trial.Scenes([ParentFirst, own => Exchange.DeadChild(own, tells: true, Trial.Name(), $"{Trial.Fresh()}"), .. Failing.Select<(string, Errno, bool), Action<Trial>>(one => own => Fail(own, one)), .. others]);
     }
 
     // 父进程先走到不能再走，子进程才走第一步：名字不能已经删了。

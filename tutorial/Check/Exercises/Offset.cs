@@ -19,19 +19,17 @@ internal static class Offset
         using (FileStream file = new(path, FileMode.Open, FileAccess.Write)) RandomAccess.Write(file.SafeFileHandle, content, Far);
 
         long[] all = [0, page * 2, Random.Shared.Next(page / 4, page / 2) * 4 + 1, (page * 3) - 1, (page * 3) - 2, (page * 3) - 3, Far + page + 6, Far + content.Length - sizeof(int)];
-        void Both(Trial own) => own.Run(Path.Combine(Arena.Temp, Path.GetRandomFileName()), $"{offset}", $"{value}").Must($"子进程读出偏移 {offset} 处的 {value}，最后把文件删掉", value);
-        trial.Scenes([Both, Mapped, .. all.Select<long, Action<Trial>>(at => own =>
+        trial.Run(Path.Combine(Arena.Temp, Path.GetRandomFileName()), $"{offset}", $"{value}").Must($"子进程读出偏移 {offset} 处的 {value}，最后把文件删掉", value);
+        trial.Scenes([.. all.Select<long, Action<Trial>>(at => own =>
         {
             int there = MemoryMarshal.Read<int>(content.AsSpan((int)(at % Far)));
             string where = at > Far ? "，超过了 7 GiB，int 装不下" : at % page > page - sizeof(int) ? "，跨在两页之间" : at % page == 0 ? "，正好是页的开头" : "";
             own.Run("reader", path, $"{at}").Must($"reader 读出偏移 {at}（一页是 {page} 字节{where}）处的 {there}", there);
-        })]);
-
-        void Mapped(Trial own)
+        }), own =>
         {
             Show show = own.Stage(["reader", path, $"{all[2]}"]);
             show.Far(0, () => new Peer(show.Pid(0)).Mappings().Any(map => map.File == path));
-            if (!show.CanGo(0)) throw show.Refuse("reader 用映射读", $"值是对的，可 reader 从头到尾没有映射过这个文件：{show.Said(0)}");
-        }
+            if (!show.CanGo(0)) throw show.Refuse("reader 用映射读", $"reader 从头到尾没有映射过这个文件：{show.Said(0)}");
+        }]);
     }
 }

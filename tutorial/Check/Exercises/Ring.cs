@@ -14,9 +14,9 @@ internal sealed class Ring(Trial trial, int producers)
     {
         int tried = 0;
         Ring Of(Trial own) => new(own, producers);
-        Action<Trial>[] scenes = [own => Of(own).ProducersFirst(12), own => Of(own).ProducersFirst(6), own => Of(own).ConsumerFirst(), own => Of(own).Patient(full: false), own => Of(own).Patient(full: true)];
+        Action<Trial>[] scenes = [own => Of(own).ProducersFirst(12), own => Of(own).ProducersFirst(6), own => Of(own).ConsumerFirst(), own => Of(own).Midway(), own => Of(own).Patient(full: false), own => Of(own).Patient(full: true)];
         if (trial.Fail("ftruncate", ENOSPC, child: false, Trial.Name(), "1", "2") is { Left.Length: > 0 } failed) throw new Rejected("一个调用失败，也什么都不留", $"检查器让 ftruncate 失败了一次（ENOSPC），{failed.Describe()}", Result.LeftBehind);
-        trial.Scenes(producers == 1 ? [.. scenes, own => Of(own).Filled()] : [.. scenes, own => Of(own).Lapped(), .. Trial.Places((own, place) => Of(own).Stopped(place, ref tried))]);
+        trial.Scenes(producers == 1 ? scenes : [.. scenes, .. Trial.Places((own, place) => Of(own).Stopped(place, ref tried))]);
 
         // 走不到头的，在舞台上说得出为什么，不必等一分钟：整个运行在后。
         foreach (int count in new[] { 20, 300 })
@@ -29,7 +29,7 @@ internal sealed class Ring(Trial trial, int producers)
     }
 
     // 有正有负。
-    private static int[] Fresh(int count) => [.. Trial.Fresh(count).Select((value, i) => i % 3 == 1 ? -value : value)];
+    private static int[] Fresh(int count) => [.. Enumerable.Range(0, count).Select(i => i % 3 == 1 ? -Trial.Fresh() : Trial.Fresh())];
 
     // special：每个生产者放过第一个，还放这几个；它们也是值，不是空着，也不是放完了。
     private void Start(int count, bool within = false, params string[] special)
@@ -73,25 +73,6 @@ internal sealed class Ring(Trial trial, int producers)
         MustEnd($"生产者每走一步，消费者就走到不能再走，取出的仍是全部 {_values.Length} 个，还有 0、-1 和最小的 int");
     }
 
-    // 放到第八个，一场里停遍放一个值的每一处，消费者全取走：在它之前看过、算过的，都是旧的了。
-    private void Filled()
-    {
-        if (trial.HasThreads) return; // 走一步，别的线程可能走了许多步
-        Start(64, within: true);
-        using SharedObject? shared = SharedObject.Open("/dev/shm" + _name);
-        string Expected(string? stopped) => $"生产者放到第八个，停在放一个值的每一处{stopped}，消费者走到不能再走：一个不差地取出来";
-        for (int place = 0; place < 9; place++)
-        {
-            int eighth = Math.Min(_values.Length - 1, _show.Output.Count(c => c == '\n') + Slots - 1);
-            _show.Far(_makers[0], () => shared?.Holds(_values[eighth]) == true);
-            if (_show.Reach(_makers[0], place) is not { } stopped) break;
-            _show.Far(_consumer);
-            if (Wrong(_show.Output, toTheEnd: false) is { } wrong) throw _show.Refuse(Expected($"（{stopped}）"), wrong);
-        }
-
-        if (new[] { _makers[0], _consumer }.All(lane => !_show.CanGo(lane) && !_show.HasEnded(lane))) throw _show.Refuse(Expected(""), $"谁也走不下去了：{_show.Said()}");
-    }
-
     // 满了，或者空着，一遍一遍地问的：对方一直不来。
     private void Patient(bool full)
     {
@@ -115,18 +96,27 @@ internal sealed class Ring(Trial trial, int producers)
         return true;
     }
 
-    // 取满一圈以后，一场里停遍放一个值的每一处，消费者也走到不能再走：领了格子还没有放，那一格里是上一圈的。
-    private void Lapped()
+    // 一场里，第一个生产者停遍放一个值的每一处，消费者走到不能再走：取到的都是放好的，一个不差。
+    // 只有一个的，放到第八个才停：在那之前看过、算过的，都旧了。有两个的，取满一圈才停，另一个也放：领了格子还没有放，那一格里是上一圈的。
+    private void Midway()
     {
-        Start(120);
-        _show.InTurn(until: () => _show.Output.Count(c => c == '\n') >= Slots);
-        _show.Far(_consumer);
-        for (int i = 0; i < 9 && _show.Reach(_makers[0], 1) is { } stopped; i++)
+        bool isAlone = producers == 1;
+        if (isAlone && trial.HasThreads) return; // 走一步，别的线程可能走了许多步
+        Start(isAlone ? 64 : 120, within: isAlone);
+        using SharedObject? shared = SharedObject.Open("/dev/shm" + _name);
+        int Taken() => _show.Output.Count(c => c == '\n');
+        if (!isAlone) _show.InTurn(until: () => Taken() >= Slots);
+        for (int place = 0; place < 9; place++)
         {
-            _show.Far(_makers[1]);
+            int eighth = Math.Min(_values.Length, Taken() + Slots) - 1;
+            _show.Far(isAlone ? _makers[0] : _consumer, () => isAlone && shared?.Holds(_values[eighth]) == true);
+            if (_show.Reach(_makers[0], isAlone ? place : 1) is not { } stopped) break;
+            if (!isAlone) _show.Far(_makers[1]);
             _show.Far(_consumer);
-            if (Wrong(_show.Output, toTheEnd: false) is { } wrong) throw _show.Refuse($"取满一圈以后，第一个生产者{stopped}，第二个走到不能再走，消费者也一样：取到的都是放好的", wrong);
+            if (Wrong(_show.Output, toTheEnd: false) is { } wrong) throw _show.Refuse($"{(isAlone ? "放到第八个" : "取满一圈以后")}，第一个生产者{stopped}，消费者走到不能再走：取到的都是放好的，一个不差", wrong);
         }
+
+        if (isAlone && !_show.HasEnded(0) && !_show.Lanes.Any(lane => lane.State == State.Ready)) throw _show.Refuse("生产者放到第八个，停在哪里都走得下去", $"谁也走不下去了：{_show.Said()}");
     }
 
     private void MustEnd(string expected)
