@@ -55,9 +55,9 @@ internal sealed class Show : IDisposable
         return true;
     }
 
-    /// <summary>走到第几处：只碰自己的内存的不算，停在它之前和之后，别的进程看来是一样的；循环又走到的也不算，走了许多步都是走到过的，就是没有了。</summary>
+    /// <summary>走到第几处：只碰自己的内存的不算，停在它之前和之后，别的进程看来是一样的；循环又走到的也不算，走了许多步都是走到过的，就是没有了。一条语句的中间也算一处（halves）。</summary>
     /// <returns>停在哪里；没有这么多处，或者走不到，为 null。</returns>
-    public string? Reach(int lane, int place)
+    public string? Reach(int lane, int place, bool halves = true)
     {
         HashSet<string> seen = [];
         int known = 0;
@@ -66,7 +66,7 @@ internal sealed class Show : IDisposable
             now = At(lane);
             Site site = _parts[0].Sites[Lanes[lane].Site!.Value];
             if (seen.Add(now)) known = 0;
-            if ((known == 0 || now == before) && (site.Returns || !site.Touches.IsUnseen) && place-- == 0) return $"停在第 {site.Line} 行";
+            if ((known == 0 || (halves && now == before)) && (site.Returns || !site.Touches.IsUnseen) && place-- == 0) return $"停在第 {site.Line} 行";
             Step(lane);
         }
 

@@ -79,15 +79,15 @@ internal static class Counter
         throw show.Refuse(expected, $"{how}，都走完了，内存里没有 {2 * times}，{most}：{(end.Count(value => value == times) > 1 ? "两个进程加的不是同一个数" : "读和写之间，另一个走了一步，两边就可能读到同一个数、写回同一个数")}");
     }
 
-    // 一个还没有加过，停在每一处，另一个加一次，停在那里；前一个再走到不能再走：锁由谁准备好，也有先后。
+    // 一个还没有加过，停在每一处，另一个加一次，停在那里；前一个也加一次：锁由谁准备好，也有先后。
     private static bool Early(Trial trial, int place, int counter)
     {
-        Show show = Start(trial);
-        if (show.Reach(1, place) is not { } stopped || Ints(show)[counter] > 0) return false;
+        Show show = trial.Stage([$"{Times}"], children: 2, within: true);
+        if (show.Reach(1, place, halves: false) is not { } stopped || Ints(show)[counter] > 0) return false;
         show.Far(2, () => Ints(show)[counter] > 0);
-        show.Far(1);
+        show.Far(1, () => Ints(show)[counter] > 1);
         show.InTurn(() => [1, 2]);
-        return Counted(show, $"第一个{stopped}，第二个加一次，第一个走到不能再走，然后一人一步") >= 0;
+        return Counted(show, $"第一个{stopped}，第二个加一次，第一个也加一次，然后一人一步") >= 0;
     }
 
     // 加过一次以后，死在第二次的每一处；两个进程都死过。

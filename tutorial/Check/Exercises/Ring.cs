@@ -110,10 +110,11 @@ internal sealed class Ring(Trial trial, int producers)
         {
             int eighth = Math.Min(_values.Length, Taken() + Slots) - 1;
             _show.Far(isAlone ? _makers[0] : _consumer, () => isAlone && shared?.Holds(_values[eighth]) == true);
-            if (_show.Reach(_makers[0], isAlone ? place : 1) is not { } stopped) break;
+            string? stopped = _show.Reach(_makers[0], isAlone ? place : 1);
             if (!isAlone) _show.Far(_makers[1]);
             _show.Far(_consumer);
-            if (Wrong(_show.Output, toTheEnd: false) is { } wrong) throw _show.Refuse($"{(isAlone ? "放到第八个" : "取满一圈以后")}，第一个生产者{stopped}，消费者走到不能再走：取到的都是放好的，一个不差", wrong);
+            if (Wrong(_show.Output, toTheEnd: false) is { } wrong) throw _show.Refuse($"{(isAlone ? "放到第八个" : "取满一圈以后")}，第一个生产者{stopped ?? "走到不能再走"}，消费者走到不能再走：取到的都是放好的，一个不差", wrong);
+            if (stopped == null) break;
         }
 
         if (isAlone && !_show.HasEnded(0) && !_show.Lanes.Any(lane => lane.State == State.Ready)) throw _show.Refuse("生产者放到第八个，停在哪里都走得下去", $"谁也走不下去了：{_show.Said()}");
