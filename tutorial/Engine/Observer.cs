@@ -205,7 +205,7 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
             { Status: { } status } => (State.Exited, $"{WEXITSTATUS(status)}"),
             { At: not null } => (State.Ready, ""),
             { Sleep.Why: var asleep } => (State.Asleep, asleep + Turn(lane, all)),
-            _ => (State.Running, $"{Run.Limit.TotalSeconds:0} 秒没有停下"),
+            _ => (State.Running, "一直没有停下"),
         };
         if (lane.HasEnded) lane.Frames = [];
         else if (lane.At != null) lane.Frames = [.. lane.At.Split('\x1e').Select(layer => layer.Split('\x1f')).Where(fields => fields.Length > 1).Select(fields => Frame(lane, fields))];
