@@ -40,11 +40,10 @@ internal sealed class Show : IDisposable
     /// <summary>一个进程还能走：没有结束，也没有睡着。</summary>
     public bool CanGo(int lane) => _run.CanGo(lane);
     public string Printed(int lane, bool errors = false) => string.Concat(Lanes[lane].Output.Where(o => o.IsError == errors).Select(o => o.Text));
+    public string At(int lane) => string.Join(' ', Lanes[lane].Frames.Select(f => f.Site)); // 停在哪里，含是从哪里调用来的
     public string Who(int lane) => lane == 0 ? "父进程" : Role(lane) is not ("" or "child") ? $"{Role(lane)} 进程" : Count > 2 ? $"子进程 {(char)('A' + lane)}" : "子进程";
     /// <summary>一个进程的角色：它的第一个参数；最先的进程没有。</summary>
     public string Role(int lane) => lane > 0 && Lanes[lane].Title.Split(' ', 3) is [_, var role, ..] ? role : "";
-    /// <summary>停在哪里，含是从哪里调用来的。</summary>
-    public string At(int lane) => string.Join(' ', Lanes[lane].Frames.Select(f => f.Site));
     public int[] All(string role) => [.. Enumerable.Range(0, Count).Where(lane => Role(lane) == role)];
 
     public bool Step(int lane, bool looks = true)

@@ -12,9 +12,7 @@ internal static class Counter
         trial.Run($"{times}").Must($"两个进程各加 {times} 次，最后是 {2 * times}", whole => whole.Output.Contains($"内存里是 {2 * times}") || Regex.Match(whole.Output, "[0-9]+", RegexOptions.RightToLeft).Value == $"{2 * times}");
 
         int counter = Alternating(trial);
-        trial.Scenes([
-            own => OneByOne(own, counter, dies ? 40 : 160), own => Amid(own, counter), .. Trial.Places((own, place) => Early(own, place, counter)),
-            .. Trial.Places((own, place) => dies && KillAt(own, place, counter))]);
+        trial.Scenes([own => OneByOne(own, counter, dies ? 40 : 160), own => Amid(own, counter), .. Trial.Places((own, place) => Early(own, place, counter)), .. Trial.Places((own, place) => dies && KillAt(own, place, counter))]);
     }
 
     // 一人一步轮流走：读和写若分得开，两边就读到同一个数。

@@ -32,9 +32,8 @@ internal static class Died
 
     private static void MustTell(Ending? ending, int code, string why = "")
     {
-        if (ending == null) return; // 没有这个调用
-        if (WEXITSTATUS(ending.Status) != 1 || !Tells(ending.Output, ending.Error, $"退出码 {code}")) throw new Rejected($"{why}子进程的退出码是 {code}：父进程打印「退出码 {code}」，不打印值，退出码是 1", ending.Describe());
-        ending.LeaveNothing();
+        if (ending != null && (WEXITSTATUS(ending.Status) != 1 || !Tells(ending.Output, ending.Error, $"退出码 {code}"))) throw new Rejected($"{why}子进程的退出码是 {code}：父进程打印「退出码 {code}」，不打印值，退出码是 1", ending.Describe());
+        ending?.LeaveNothing(); // 没有这个调用，是 null
     }
 
     // 说在标准输出还是标准错误，都行；errx 写的是标准错误。
