@@ -7,7 +7,7 @@ internal sealed class Show : IDisposable
     // 看得到的都是看过的，记四分；到这么多分，就是一遍一遍地问着，等别的进程。全都要走完的时候，自己的变量还在变（例如
     // 一个字节一个字节地复制），只记一分；变量也都见过，就是原地转，多记（有别的线程的，看不准）。走了太多步，就是走不完。
     private const int Waiting = 96, MostMoves = 5000, Known = 200;
-    private readonly bool _hasThreads;
+    private readonly bool _hasThreads, _within;
     // 睡着的时候说了至多睡多久：等它自己醒。
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(6);
     private readonly Part[] _parts;
@@ -22,7 +22,7 @@ internal sealed class Show : IDisposable
     /// <param name="within">也停在一条语句的中间：条件看过了，还没有动手；值算好了，还没有写入。</param>
     public Show(Part part, bool within, bool hasThreads)
     {
-        (_parts, _isRepeatable, _hasThreads) = ([part with { Variables = within ? ["JUDGE_STOPS=1"] : part.Variables }], !within && part.Variables is [], hasThreads);
+        (_parts, _isRepeatable, _hasThreads, _within) = ([part with { Variables = within ? ["JUDGE_STOPS=1"] : part.Variables }], !within && part.Variables is [], hasThreads, within);
         _run = Run.Start(_parts, forks: true, idleAfter: TimeSpan.FromSeconds(0.7), patience: TimeSpan.FromSeconds(0.5), keeps: !hasThreads);
     }
 
@@ -65,7 +65,7 @@ internal sealed class Show : IDisposable
             now = At(lane);
             Site site = _parts[0].Sites[Lanes[lane].Site!.Value];
             if (seen.Add(now)) known = 0;
-            if ((known == 0 || (halves && now == before)) && (site.Returns || !site.Touches.IsUnseen) && place-- == 0) return $"停在第 {site.Line} 行";
+            if ((known == 0 || (_within && halves && now == before)) && (site.Returns || !site.Touches.IsUnseen) && place-- == 0) return $"停在第 {site.Line} 行";
             Step(lane);
         }
 
