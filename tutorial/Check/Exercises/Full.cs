@@ -16,7 +16,7 @@ internal static class Full
 
         string expected = $"/dev/shm 只有 {all} 字节，要 {large} 字节：说一句，以 1 退出，名字也不留";
         Ending ending = trial.Run(Trial.Name(), $"{large}");
-        if (WIFSIGNALED(ending.Status) || WEXITSTATUS(ending.Status) != 1 || ending.Error.Trim() == "" || ending.Error.Contains("Fatal error") || ending.Left.Length > 0) throw new Rejected(expected, ending.Describe(), ending.Left.Length > 0 ? Result.LeftBehind : Result.Wrong);
+        if (WIFSIGNALED(ending.Status) || WEXITSTATUS(ending.Status) != 1 || ending.Error.Trim() == "" || ending.Error.Contains("Fatal error") || ending.Left.Length > 0) throw new Rejected(expected, ending.Describe(), WEXITSTATUS(ending.Status) == 1 && ending.Left.Length > 0 ? Result.LeftBehind : Result.Wrong);
         trial.Run(Trial.Name(), $"{small}").Must($"/dev/shm 只有 {all} 字节，要 {small} 字节，照样读完", small);
         Taken(trial, small);
     }
