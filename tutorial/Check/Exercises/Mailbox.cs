@@ -3,10 +3,10 @@ namespace Check.Exercises;
 /// <summary>20：只给行为，从头写。全在一个舞台上：名字留着是应当的，谁走到一半也停得住。</summary>
 internal static class Mailbox
 {
-    // 停的是 send，之后先来 receive 或先来 send；停的是 receive。
+    // 停的是 send，或者 receive；之后先来 receive，或者先来 send。
     public static void Check(Trial trial) => trial.Scenes([
         Alone, .. Trial.Places((own, place) => Halfway(own, place, sendFirst: false, taking: false)),
-        .. Trial.Places((own, place) => Halfway(own, place, sendFirst: true, taking: false)), .. Trial.Places((own, place) => Halfway(own, place, sendFirst: false, taking: true))]);
+        .. Trial.Places((own, place) => Halfway(own, place, sendFirst: true, taking: false)), .. Trial.Places((own, place) => Halfway(own, place, sendFirst: false, taking: true)), .. Trial.Places((own, place) => Halfway(own, place, sendFirst: true, taking: true))]);
 
     // 一个做完才来另一个。
     private static void Alone(Trial trial)
@@ -53,14 +53,13 @@ internal static class Mailbox
         int sender = sendFirst ? Send() : 0;
         show.Enter(lane => show.Far(lane), "receive", name);
         if (!sendFirst) sender = Send();
-        if (taking) show.Enter(lane => show.Far(lane), "receive", name);
         show.InTurn();
         if (show.Left.Length > 0 || !Received().SequenceEqual(Sent())) show.Enter(show.Free, "receive", name);
         if (Sent() is [] || !Received().SequenceEqual(Sent()))
         {
             string lost = string.Concat(Sent().Except(Received()).Select(said => $"；没有完整地{Ending.Clean(said)}"));
             throw show.Refuse("一个走到一半，receive 来了：收到完整的，说没有，或者等它走完；又来一个 send 也一样。说成了的，各收到一次",
-                $"{(taking ? "一个 send 走完了，receive " : "send ")}{stopped}，{(sendFirst ? "又来一个 send，receive 来了" : "receive 来了，又来一个 send")}{(taking ? "，又来一个 receive" : "")}，然后都走完，再 receive 一次（按来的先后是 A 到 {(char)('A' + show.Count - 1)}）：{string.Join('；', show.Lanes.Select((_, lane) => Said(show, lane)))}{lost}");
+                $"{(taking ? "一个 send 走完了，receive " : "send ")}{stopped}，{(sendFirst ? "又来一个 send，receive 来了" : "receive 来了，又来一个 send")}，然后都走完，再 receive 一次（按来的先后是 A 到 {(char)('A' + show.Count - 1)}）：{string.Join('；', show.Lanes.Select((_, lane) => Said(show, lane)))}{lost}");
         }
 
         show.LeaveNothing("都取走之后，");
