@@ -22,7 +22,7 @@ public sealed class AnswerTests(Batch verdicts)
         ["10-semaphore"] = ("wrong", "读到 0"),
         ["11-lost-updates"] = ("wrong", "内存里"),
         ["12-ring-buffer"] = ("wrong", "覆盖了"),
-        ["13-holder-dies"] = ("wrong", "检查器杀死了第"),
+        ["13-holder-dies"] = ("wrong", "检查器杀死了第一个进程"),
         ["14-pointer"] = ("wrong", "AccessViolationException"),
         ["15-struct"] = ("wrong", "reader：T "),
         ["16-full"] = ("wrong", "SIGABRT"),

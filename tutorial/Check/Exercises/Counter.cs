@@ -80,7 +80,7 @@ internal static class Counter
     // 一个还没有加过，停在每一处，另一个加一次，停在那里；前一个也加一次：锁由谁准备好，也有先后。
     private static bool Early(Trial trial, int place, int counter)
     {
-        Show show = trial.Stage([$"{Times}"], children: 2, within: true);
+        Show show = Start(trial, within: true);
         if (show.Reach(1, place, halves: false) is not { } stopped || Ints(show)[counter] > 0) return false;
         show.Far(2, () => Ints(show)[counter] > 0);
         show.Far(1, () => Ints(show)[counter] > 1);
@@ -110,6 +110,6 @@ internal static class Counter
         return true;
     }
 
-    private static Show Start(Trial trial) => trial.Stage([$"{Times}"], children: 2);
+    private static Show Start(Trial trial, bool within = false) => trial.Stage([$"{Times}"], children: 2, within);
     private static int[] Ints(Show show) => [.. show.Objects.SelectMany(o => o.Ints)];
 }
