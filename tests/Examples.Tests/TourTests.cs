@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using System.Xml.Linq;
 using CliWrap;
 using Examples.Tests.Support;
 using Posix;
@@ -163,6 +164,20 @@ public sealed partial class TourTests : IDisposable
 
         tour.ShouldSucceed().Output.ShouldNotContain('\u001b');
         tour.Lines.ShouldContain(line => line.StartsWith("AnonymousMapping", StringComparison.Ordinal) && line.EndsWith("│ parent:memory value 1", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_picture_in_the_readme_shows_what_it_prints()
+    {
+        string[] drawn = [.. XDocument.Load(Path.Combine(Suite.Root, "tutorial/figures/tour.svg")).Descendants().Where(part => part.Name.LocalName == "text")
+            .GroupBy(text => (string)text.Attribute("y")!).Select(row => Masked(string.Concat(row.Select(text => text.Value))))];
+
+        Finished tour = await Tour("05", "06", "10");
+
+        drawn.ShouldBe(tour.Lines.Where(line => line != "").Select(Masked).Prepend(Masked("$ dotnet run --project examples/Tour -- 05 06 10")));
+
+        // 编号、地址、值和用时每次不同，表格的宽度跟着用时变。
+        static string Masked(string line) => Regex.Replace(Regex.Replace(line, @"\s", ""), "0x[0-9a-f]+|[0-9a-f]{12}|[0-9]+([.][0-9])?|─+", "0");
     }
 
     [Fact]

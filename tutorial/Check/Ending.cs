@@ -1,7 +1,6 @@
 namespace Check;
 
 /// <summary>一次运行的结局。</summary>
-/// <param name="Status">waitpid 的状态。</param>
 /// <param name="Left">留下的名字和文件，已经替它删掉。</param>
 /// <param name="Orphans">最先的进程结束时，还没有被等待的子进程的个数，已经替它结束。</param>
 internal sealed record Ending(int Status, string Output, string Error, string[] Left, int Orphans)
@@ -22,7 +21,6 @@ internal sealed record Ending(int Status, string Output, string Error, string[] 
         LeaveNothing();
     }
 
-    /// <summary>子进程都等到了，什么也没留下；否则不通过。</summary>
     public void LeaveNothing()
     {
         // 没有等的子进程跑到了哪里，要看机器忙不忙：这就是错，不论它还留下了什么。

@@ -2,7 +2,6 @@ namespace Check;
 
 /// <summary>一个练习。题目和看哪一章，写在发下来的文件开头。</summary>
 /// <param name="Name">文件名，不含 .cs；前两位是编号。</param>
-/// <param name="Check">检查：不通过就抛出 <see cref="Rejected"/>。</param>
 /// <param name="Hints">两步提示，第二步更具体，但不是答案。</param>
 internal sealed record Exercise(string Name, Action<Trial> Check, params string[] Hints)
 {
@@ -73,7 +72,6 @@ internal sealed record Exercise(string Name, Action<Trial> Check, params string[
     public string Number => Name[..2];
     public string Title => Head($"// 练习 {Number} · ");
     public string Chapter => Head("// 看哪一章：").TrimEnd('。');
-    /// <summary>编号或名字是这个的练习；没有是 null。</summary>
     public static Exercise? Find(string? name) => All.FirstOrDefault(e => e.Number == name?.PadLeft(2, '0') || e.Name == name);
     /// <summary>一个文件是哪个练习的答案：文件或它所在的目录叫练习的名字。</summary>
     public static Exercise? Of(string file) => Find(Path.GetFileNameWithoutExtension(file)) ?? Find(Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(file))));

@@ -10,16 +10,12 @@ internal sealed class Options : CommandSettings
     // 选项后面没有值的时候，库不说错，填上这个。
     private const string NoValue = "__default_command";
 
-    [CommandArgument(0, "[WORDS]")]
-    public string[] Words { get; init; } = [];
-    [CommandOption("--my <DIR>")]
-    public string? My { get; init; }
-    [CommandOption("--json <FILE>")]
-    public string? Json { get; init; }
+    [CommandArgument(0, "[WORDS]")] public string[] Words { get; init; } = [];
+    [CommandOption("--my <DIR>")] public string? My { get; init; }
+    [CommandOption("--json <FILE>")] public string? Json { get; init; }
     public override ValidationResult Validate() => My is NoValue or "" || Json is NoValue or "" ? ValidationResult.Error() : ValidationResult.Success();
 }
 
-/// <summary>检查器：头一个词说做什么。</summary>
 internal sealed class Main : Command<Options>
 {
     public override int Execute(CommandContext context, Options options, CancellationToken cancellation)
@@ -43,7 +39,6 @@ internal sealed class Main : Command<Options>
         };
     }
 
-    // 要运行学生的程序的，最后清理。
     private static int Checking(Func<Workspace> fill, Func<int> check)
     {
         fill();

@@ -21,7 +21,6 @@ internal sealed class Play(Action doubt) : IDisposable
     private long _cpuTime;
     private bool _doubted;
 
-    /// <summary>启动，等它结束，再结束它留下的进程，看看还留下了什么。</summary>
     public Ending Run(string program, string[] variables, string[] args)
     {
         int status;

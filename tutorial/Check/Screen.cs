@@ -8,7 +8,6 @@ internal static class Screen
     static Screen() => AnsiConsole.Profile.Width = 10_000;
 
     /// <summary>从第 <paramref name="from"/> 个起检查，到第一个没解出来的，画出进度。</summary>
-    /// <returns>是第几个；都解出来了，就是一共几个。</returns>
     public static int FirstUnsolved(Workspace work, int from)
     {
         int solved = from, total = Exercise.All.Length;
@@ -20,7 +19,6 @@ internal static class Screen
 
     public static bool Run(Exercise exercise, Workspace work)
     {
-        // 正在检查哪一个，只在终端上说，而且写在同一行。
         string title = $"{exercise.Number} {exercise.Title}".EscapeMarkup();
         if (!Console.IsOutputRedirected) Console.Write($"正在检查 {exercise.Number} {exercise.Title} ……");
         Verdict verdict = Trial.Of(exercise, work.Mine(exercise));
@@ -38,7 +36,6 @@ internal static class Screen
         return false;
     }
 
-    /// <param name="solved">已经知道解出来了的，是头几个。</param>
     public static int List(Workspace work, int solved = 0)
     {
         var table = new Table().Border(TableBorder.Simple).AddColumns("编号", "题目", "文件", "看哪里");
@@ -48,7 +45,6 @@ internal static class Screen
         return 0;
     }
 
-    /// <summary>第几步提示，从 1 起；<paramref name="more"/> 说怎样看下一步。</summary>
     public static int Hint(Exercise exercise, int step, string more)
     {
         AnsiConsole.MarkupLine($"[bold]{exercise.Number} {exercise.Title.EscapeMarkup()}[/]，提示 {step}/{exercise.Hints.Length}：{exercise.Hints[step - 1].EscapeMarkup()}");

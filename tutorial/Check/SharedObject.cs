@@ -6,16 +6,15 @@ internal sealed class SharedObject(SafeFileHandle file) : IDisposable
     /// <summary>凭名字还打得开；memfd 和已经 unlink 的打不开。</summary>
     public bool IsNamed => Stat.st_nlink > 0;
     public long Size => Stat.st_size;
-    /// <summary>全部内容，至多 1 MiB。</summary>
     public byte[] Bytes => new byte[Math.Min(Size, 1 << 20)] is var content ? content[..RandomAccess.Read(file, content, 0)] : [];
 
     public int[] Ints => [.. MemoryMarshal.Cast<byte, int>(Bytes)];
+    public int Mode => (int)Stat.st_mode & 0x1FF; // 权限的九位
     private stat_t Stat => fstat((int)file.DangerousGetHandle(), out stat_t st) == 0 ? st : throw new IOException($"fstat: {strerror(errno)}");
-    /// <summary>描述符、映射指着的，是进程之间共有的东西。</summary>
-    public static bool IsShared(string target) => Regex.IsMatch(target, "^/memfd:(?!doublemapper)|^/dev/shm/");
+    /// <summary>描述符、映射指着的，是进程之间共有的东西；也可以是临时文件。</summary>
+    public static bool IsShared(string target) => Regex.IsMatch(target, "^/memfd:(?!doublemapper)|^/dev/shm/") || target.StartsWith(Arena.Temp + "/tmp/", StringComparison.Ordinal);
 
     /// <summary>凭路径打开：/dev/shm 下的文件，或 /proc 下的描述符。</summary>
-    /// <returns>打不开、或不是普通文件时为 null。</returns>
     public static SharedObject? Open(string path)
     {
         // 不用 File.OpenHandle：它会 flock，挡住学生的锁。
@@ -26,7 +25,7 @@ internal sealed class SharedObject(SafeFileHandle file) : IDisposable
         return null;
     }
 
-    /// <summary>创建一个共享内存对象，名字要是没有用过的。</summary>
+    /// <summary>创建一个共享内存对象，谁都能读，名字要是没有用过的。</summary>
     public static SharedObject Create(string name, params int[] content)
     {
         File.WriteAllBytes("/dev/shm" + name, MemoryMarshal.AsBytes<int>(content));
@@ -38,14 +37,11 @@ internal sealed class SharedObject(SafeFileHandle file) : IDisposable
         [.. peers.SelectMany(peer => peer.Descriptors()).Where(d => IsShared(d.Target)).Select(d => Open(d.Path)).OfType<SharedObject>().GroupBy(one => (one.Stat.st_dev, one.Stat.st_ino))
             .Select(same => { foreach (SharedObject again in same.Skip(1)) again.Dispose(); return same.First(); })];
 
-    /// <summary>有一个 int 是这个值，按 4 字节对齐找。</summary>
     public bool Holds(int value) => Ints.Contains(value);
-    /// <returns>这些字节从第几个起；没有是 -1。</returns>
     public int Find(byte[] content) => Bytes.AsSpan().IndexOf(content);
     /// <summary>改写内容；经由 pwrite，所以只读的映射也照样看得到。</summary>
     public void Write(long offset, ReadOnlySpan<byte> bytes) => RandomAccess.Write(file, bytes, offset);
 
-    /// <summary>把一个 int 的值都换成另一个。</summary>
     public void Replace(int value, int other)
     {
         for (int at; (at = Array.IndexOf(Ints, value)) >= 0;) Write(at * sizeof(int), BitConverter.GetBytes(other));

@@ -8,8 +8,8 @@ namespace Check;
 /// <summary>改写学生的程序（在内存里）：会失败的调用先问 <c>Judge</c> 该不该失败，等待、看钟、数次数换成 <c>Judge</c> 的。</summary>
 internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
 {
-    private static readonly HashSet<string> Failing = ["shm_open", "ftruncate", "mmap", "memfd_create", "open", "sem_open", "posix_fallocate", "pwrite", "flock", "munmap", "close"];
-    private static readonly HashSet<string> Own = ["Posix.Libc.spawn_self", "Posix.Libc.waitpid", "Posix.Libc.sem_clockwait", "System.Threading.Tasks.Task.Delay", "System.Threading.Thread.Sleep", "System.Threading.Thread.Yield", "System.Threading.SpinWait.SpinUntil", "System.Linq.Enumerable.Range", "System.IO.File.Move"];
+    private static readonly HashSet<string> Failing = ["shm_open", "ftruncate", "mmap", "memfd_create", "open", "openat", "sem_open", "posix_fallocate", "pwrite", "flock", "munmap", "close"];
+    private static readonly HashSet<string> Own = ["Posix.Libc.spawn_self", "Posix.Libc.waitpid", "System.Threading.Tasks.Task.Delay", "System.Threading.Thread.Sleep", "System.Threading.Thread.Yield", "System.Threading.SpinWait.SpinUntil", "System.Linq.Enumerable.Range", "System.IO.File.Move"];
 
     public static Compilation Apply(Compilation compilation)
     {
@@ -34,12 +34,9 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
 
         string? type = method.ContainingType?.ToString();
         bool isLibc = type == "Posix.Libc";
-        if (isLibc && method.Name == "Must" && visited != node && !node.ArgumentList.Arguments.Any(a => a.NameColon?.Name.Identifier.Text == "call"))
-        {
-            // 报错的那一行照样要有调用的原文。
-            return visited.AddArgumentListArguments(SyntaxFactory.Argument(SyntaxFactory.NameColon("call"), default, SyntaxFactory.LiteralExpression(SyntaxKind.StringLiteralExpression, SyntaxFactory.Literal(node.ArgumentList.Arguments[0].Expression.ToString()))));
-        }
 
+        // 报错的那一行照样要有调用的原文。
+        if (isLibc && method.Name == "Must" && visited != node && !node.ArgumentList.Arguments.Any(a => a.NameColon?.Name.Identifier.Text == "call")) return visited.AddArgumentListArguments(SyntaxFactory.Argument(SyntaxFactory.NameColon("call"), default, SyntaxFactory.LiteralExpression(SyntaxKind.StringLiteralExpression, SyntaxFactory.Literal(node.ArgumentList.Arguments[0].Expression.ToString()))));
         string name = $"{type}.{method.Name}";
         if (name == "System.Threading.SpinWait.SpinOnce") return Parse("global::Judge.Yield()", node);
         ExpressionSyntax? first = node.ArgumentList.Arguments.FirstOrDefault()?.Expression;
@@ -49,9 +46,10 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
         bool isCall = isLibc || method.IsExtern || method.GetAttributes().Any(a => a.AttributeClass?.Name == "LibraryImportAttribute");
         string returned = Name(method.ReturnType);
         if (isCall && method is { Name: "usleep" or "sleep" or "nanosleep" or "clock_nanosleep", ReturnsVoid: false }) return Parse($"global::Judge.Value(global::Judge.Late() > default(global::System.TimeSpan) ? ({returned})0 : {visited.WithoutTrivia()})", node);
+        if (isCall && !isLibc && method is { Name: "sem_timedwait" or "sem_clockwait", ReturnType.SpecialType: SpecialType.System_Int32 } && model.GetTypeInfo(first!).Type is IPointerTypeSymbol or { SpecialType: SpecialType.System_IntPtr }) return Parse($"global::Judge.Value(global::Judge.Late() > default(global::System.TimeSpan) ? global::Judge.Timed((nint)({first})) : {visited.WithoutTrivia()})", node);
         if (!isCall || !Failing.Contains(method.Name) || method.Parameters.Any(p => p.RefKind != RefKind.None)) return visited;
         if (method.ReturnType is IPointerTypeSymbol && returned is not "void*" and not "global::Posix.Libc.sem_t*") return visited;
-        string failed = method.ReturnType.TypeKind == TypeKind.Enum ? "global::Judge.Error" : method.Name == "sem_open" ? "0" : "(-1)";
+        string failed = method.ReturnType.TypeKind == TypeKind.Enum || method.Name == "posix_fallocate" ? "global::Judge.Error" : method.Name == "sem_open" ? "0" : "(-1)";
 
         // 写成一个调用：单独成一条语句、在 lambda 里，都行。
         return Parse($"global::Judge.Value(global::Judge.Fails(\"{method.Name}\") ? ({returned}){failed} : {visited.WithoutTrivia()})", node);

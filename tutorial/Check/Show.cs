@@ -32,13 +32,12 @@ internal sealed class Show : IDisposable
     public string Output => string.Concat(Lanes.Select((_, lane) => Printed(lane)));
     /// <summary>第一次问的时候，还活着的进程拿着的全部共享对象。</summary>
     public List<SharedObject> Objects => _objects ??= SharedObject.Of(_run.Pids.Where((_, lane) => !HasEnded(lane)).Select(pid => new Peer(pid)));
-    /// <summary>有名信号量的值，合起来。</summary>
     public int Posted => _run.Now.Objects.Where(o => o.Kind == "semaphore").Sum(o => o.Value ?? 0);
     public int Pid(int lane) => _run.Pids[lane];
     public bool HasEnded(int lane) => Lanes[lane].State is State.Exited or State.Killed;
     public bool Succeeded(int lane) => Lanes[lane] is { State: State.Exited, Why: "0" };
-    /// <summary>一个进程还能走：没有结束，也没有睡着。</summary>
     public bool CanGo(int lane) => _run.CanGo(lane);
+    public string Errors => string.Concat(Lanes.Select((_, lane) => Printed(lane, errors: true)));
     public string Printed(int lane, bool errors = false) => string.Concat(Lanes[lane].Output.Where(o => o.IsError == errors).Select(o => o.Text));
     public string At(int lane) => string.Join(' ', Lanes[lane].Frames.Select(f => f.Site)); // 停在哪里，含是从哪里调用来的
     public string Who(int lane) => lane == 0 ? "父进程" : Role(lane) is not ("" or "child") ? $"{Role(lane)} 进程" : Count > 2 ? $"子进程 {(char)('A' + lane)}" : "子进程";
@@ -124,7 +123,7 @@ internal sealed class Show : IDisposable
     /// <summary>一遍一遍地问着，等别人的：别人多久不来，就要问多久。睡着等的，不用看。总是返回 true；它不再停，这一场不能再用。</summary>
     public bool MustBePatient(int lane)
     {
-        if (!CanGo(lane)) return true;
+        if (!CanGo(lane) && !HasEnded(lane)) return true;
         string before = Output;
         Free(lane);
         if (HasEnded(lane) || Output != before) throw Refuse($"别人多久不来，{Who(lane)}就等多久", $"别人停着，{Who(lane)}问了许多遍，就不等了：{Said(lane)}");
@@ -163,7 +162,6 @@ internal sealed class Show : IDisposable
 
     public string[] Left => [.. _run.Now.Objects.Where(o => o.IsNamed).Select(o => $"{(o.Kind == "semaphore" ? "信号量" : o.Kind == "object" ? "共享内存对象" : "文件")} {o.Label}")];
 
-    /// <summary>什么也没留下；否则不通过。</summary>
     public void LeaveNothing(string when = "")
     {
         if (Left is [_, ..] left) throw Refuse("结束之后什么也不留", $"{when}忘了 unlink，留下了：{string.Join('、', left)}", Result.LeftBehind);

@@ -20,7 +20,6 @@ internal sealed class Trial : IDisposable
     /// <summary>学生的程序另起线程：舞台只停主线程，别的线程做的是一步。</summary>
     public bool HasThreads => _part.HasThreads;
 
-    /// <summary>检查一个练习，不抛异常。</summary>
     public static Verdict Of(Exercise exercise, string source)
     {
         var clock = Stopwatch.StartNew();
@@ -47,9 +46,7 @@ internal sealed class Trial : IDisposable
         Verdict Timed(Verdict verdict) => verdict with { Seconds = Math.Round(clock.Elapsed.TotalSeconds, 2) };
     }
 
-    /// <summary>给读者看的路径：在当前目录之下就用相对路径。</summary>
-    public static string ShownPath(string path) =>
-        Path.GetRelativePath(Environment.CurrentDirectory, path) is var relative && relative.StartsWith("..", StringComparison.Ordinal) ? path : relative;
+    public static string ShownPath(string path) => Path.GetRelativePath(Environment.CurrentDirectory, path) is var relative && relative.StartsWith("..", StringComparison.Ordinal) ? path : relative;
 
     /// <summary>没有用过的随机值，九位数：不会碰巧出现在别的输出里。</summary>
     public static int Fresh() => Random.Shared.Next(100_000_000, 1_000_000_000);
@@ -132,6 +129,5 @@ internal sealed class Trial : IDisposable
         return [.. Enumerable.Range(0, places).Select<int, Action<Trial>>(place => own => places = place >= places || scene(own, place) ? places : place)];
     }
 
-    /// <summary>收场，名字全删掉；还可以再演。</summary>
     public void Dispose() => Interlocked.Exchange(ref _show, null)?.Dispose();
 }

@@ -5,10 +5,8 @@ internal enum Result { Solved, Wrong, CompileError, Hung, TooMuchOutput, TooMany
 
 /// <param name="Expected">应当怎样；解出来了是空的。</param>
 /// <param name="Seen">看到了什么；解出来了，是这台机器上看不出来的，通常是空的。</param>
-/// <param name="Seconds">检查用了多久，秒，含编译。</param>
 internal sealed record Verdict(Result Result, string Expected, string Seen, double Seconds = 0);
 
-/// <summary>检查到这里就有了结论：不通过。</summary>
 internal sealed class Rejected(string expected, string seen, Result result = Result.Wrong) : Exception
 {
     public Verdict Verdict => new(result, expected, seen);

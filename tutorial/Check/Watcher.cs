@@ -8,7 +8,6 @@ internal sealed class Watcher(Workspace work)
     private readonly string[] _seen = [.. Exercise.All.Select(work.Read)];
     private readonly BlockingCollection<char> _keys = [];
 
-    /// <returns>全部解出来了是 0，否则 1。</returns>
     public int Run()
     {
         if (!Console.IsInputRedirected) new Thread(() => { while (true) _keys.Add(Console.ReadKey(intercept: true).KeyChar); }) { IsBackground = true }.Start();

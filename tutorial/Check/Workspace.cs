@@ -6,7 +6,6 @@ internal sealed class Workspace(string folder)
     public static string Tutorial { get; } = Path.Combine(Sandbox.Root, "tutorial");
     public static string Given(Exercise exercise) => Path.Combine(Tutorial, "exercises", exercise.Name + ".cs");
 
-    /// <summary>缺的练习补上；已有的不动。</summary>
     public Workspace Fill()
     {
         Exercise[] missing = [.. Exercise.All.Where(exercise => !File.Exists(Mine(exercise)))];

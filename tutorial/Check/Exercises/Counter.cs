@@ -12,7 +12,7 @@ internal static class Counter
         trial.Run($"{times}").Must($"两个进程各加 {times} 次，最后是 {2 * times}", whole => whole.Output.Contains($"内存里是 {2 * times}") || Regex.Match(whole.Output, "[0-9]+", RegexOptions.RightToLeft).Value == $"{2 * times}");
 
         int counter = Alternating(trial);
-        trial.Scenes([own => OneByOne(own, counter, dies ? 40 : 160), own => Amid(own, counter), .. Trial.Places((own, place) => Early(own, place, counter)), .. Trial.Places((own, place) => dies && KillAt(own, place, counter))]);
+        trial.Scenes([own => OneByOne(own, counter, dies ? 40 : 160), own => Amid(own, counter), .. Trial.Places((own, place) => Early(own, place, counter)), .. Trial.Places((own, place) => !dies && Late(own, place, counter)), .. Trial.Places((own, place) => dies && KillAt(own, place, counter))]);
     }
 
     // 一人一步轮流走：读和写若分得开，两边就读到同一个数。
@@ -57,14 +57,17 @@ internal static class Counter
     {
         if (trial.HasThreads) return;
         Show show = trial.Stage([$"{Random.Shared.Next(500_000_000, 1_000_000_000)}"], children: 2);
-        int last = 0, most = 0;
+        int last = 0, odd = 0, more = 0;
         show.InTurn(() => [1, 2], () =>
         {
+            // 不是前一个数，也不是加一：是占着位置的一个数，就应当又换回来。
             int now = Ints(show)[counter];
-            (most, last) = (Math.Max(most, now - last), now);
-            return most > 1 || now >= enough;
+            if (now == last || now == last + 1) (last, odd) = (now, 0);
+            else if (odd == 0 || now == odd) odd = now;
+            else more = odd - last;
+            return more != 0 || last >= enough;
         });
-        if (most != 1 || last < enough) throw show.Refuse("一次一次地加在共有的计数器上", $"{(most > 1 ? $"有一步就把计数器加了 {most}" : $"两个进程走了许多步，计数器还是 {last}")}：在别处加好，一次加进来");
+        if (last < enough) throw show.Refuse("一次一次地加在共有的计数器上", $"{(more != 0 ? $"有一步就把计数器加了 {more}" : $"两个进程走了许多步，计数器还是 {last}")}：在别处加好，一次加进来");
     }
 
     private static int Counted(Show show, string how, int times = Times)
@@ -86,6 +89,17 @@ internal static class Counter
         show.Far(1, () => Ints(show)[counter] > 1);
         show.InTurn(() => [1, 2]);
         return Counted(show, $"第一个{stopped}，第二个加一次，第一个也加一次，然后一人一步") >= 0;
+    }
+
+    // 一个加好了最后一次，还没有放开锁；另一个停在每一处，前一个走完：后来的不能再睡着等它。
+    private static bool Late(Trial trial, int place, int counter)
+    {
+        Show show = Start(trial, within: true);
+        show.Far(1, () => Ints(show)[counter] == Times);
+        if (Ints(show)[counter] != Times || show.Reach(2, place, halves: false) is not { } stopped) return false;
+        show.Far(1);
+        show.InTurn(() => [1, 2]);
+        return Counted(show, $"第一个加好最后一次，第二个{stopped}，第一个走完，然后第二个走") >= 0;
     }
 
     // 加过一次以后，死在第二次的每一处；两个进程都死过。

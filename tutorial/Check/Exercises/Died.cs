@@ -8,24 +8,28 @@ internal static class Died
     public static void Check(Trial trial)
     {
         int value = Trial.Fresh();
-        trial.Run($"{value}").Must($"子进程正常结束，父进程读出 {value}", value);
+        foreach (int sent in new[] { value, 1 }) trial.Run($"{sent}").Must($"子进程正常结束，父进程读出 {sent}", sent);
         trial.Scenes([
             .. new[] { 7, Random.Shared.Next(129, 144) }.Select<int, Action<Trial>>(code => own => MustTell(own.Run($"{value}", $"{code}"), code)),
             own => MustTell(own.Fail("mmap", ENOMEM, child: true, $"{value}"), 1, "检查器让子进程的 mmap 失败了一次，"),
-            own => own.Stage([$"{value}"], children: 1).MustBePatient(0), own => Killed(own, 0, SIGKILL, written: true),
+            own => own.Stage([$"{value}"], children: 1).MustBePatient(0), own => Exchange.Paused(own, $"{value}"), own => { if (own.Fail("waitpid", ECHILD, child: false, $"{value}", "7") is { } lost && (lost.Status == 0 || lost.Printed(value))) throw new Rejected("waitpid 失败了，就不知道子进程是怎样结束的", $"检查器让 waitpid 失败了一次（ECHILD），{lost.Describe()}"); }, own => Killed(own, 0, SIGKILL, written: true),
             .. Trial.Places((own, place) => Killed(own, place, (place % 3) switch { 0 => SIGKILL, 1 => SIGUSR1, _ => SIGXCPU }, written: false))]);
     }
 
+    // written：都写好了，还没有结束就死了；写好是什么样子，先看它正常结束的一次。内存里的值与参数不同，所以打印了它就是读了内存。
     private static bool Killed(Trial trial, int place, Signal signal, bool written)
     {
-        int value = Trial.Fresh();
+        (int value, int inMemory) = (Trial.Fresh(), Trial.Fresh());
         Show show = trial.Stage([$"{value}"], children: 1);
+        if (written) show.Far(1);
+        byte[][] whole = [.. show.Objects.Select(o => o.Bytes)];
+        if (written) show = trial.Stage([$"{value}"], children: 1);
         if (show.Reach(1, place) is not { } stopped) return false;
-        if (written) show.Objects.ForEach(o => o.Write(0, MemoryMarshal.AsBytes<int>(Enumerable.Repeat(value, o.Ints.Length).ToArray())));
+        if (written) Array.ForEach([.. show.Objects.Zip(whole)], both => { both.First.Write(0, both.Second); both.First.Replace(value, inMemory); });
         show.Kill(1, signal);
         show.InTurn();
         string name = $"SIG{sigabbrev_np(signal)}";
-        bool isGood = show.Lanes[0] is { State: State.Exited, Why: "1" } && Tells(show.Output, show.Printed(0, errors: true), $"死于 {name}");
+        bool isGood = show.Lanes[0] is { State: State.Exited, Why: "1" } && Tells(show.Output, show.Errors, $"死于 {name}") && !(show.Output + show.Errors).Contains($"{inMemory}");
         string expected = $"子进程{stopped}，{(written ? "值已经在内存里（检查器替它写的），" : "")}死于 {name}：父进程打印「死于 {name}」，不打印值，退出码是 1";
         return isGood ? true : throw (written ? new Rejected(expected, show.Said(0)) : show.Refuse(expected, show.Said(0)));
     }
@@ -36,6 +40,5 @@ internal static class Died
         ending?.LeaveNothing(); // 没有这个调用，是 null
     }
 
-    // 说在标准输出还是标准错误，都行；errx 写的是标准错误。
     private static bool Tells(string output, string error, string how) => (output + error).Contains(how) && !output.Contains("读到");
 }

@@ -9,8 +9,9 @@ internal static class Exchange
     public static void ChildToParent(Trial trial, string expected, bool unnamed = false, bool tells = false)
     {
         int value = Trial.Fresh();
-        trial.Run($"{-value}").Must($"{expected}，这一次是 {-value}", -value);
-        if (trial.Fail("mmap", ENOMEM, child: true, $"{value}") is { } failed && failed.Output.Contains("写入了")) failed.Must("子进程的 mmap 失败（ENOMEM），就不能说写入了", failed.Output.Contains($"读到 {value}"));
+        foreach (int sent in new[] { -value, 0 }) trial.Run($"{sent}").Must($"{expected}，这一次是 {sent}", sent);
+        if (tells && trial.Fail("waitpid", ECHILD, child: false, $"{value}") is { Status: 0 } lost) throw new Rejected("waitpid 失败了，就不知道子进程是怎样结束的", $"检查器让 waitpid 失败了一次（ECHILD），程序却说成功：{lost.Describe()}");
+        if (trial.Fail("mmap", ENOMEM, child: true, $"{value}") is { } failed && (failed.Output.Contains("写入了") || (tells && failed.Status == 0))) failed.Must("子进程的 mmap 失败（ENOMEM），就不能说写入了", failed.Output.Contains($"读到 {value}"));
 
         // 子进程没有写成、写的又没有了，父进程都不能打印那个值；子进程先走完。
         trial.Scenes(
@@ -19,7 +20,7 @@ internal static class Exchange
                 if (Swapped(own, unnamed, early: true, Trial.Fresh(), out bool slept) != null && Swapped(own, unnamed, early: false, Trial.Fresh(), out _) is { } refused) throw refused;
                 if (!slept) own.Stage([$"{value}"], children: 1).MustBePatient(0); // 父进程一遍一遍地问，子进程一直停着
             },
-            own => ChildFirst(own, value), own => DeadChild(own, tells, $"{value}"), own => { if (Swapped(own, unnamed, early: true, 0, out _) is { } stale) throw stale; });
+            own => EitherFirst(own, $"读到 {value}", $"{value}"), own => { if (tells) Paused(own, $"{value}"); }, own => DeadChild(own, tells, $"{value}"), own => { if (Swapped(own, unnamed, early: true, 0, out _) is { } stale) throw stale; });
     }
 
     // 有的父进程在子进程结束的那一刻就读，值要早一点换；有的子进程写了再读回来核对，值要等它结束了才换。有一种读得到，就是读了内存。
@@ -52,8 +53,6 @@ internal static class Exchange
         while (show.Step(1) && !show.HasEnded(1));
         show.Far(1);
         holder.Replace(value, other);
-        show.Far(0, () => IsPrivate(0));
-        MustBeShared(0);
         show.InTurn();
         if (!show.HasEnded(0)) throw show.Refuse("子进程结束了，父进程读出值，也结束", show.Said(0));
         return show.Output.Contains($"读到 {other}") || (other == 0 && !show.Output.Contains($"读到 {value}")) ? null : show.Refuse("父进程打印的是内存里的值", $"子进程写好之后，检查器把内存里的 {value} 换成了 {other}；{show.Said(0)}");
@@ -69,17 +68,21 @@ internal static class Exchange
         }
     }
 
-    private static void ChildFirst(Trial trial, int value)
+    /// <summary>子进程一启动就先走，每次都走到不能再走，父进程才走一步；或者父进程先走到不能再走。最后都打印了 <paramref name="printed"/>。</summary>
+    public static void EitherFirst(Trial trial, string printed, params string[] args)
     {
-        Show show = trial.Stage([$"{value}"]);
-        show.Far(0, () => show.Count > 1);
-        show.Far(1);
-        show.InTurn();
-        if (!show.Output.Contains($"读到 {value}")) throw show.Refuse("父进程读出子进程写入的值", $"父进程刚启动子进程，子进程就先走完了；{show.Said(0)}");
+        for (int children = 0; children < 2; children++)
+        {
+            Show show = trial.Stage(args, children);
+            while (show.Step(0)) for (int child = 1; child < show.Count; child++) show.Far(child);
+            show.InTurn();
+            if (!show.HasEnded(0)) show.Free(show.Count - 1); // 原地走很多步的
+            show.InTurn();
+            if (!show.Output.Contains(printed)) throw show.Refuse($"无论谁先走，都打印「{Ending.Clean(printed)}」", $"{(children == 0 ? "父进程每走一步，子进程就走到不能再走" : "父进程先走到不能再走")}；{show.Said()}");
+        }
     }
 
-    /// <summary>子进程一步没走就死了：它要写的值，父进程不能打印。</summary>
-    /// <param name="tells">还要看得出来，退出码不是 0。</param>
+    /// <summary>子进程一步没走就死了：它要写的值，父进程不能打印；<paramref name="tells"/>：还要看得出来，退出码不是 0。</summary>
     public static void DeadChild(Trial trial, bool tells, params string[] args)
     {
         Show show = trial.Stage(args, children: 1);
@@ -87,6 +90,15 @@ internal static class Exchange
         show.InTurn();
         if (tells ? !show.HasEnded(0) || show.Succeeded(0) : show.Output.Contains($"读到 {args[^1]}")) throw show.Refuse(tells ? "子进程没有做完就死了，父进程看得出来，也结束，退出码不是 0" : "值由子进程写入", $"检查器在子进程的第一步之前杀死了它，{show.Said(0)}");
         show.LeaveNothing("检查器杀死了子进程，");
+    }
+
+    /// <summary>停住不是结束：waitpid 带了 WUNTRACED 的，停住也返回。</summary>
+    public static void Paused(Trial trial, params string[] args)
+    {
+        Show show = trial.Stage(args, children: 1);
+        show.Kill(1, SIGSTOP);
+        show.Far(0);
+        if (Reads(show)) throw new Rejected("子进程停住（SIGSTOP），不是结束，父进程还要等", $"检查器让子进程停住，{show.Said(0)}");
     }
 
     private static bool Reads(Show show) => show.HasEnded(0) || show.Printed(0).Contains("读到", StringComparison.Ordinal);

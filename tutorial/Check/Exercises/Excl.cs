@@ -10,37 +10,28 @@ internal static class Excl
         trial.Run(Trial.Name()).Must("三个进程里，恰好一个说自己是创建者", whole => whole.Output.Split(Creator).Length == 2);
 
         // 看和创建可能写在同一条语句里：每个调用之前也停。
-        trial.Scenes([own => Member(own, already: null), own => Member(own, already: Trial.Fresh()), Refused, .. Trial.Places(Between)]);
+        trial.Scenes([Refused, .. Trial.Places(Second)]);
     }
 
-    // 没有别人：自己创建，写入初值。已经有了：只打开，不改。
-    private static void Member(Trial trial, int? already)
+    // member 走到每一处（也可以一步没有走）。还没有创建的，检查器抢先创建好：先看有没有、再去创建的，就当自己是创建者，或者不知道怎么办。创建了的，又来一个 member。
+    private static bool Second(Trial trial, int place)
     {
-        (string name, int value) = (Trial.Name(), Trial.Fresh());
-        Show show = trial.Stage(["member", name, $"{value}"]);
-        if (already is { } content) SharedObject.Create(name, content).Dispose();
+        (string name, int value, int theirs) = (Trial.Name(), Trial.Fresh(), Trial.Fresh());
+        Show show = trial.Stage(["member", name, $"{value}"], within: true);
+        if (show.Reach(0, place) is not { } stopped) return false;
+        bool isCreator = File.Exists("/dev/shm" + name);
+        using SharedObject made = isCreator ? SharedObject.Open("/dev/shm" + name)! : SharedObject.Create(name, theirs);
+        (byte[] before, int mode) = (made.Bytes, made.Mode);
+        int joiner = isCreator ? show.Enter(null, "member", name, $"{theirs}") : 0;
+        show.Far(joiner);
+        if (isCreator && before is [] && show.CanGo(joiner)) return show.MustBePatient(joiner);
+        bool isSame = made.IsNamed && made.Bytes.SequenceEqual(before) && made.Mode == mode, isEarly = show.Output.Contains($"写入了 {value}") && !made.Holds(value);
         show.InTurn();
-        using SharedObject? made = SharedObject.Open("/dev/shm" + name);
-        bool isGood = already == null ? Says(show, Creator) && made?.Holds(value) == true : Says(show, Joiner) && made?.Ints is [var now] && now == already;
-        string expected = already == null ? $"对象还没有的时候，member 是创建者，把 {value} 写入对象" : $"对象已经有了（里面是 {already}），member 是加入者，什么也不改";
-        string seen = made == null ? "对象不在" : $"对象有 {made.Size} 字节，开头是 {made.Ints.FirstOrDefault()}";
-        if (!show.Succeeded(0) || !isGood) throw show.Refuse(expected, $"{show.Said(0)}；{seen}");
-    }
-
-    // 恰好说一次，也没有说另一个。
-    private static bool Says(Show show, string word) => Regex.Count(show.Output, word) == 1 && Regex.Count(show.Output, $"{Creator}|{Joiner}") == 1;
-
-    // member 走了几步（也可以一步没有走），还没有创建；这时检查器抢先创建好。先看有没有、再去创建的，就当自己是创建者，或者不知道怎么办。
-    private static bool Between(Trial trial, int place)
-    {
-        string name = Trial.Name();
-        Show show = trial.Stage(["member", name, $"{Trial.Fresh()}"], within: true);
-        if (show.Reach(0, place) is not { } stopped || File.Exists("/dev/shm" + name)) return false;
-        using SharedObject made = SharedObject.Create(name);
-        show.Free(0);
-        if (!show.Output.Contains(Creator) && made.Size == 0 && (!show.HasEnded(0) || show.Succeeded(0))) return true;
-        throw new Rejected(made.Size != 0 ? "加入者只打开，什么也不改" : "创建成了才是创建者，创建不成就是加入者：看有没有和创建，是同一步",
-            $"member {stopped}，还没有创建对象；检查器抢在它动手之前创建好了，还没有设大小。{show.Said(0).Replace("父进程", "member ")}{(made.Size != 0 ? "；它改了检查器的对象" : "")}");
+        bool isGood = isSame && !isEarly && show.Succeeded(0) && show.Succeeded(joiner) && Regex.Count(show.Output, Creator) == (isCreator ? 1 : 0) && Regex.Count(show.Output, Joiner) == 1;
+        if (isGood && (!isCreator || (made.Holds(value) && (mode & 0x180) == 0x180))) return true;
+        string seen = isSame ? $"对象里是 {made.Ints.FirstOrDefault()}，权限是 0{Convert.ToString(mode, 8)}" : "后来的改了对象";
+        throw new Rejected(isSame ? "恰好一个是创建者，由它写入初值，权限里有 0600；别的都是加入者。看有没有和创建，是同一步" : "加入者只打开，什么也不改",
+            $"member {stopped}，{(isCreator ? "又来一个" : $"还没有创建对象；检查器抢在它动手之前创建好了，里面是 {theirs}")}，然后都走完：{string.Join('；', show.Lanes.Select((_, lane) => show.Said(lane).Replace("父进程", "member ")))}{(isEarly ? "，说写入了的时候，对象里还没有" : "")}；{seen}");
     }
 
     // 名字不对、名字是个符号链接：创建不成，也不是「已经有了」。
@@ -55,10 +46,15 @@ internal static class Excl
         }
 
         // 对象已经有了，创建却得到别的错误。
-        using SharedObject made = SharedObject.Create(there, Trial.Fresh());
-        if (trial.Fail("shm_open", EMFILE, child: false, "member", there, $"{Trial.Fresh()}") is { } full && (full.Status == 0 || full.Output.Contains(Joiner))) throw new Rejected("得到 EEXIST 才去打开，别的错误不是「已经有了」", $"检查器让第一次 shm_open 失败（EMFILE），{full.Describe()}");
+        int theirs = Trial.Fresh();
+        using SharedObject made = SharedObject.Create(there, theirs);
+        bool IsTheirs() => made.IsNamed && made.Ints is [var now] && now == theirs;
+        foreach (string call in new[] { "shm_open", "open", "openat" })
+        {
+            if (trial.Fail(call, EMFILE, child: false, "member", there, $"{Trial.Fresh()}") is { } full && (full.Status == 0 || full.Output.Contains(Joiner) || !IsTheirs())) throw new Rejected("得到 EEXIST 才去打开，别的错误不是「已经有了」，对象也不动", $"检查器让第一次 {call} 失败（EMFILE），{(IsTheirs() ? "" : "检查器的对象改了，或者没有了，")}{full.Describe()}");
 
-        // 刚才还有，转眼没有了。
-        if (trial.Fail("shm_open", EEXIST, child: false, "member", Trial.Name(), $"{Trial.Fresh()}") is { } gone && gone.Output.Contains(Joiner)) throw new Rejected("加入者只打开，不创建", $"创建的时候得到 EEXIST，到了打开的时候，别人的对象已经删掉了；它又创建了一个，还说自己是加入者：{gone.Describe()}");
+            // 刚才还有，转眼没有了。
+            if (trial.Fail(call, EEXIST, child: false, "member", Trial.Name(), $"{Trial.Fresh()}") is { } gone && gone.Output.Contains(Joiner)) throw new Rejected("加入者只打开，不创建", $"创建的时候得到 EEXIST，到了打开的时候，别人的对象已经删掉了；它又创建了一个，还说自己是加入者：{gone.Describe()}");
+        }
     }
 }

@@ -19,22 +19,26 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
     /// <summary>10、17：一个值；17 没有信号量，对象也没有名字。</summary>
     public static void Value(Trial trial, bool named)
     {
-        new Handover(trial, () => $"{-1_000_000_000 - Trial.Fresh()}", text => BitConverter.GetBytes(int.Parse(text, null)), special: ["0", "-1", $"{int.MaxValue}"], named).Check();
+        new Handover(trial, () => $"{-1_000_000_000 - Trial.Fresh()}", text => BitConverter.GetBytes(int.Parse(text, null)), special: ["0", "-1", $"{int.MaxValue}", $"{int.MinValue}"], named).Check();
         if (!named && RuntimeInformation.ProcessArchitecture == Architecture.X64) trial.Note = "这台机器是 x64，CPU 不调换写入的次序；少了 Volatile 在 arm64 上会错，这里看不出来";
     }
 
     // 先整个运行，再让一方停在每一步。
     private void Check()
     {
-        (_name, _sent) = (Trial.Name(), text());
-        trial.Run(Args).Must($"接收方读出「{Ending.Clean(_sent)}」", _sent);
+        foreach (string sent in (string[])[.. special, text()])
+        {
+            (_name, _sent) = (Trial.Name(), sent);
+            trial.Run(Args).Must($"接收方读出「{Ending.Clean(_sent)}」", _sent);
+        }
+
         Handover Of(Trial own) => new(own, text, bytes, special, named);
-        trial.Scenes([own => Of(own).ReceiverFirst(), own => Of(own).SenderFirst(), own => Array.ForEach(special, Of(own).Special), .. Trial.Places((own, place) => Of(own).Late(place))]);
+        trial.Scenes([own => Of(own).ReceiverFirst(), own => Of(own).SenderFirst(), own => Exchange.EitherFirst(own, _sent, Args), .. Trial.Places((own, place) => Of(own).Late(place))]);
     }
 
-    private void Start(string? sent = null)
+    private void Start()
     {
-        (_name, _sent) = (Trial.Name(), sent ?? text());
+        (_name, _sent) = (Trial.Name(), text());
         _show = trial.Stage(Args, children: 2);
         (_receiver, _sender) = (_show.All("receiver").FirstOrDefault(-1), _show.All("sender").FirstOrDefault(-1));
     }
@@ -85,15 +89,6 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
 
         // sem_t 的前 4 个字节是值；名字这时已经删了。
         if (semaphore?.Ints[0] is > 0 and var unread) throw _show.Refuse("信号量数的是写好了、还没有读的", $"{_show.Said(_receiver)}；都读了，信号量却是 {unread}：没有等它，或者又 post 了");
-    }
-
-    private void Special(string content)
-    {
-        Start(content);
-        _show.Free(_sender);
-        _show.Free(_receiver);
-        _show.InTurn();
-        MustRead(content, $"发送的是「{Ending.Clean(content)}」，发送方先走完");
     }
 
     // 接收方停在每一步，发送方走完；最后是一遍一遍地问着，发送方一直不来。先读了内容、后看标志的，在这里读到旧的；看过了标志才去睡的，在这里睡过了头。

@@ -3,11 +3,11 @@ namespace Check.Exercises;
 /// <summary>14、15：父进程把一个结构写入内存，子进程读。趁子进程停着，检查器换掉内容。</summary>
 internal static class InMemory
 {
-    /// <summary>14：对象里的指针。</summary>
     public static void Pointer(Trial trial)
     {
         int value = Trial.Fresh();
         trial.Run($"{value}").Must($"子进程走到第二个节点，读出 {value}", value);
+        Exchange.EitherFirst(trial, $"{value}", $"{value}");
         Show show = trial.Stage([$"{value}"], children: 1);
         if (!show.Objects.Any(o => o.Holds(value))) throw show.Refuse("值放在共享的内存里", $"子进程还没有开始，父进程应当已经写好；共享的内存里没有 {value}");
         Map[] maps = [.. new Peer(show.Pid(0)).Mappings().Where(m => SharedObject.IsShared(m.File))];
@@ -22,13 +22,14 @@ internal static class InMemory
         if (show.Output.Contains($"{value}")) throw show.Refuse("子进程从头一个节点走到第二个", $"趁子进程停着，检查器换掉了对象里除 {value} 以外的全部内容，Next 也换了，{show.Said(1)}：它没有照着 Next 走");
     }
 
-    /// <summary>15：C 的结构与 C# 的结构。</summary>
     public static void Struct(Trial trial)
     {
         (long id, double degrees) = (Random.Shared.NextInt64(1L << 32, 1L << 60), ((Random.Shared.Next(-999, 999) * 10) + Random.Shared.Next(1, 10)) / 100.0);
         string[] args = [$"{id}", degrees.ToString(CultureInfo.InvariantCulture)];
         string line = Line('T', id, "有效", degrees);
         trial.Run(args).Must($"reader 打印「{line}」", line);
+
+        Exchange.EitherFirst(trial, line, args);
 
         // C 不管成员之间空着的字节：里面是什么都有可能。
         Show show = trial.Stage(args, children: 1);

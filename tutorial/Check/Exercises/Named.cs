@@ -12,9 +12,11 @@ internal static class Named
     /// <summary>06，也是 07 的前一半：子进程读到值；哪个调用失败，都不留名字。</summary>
     public static void Sized(Trial trial, params Action<Trial>[] others)
     {
-        int value = -Trial.Fresh();
-        trial.Run(Trial.Name(), $"{value}").Must($"父进程写入值，子进程读出同一个值，最后什么也不留，这一次是 {value}", value);
-        trial.Scenes([ParentFirst, own => Exchange.DeadChild(own, tells: true, Trial.Name(), $"{Trial.Fresh()}"), .. Failing.Select<(string, Errno, bool), Action<Trial>>(one => own => Fail(own, one)), .. others]);
+        foreach (int value in new[] { -Trial.Fresh(), 0 }) trial.Run(Trial.Name(), $"{value}").Must($"父进程写入值，子进程读出同一个值，最后什么也不留，这一次是 {value}", value);
+        (string fresh, string name) = ($"{Trial.Fresh()}", Trial.Name());
+        trial.Scenes([ParentFirst, own => Exchange.EitherFirst(own, fresh, Trial.Name(), fresh), NameGone,
+            own => { if (own.Stage([name, fresh], children: 1).MustBePatient(0) && !File.Exists("/dev/shm" + name)) throw new Rejected("子进程读完之前，名字还在", "子进程一直没有打开，父进程等了许多遍，就不等了，把名字删了"); },
+            own => Exchange.DeadChild(own, tells: true, Trial.Name(), $"{Trial.Fresh()}"), .. Failing.Select<(string, Errno, bool), Action<Trial>>(one => own => Fail(own, one)), .. others]);
     }
 
     // 父进程先走到不能再走，子进程才走第一步：名字不能已经删了。
@@ -29,6 +31,17 @@ internal static class Named
         show.MustPrintSwapped([shared], value);
         if (!show.Succeeded(0)) throw show.Refuse("子进程读完，父进程正常结束", show.Said(0));
         show.LeaveNothing();
+    }
+
+    // 父进程写好了，子进程还没有打开，名字没有了：打不开，也不再创建。
+    private static void NameGone(Trial trial)
+    {
+        (string name, int value) = (Trial.Name(), Trial.Fresh());
+        Show show = trial.Stage([name, $"{value}"], children: 1);
+        File.Delete("/dev/shm" + name);
+        show.InTurn();
+        if (show.Output.Contains($"{value}") || show.Succeeded(0)) throw new Rejected("子进程凭名字打开对象，打不开就失败", $"子进程还没有打开，检查器删了名字，{show.Said()}");
+        show.LeaveNothing("子进程还没有打开，检查器删了名字；又创建了一个，");
     }
 
     // 一个调用失败一次：什么也不留，退出码不是 0，说得出来；最后收尾的两个，不看退出码。
@@ -50,7 +63,8 @@ internal static class Named
         show.InTurn();
         string? wrong = !made.IsNamed ? "程序却把它删了"
             : made.Ints is not [var there] || there != theirs ? "里面的内容却被程序改了"
-            : !show.HasEnded(0) || show.Succeeded(0) ? "程序却说成功，或者不结束" : null;
+            : !show.HasEnded(0) || show.Succeeded(0) ? "程序却说成功，或者不结束"
+            : Array.Find(show.Left, left => !left.EndsWith(name, StringComparison.Ordinal)) is { } left ? $"程序却把别的名字留下了：{left}" : null;
         if (wrong == null) return true;
         throw new Rejected("名字已经有了（别人创建的），说一句就结束，退出码不是 0；别人的对象原样，不删", $"父进程{stopped}，还没有创建；检查器先用这个名字创建了对象，{wrong}：{show.Said(0)}");
     }

@@ -50,21 +50,17 @@ internal static unsafe class Judge
         return Fails("spawn_self") ? (Posix.Errno)Error : Posix.Libc.spawn_self(out pid, args, descriptors);
     }
 
-    /// <summary>代替 waitpid。ulimit -c 不是 0 的时候，死于 SIGXCPU（24）的还转储核心：总说转储了。</summary>
+    /// <summary>代替 waitpid；失败了，status 没有人写。ulimit -c 不是 0 的时候，死于 SIGXCPU（24）的还转储核心：总说转储了。</summary>
     public static int waitpid(int pid, out int status, Posix.WaitOptions options)
     {
-        int ended = Fails("waitpid") ? (status = -1) : Posix.Libc.waitpid(pid, out status, options);
+        int ended = Fails("waitpid") ? (status = 0) - 1 : Posix.Libc.waitpid(pid, out status, options);
         if (status == 24) status |= 0x80;
         for (int i = 0; ended == 0 && i < 10; i++) Ask(); // 问一次内核，比数一次慢得多
         return ended;
     }
 
-    /// <summary>代替 sem_clockwait：舞台的已经不等，这里只记一次。</summary>
-    public static int sem_clockwait(Posix.Libc.sem_t* sem, Posix.ClockId clock, in Posix.Libc.timespec_t until)
-    {
-        Ask();
-        return StageStop.sem_clockwait(sem, clock, until);
-    }
+    /// <summary>代替自己声明的 sem_timedwait：在舞台上不等。</summary>
+    public static int Timed(nint sem) => StageStop.sem_clockwait((Posix.Libc.sem_t*)sem, default, default);
 
     /// <summary>代替 File.Move：.NET 先看目标有没有，再改名，两步之间也停。</summary>
     public static void Move(string sourceFileName, string destFileName, bool overwrite = false) => File.Move(sourceFileName, Before(overwrite || !File.Exists(destFileName)) ? destFileName : throw new IOException($"The file '{destFileName}' already exists."), overwrite: true);
