@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using static Posix.Libc;
 
 namespace Engine;
@@ -7,12 +8,12 @@ namespace Engine;
 /// <param name="kind">种类，见 <see cref="ObjectView"/>。</param>
 /// <param name="fd">我们自己打开的：名字没有了也看得到内容；System V 的段没有描述符，是 -1。</param>
 /// <param name="segment">System V 的段：怎样读出内容；别的为 null。</param>
-internal sealed unsafe class Thing(string id, string kind, string name, int fd, Func<byte[]>? segment = null)
+internal sealed unsafe partial class Thing(string id, string kind, string name, int fd, Func<byte[]>? segment = null)
 {
     /// <summary>内容至多看这么多字节。</summary>
     public const int MostRead = 1 << 18;
 
-    private const int MostBytes = 96, MostBeyond = 6, SemaphoreSize = 32;
+    private const int MostBytes = 96, MostBeyond = 6, SemaphoreSize = 32, SEEK_DATA = 3;
 
     // glibc 2.21 起 sem_t 的前 8 个字节：低 32 位是值，高 32 位是等待的个数。格式是 libc 私有的，所以先创建一个核对；对不上就不显示。
     private static readonly bool KnowsSemaphores = SemaphoreLooksAsExpected();
@@ -93,17 +94,20 @@ internal sealed unsafe class Thing(string id, string kind, string name, int fd, 
         fixed (byte* start = content) return (st.st_size, content[..(int)Math.Max(0, pread(fd, start, (nuint)content.Length, 0))]);
     }
 
-    // 对象末尾之后、同一页里的字节：read 读不到，映射着的进程却读得到、写得进，所以也是状态。
+    // 对象末尾之后、同一页里的字节：read 读不到，映射着的进程却读得到、写得进，所以也是状态。这一页还是空洞的，不能去读：一读就要分配，/dev/shm 满了就是 SIGBUS。
     private uint AfterEnd(long size, uint sum)
     {
         int page = getpagesize(), used = (int)(size % page);
-        void* last = used == 0 ? MAP_FAILED : mmap(null, (nuint)page, PROT_READ, MAP_SHARED, fd, size - used);
+        void* last = used == 0 || lseek(fd, size - used, SEEK_DATA) != size - used ? MAP_FAILED : mmap(null, (nuint)page, PROT_READ, MAP_SHARED, fd, size - used);
         if (last == MAP_FAILED) return sum;
         var rest = new ReadOnlySpan<byte>((byte*)last + used, page - used);
         if (rest.ContainsAnyExcept((byte)0)) sum = Sum(rest, sum);
         munmap(last, (nuint)page);
         return sum;
     }
+
+    [LibraryImport("libc")]
+    private static partial long lseek(int fd, long offset, int whence);
 
     private static bool SemaphoreLooksAsExpected()
     {
