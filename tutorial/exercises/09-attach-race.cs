@@ -34,7 +34,7 @@ static unsafe int Sender(string name, string text)
     byte[] message = Encoding.UTF8.GetBytes(text);
     int fd = Must(shm_open(name, O_RDWR, 0), name);
     Must(ftruncate(fd, message.Length));
-    fixed (byte* from = message) Must(pwrite(fd, from, (nuint)message.Length, 0));
+    fixed (byte* from = message) if (Must(pwrite(fd, from, (nuint)message.Length, 0)) != message.Length) errx(1, "没有写完");
     return Must(sem_post(Must(sem_open(name + "_sem", 0), name)));
 }
 
