@@ -10,7 +10,7 @@ internal sealed record Exercise(string Name, Action<Trial> Check, params string[
         new("01-protection", trial => Exchange.ChildToParent(trial, "子进程写入值，父进程读出同一个值"),
             "子进程打印之前就死了，死在写入的那一行。那一行要对内存做什么，映射又允许做什么？",
             "同一个对象，每个进程各自映射，各有各的保护。对照父进程和子进程的 mmap 的第三个参数。"),
-        new("02-private", trial => Exchange.ChildToParent(trial, "子进程写入值，父进程读出同一个值"),
+        new("02-private", trial => Exchange.ChildToParent(trial, "子进程写入值，父进程读出同一个值", shared: true),
             "子进程读回来是对的，说明值写入了某一页。那一页是父进程看的那一页吗？",
             "mmap 的第四个参数决定：写入的时候是改对象本身，还是先复制一页给自己。两个进程的都看一遍。"),
         new("03-waitpid", trial => Exchange.ChildToParent(trial, "父进程等到子进程结束，读出它写入的值", tells: true),

@@ -9,7 +9,6 @@ internal sealed class SharedObject(SafeFileHandle file) : IDisposable
     public byte[] Bytes => new byte[Math.Min(Size, 1 << 20)] is var content ? content[..RandomAccess.Read(file, content, 0)] : [];
 
     public int[] Ints => [.. MemoryMarshal.Cast<byte, int>(Bytes)];
-    public int Mode => (int)Stat.st_mode & 0x1FF; // 权限的九位
     private stat_t Stat => fstat((int)file.DangerousGetHandle(), out stat_t st) == 0 ? st : throw new IOException($"fstat: {strerror(errno)}");
     /// <summary>描述符、映射指着的，是进程之间共有的东西；也可以是临时文件。</summary>
     public static bool IsShared(string target) => Regex.IsMatch(target, "^/memfd:(?!doublemapper)|^/dev/shm/") || target.StartsWith(Arena.Temp + "/tmp/", StringComparison.Ordinal);

@@ -37,7 +37,6 @@ internal sealed class Show : IDisposable
     public bool HasEnded(int lane) => Lanes[lane].State is State.Exited or State.Killed;
     public bool Succeeded(int lane) => Lanes[lane] is { State: State.Exited, Why: "0" };
     public bool CanGo(int lane) => _run.CanGo(lane);
-    public string Errors => string.Concat(Lanes.Select((_, lane) => Printed(lane, errors: true)));
     public string Printed(int lane, bool errors = false) => string.Concat(Lanes[lane].Output.Where(o => o.IsError == errors).Select(o => o.Text));
     public string At(int lane) => string.Join(' ', Lanes[lane].Frames.Select(f => f.Site)); // 停在哪里，含是从哪里调用来的
     public string Who(int lane) => lane == 0 ? "父进程" : Role(lane) is not ("" or "child") ? $"{Role(lane)} 进程" : Count > 2 ? $"子进程 {(char)('A' + lane)}" : "子进程";

@@ -28,8 +28,8 @@ internal static class Died
         if (written) Array.ForEach([.. show.Objects.Zip(whole)], both => { both.First.Write(0, both.Second); both.First.Replace(value, inMemory); });
         show.Kill(1, signal);
         show.InTurn();
-        string name = $"SIG{sigabbrev_np(signal)}";
-        bool isGood = show.Lanes[0] is { State: State.Exited, Why: "1" } && Tells(show.Output, show.Errors, $"死于 {name}") && !(show.Output + show.Errors).Contains($"{inMemory}");
+        string name = $"SIG{sigabbrev_np(signal)}", errors = string.Concat(show.Lanes.Select((_, lane) => show.Printed(lane, errors: true)));
+        bool isGood = show.Lanes[0] is { State: State.Exited, Why: "1" } && Tells(show.Output, errors, $"死于 {name}") && !(show.Output + errors).Contains($"{inMemory}");
         string expected = $"子进程{stopped}，{(written ? "值已经在内存里（检查器替它写的），" : "")}死于 {name}：父进程打印「死于 {name}」，不打印值，退出码是 1";
         return isGood ? true : throw (written ? new Rejected(expected, show.Said(0)) : show.Refuse(expected, show.Said(0)));
     }

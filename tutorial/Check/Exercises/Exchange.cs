@@ -6,7 +6,7 @@ internal static class Exchange
     /// <summary>父进程的唯一参数是要写的值。</summary>
     /// <param name="unnamed">共有的内存不能有名字。</param>
     /// <param name="tells">03：子进程没有写成，还要看得出来。</param>
-    public static void ChildToParent(Trial trial, string expected, bool unnamed = false, bool tells = false)
+    public static void ChildToParent(Trial trial, string expected, bool unnamed = false, bool tells = false, bool shared = false)
     {
         int value = Trial.Fresh();
         foreach (int sent in new[] { -value, 0 }) trial.Run($"{sent}").Must($"{expected}，这一次是 {sent}", sent);
@@ -17,14 +17,14 @@ internal static class Exchange
         trial.Scenes(
             own =>
             {
-                if (Swapped(own, unnamed, early: true, Trial.Fresh(), out bool slept) != null && Swapped(own, unnamed, early: false, Trial.Fresh(), out _) is { } refused) throw refused;
+                if (Swapped(own, unnamed, shared, early: true, Trial.Fresh(), out bool slept) != null && Swapped(own, unnamed, shared, early: false, Trial.Fresh(), out _) is { } refused) throw refused;
                 if (!slept) own.Stage([$"{value}"], children: 1).MustBePatient(0); // 父进程一遍一遍地问，子进程一直停着
             },
-            own => EitherFirst(own, $"读到 {value}", $"{value}"), own => { if (tells) Paused(own, $"{value}"); }, own => DeadChild(own, tells, $"{value}"), own => { if (Swapped(own, unnamed, early: true, 0, out _) is { } stale) throw stale; });
+            own => EitherFirst(own, $"读到 {value}", $"{value}"), own => { if (tells) Paused(own, $"{value}"); }, own => DeadChild(own, tells, $"{value}"), own => { if (Swapped(own, unnamed, shared, early: true, 0, out _) is { } stale) throw stale; });
     }
 
     // 有的父进程在子进程结束的那一刻就读，值要早一点换；有的子进程写了再读回来核对，值要等它结束了才换。有一种读得到，就是读了内存。
-    private static Rejected? Swapped(Trial trial, bool unnamed, bool early, int other, out bool slept)
+    private static Rejected? Swapped(Trial trial, bool unnamed, bool shared, bool early, int other, out bool slept)
     {
         // 子进程还一步没有走：父进程走到不能再走，应当在等。
         int value = other == 0 ? -Trial.Fresh() : Trial.Fresh();
@@ -53,6 +53,8 @@ internal static class Exchange
         while (show.Step(1) && !show.HasEnded(1));
         show.Far(1);
         holder.Replace(value, other);
+        if (shared) show.Far(0, () => IsPrivate(0)); // 02 说两边都是共享的，这时才映射的也算
+        if (shared) MustBeShared(0);
         show.InTurn();
         if (!show.HasEnded(0)) throw show.Refuse("子进程结束了，父进程读出值，也结束", show.Said(0));
         return show.Output.Contains($"读到 {other}") || (other == 0 && !show.Output.Contains($"读到 {value}")) ? null : show.Refuse("父进程打印的是内存里的值", $"子进程写好之后，检查器把内存里的 {value} 换成了 {other}；{show.Said(0)}");

@@ -20,16 +20,16 @@ internal static class Excl
         Show show = trial.Stage(["member", name, $"{value}"], within: true);
         if (show.Reach(0, place) is not { } stopped) return false;
         bool isCreator = File.Exists("/dev/shm" + name);
-        using SharedObject made = isCreator ? SharedObject.Open("/dev/shm" + name)! : SharedObject.Create(name, theirs);
-        (byte[] before, int mode) = (made.Bytes, made.Mode);
+        using SharedObject made = (isCreator ? SharedObject.Open("/dev/shm" + name) : SharedObject.Create(name, theirs)) ?? throw new Rejected("以后的 member 打得开对象（权限里有 0600）", $"权限是 0{Convert.ToString((int)File.GetUnixFileMode("/dev/shm" + name), 8)}，打不开");
+        (byte[] before, UnixFileMode mode) = (made.Bytes, File.GetUnixFileMode("/dev/shm" + name));
         int joiner = isCreator ? show.Enter(null, "member", name, $"{theirs}") : 0;
         show.Far(joiner);
         if (isCreator && before is [] && show.CanGo(joiner)) return show.MustBePatient(joiner);
-        bool isSame = made.IsNamed && made.Bytes.SequenceEqual(before) && made.Mode == mode, isEarly = show.Output.Contains($"写入了 {value}") && !made.Holds(value);
+        bool isSame = made.IsNamed && made.Bytes.SequenceEqual(before) && File.GetUnixFileMode("/dev/shm" + name) == mode, isEarly = show.Output.Contains($"写入了 {value}") && !made.Holds(value);
         show.InTurn();
         bool isGood = isSame && !isEarly && show.Succeeded(0) && show.Succeeded(joiner) && Regex.Count(show.Output, Creator) == (isCreator ? 1 : 0) && Regex.Count(show.Output, Joiner) == 1;
-        if (isGood && (!isCreator || (made.Holds(value) && (mode & 0x180) == 0x180))) return true;
-        string seen = isSame ? $"对象里是 {made.Ints.FirstOrDefault()}，权限是 0{Convert.ToString(mode, 8)}" : "后来的改了对象";
+        if (isGood && (!isCreator || (made.Holds(value) && mode.HasFlag(UnixFileMode.UserRead | UnixFileMode.UserWrite)))) return true;
+        string seen = isSame ? $"对象里是 {made.Ints.FirstOrDefault()}，权限是 0{Convert.ToString((int)mode, 8)}" : "后来的改了对象";
         throw new Rejected(isSame ? "恰好一个是创建者，由它写入初值，权限里有 0600；别的都是加入者。看有没有和创建，是同一步" : "加入者只打开，什么也不改",
             $"member {stopped}，{(isCreator ? "又来一个" : $"还没有创建对象；检查器抢在它动手之前创建好了，里面是 {theirs}")}，然后都走完：{string.Join('；', show.Lanes.Select((_, lane) => show.Said(lane).Replace("父进程", "member ")))}{(isEarly ? "，说写入了的时候，对象里还没有" : "")}；{seen}");
     }
