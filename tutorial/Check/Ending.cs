@@ -12,7 +12,6 @@ internal sealed record Ending(int Status, string Output, string Error, string[] 
     public string Describe() => string.Join('；', new[] { How(), Said("打印了", Output, 6), Said("标准错误", Error, 3), Rest }.Where(part => part != ""));
     /// <summary>打印了这个整数，或这段文字；别的数里含有它的数字不算。</summary>
     public bool Printed(object value) => Regex.IsMatch(Output, $@"(?<!\d){Regex.Escape($"{value}")}(?!\d)");
-    /// <summary>正常结束，打印了这个，什么也没留下；否则不通过。</summary>
     public void Must(string expected, object value) => Must(expected, Printed(value));
     public void Must(string expected, Func<Ending, bool> isGood) => Must(expected, isGood(this));
     public void Must(string expected, bool good, string also = "")

@@ -1,7 +1,6 @@
 namespace Check;
 
 /// <summary>一个练习。题目和看哪一章，写在发下来的文件开头。</summary>
-/// <param name="Name">文件名，不含 .cs；前两位是编号。</param>
 /// <param name="Hints">两步提示，第二步更具体，但不是答案。</param>
 internal sealed record Exercise(string Name, Action<Trial> Check, params string[] Hints)
 {

@@ -10,7 +10,6 @@ internal static class Report
     public const string Stdout = "/dev/stdout";
     private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) } };
 
-    /// <summary>逐个检查，写成 JSON；全部解出来了返回 0，否则 1。</summary>
     public static int Write(string file, IEnumerable<(Exercise Exercise, string Source)> answers)
     {
         // 写不写得了，先知道：不要检查完了才说。

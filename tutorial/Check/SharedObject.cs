@@ -31,9 +31,9 @@ internal sealed class SharedObject(SafeFileHandle file) : IDisposable
         return Open("/dev/shm" + name)!;
     }
 
-    /// <summary>几个进程的描述符里的全部共享对象：memfd，和 /dev/shm 下的文件；几个描述符是同一个对象，只有一遍。</summary>
+    /// <summary>几个进程的描述符、映射里的全部共享对象：memfd、/dev/shm 下的和临时的文件；同一个对象只有一遍。</summary>
     public static List<SharedObject> Of(IEnumerable<Peer> peers) =>
-        [.. peers.SelectMany(peer => peer.Descriptors()).Where(d => IsShared(d.Target)).Select(d => Open(d.Path)).OfType<SharedObject>().GroupBy(one => (one.Stat.st_dev, one.Stat.st_ino))
+        [.. peers.SelectMany(peer => peer.Descriptors().Select(d => (d.Target, d.Path)).Concat(peer.Mappings().Select(m => (m.File, m.File)))).Where(one => IsShared(one.Item1)).Select(one => Open(one.Item2)).OfType<SharedObject>().GroupBy(one => (one.Stat.st_dev, one.Stat.st_ino))
             .Select(same => { foreach (SharedObject again in same.Skip(1)) again.Dispose(); return same.First(); })];
 
     public bool Holds(int value) => Ints.Contains(value);

@@ -1,7 +1,6 @@
 namespace Check;
 
 /// <summary>学生的程序在舞台上走一次：几个进程，一次只放一个走一步，次序由检查器决定。编号 0 是最先的，之后按出现的次序。</summary>
-/// <remarks>与 tutorial/Stage 同一个引擎：这里走的次序，那里照样走得出来。</remarks>
 internal sealed class Show : IDisposable
 {
     // 看得到的都是看过的，记四分；到这么多分，就是一遍一遍地问着，等别的进程。全都要走完的时候，自己的变量还在变（例如

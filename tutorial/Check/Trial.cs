@@ -58,7 +58,7 @@ internal sealed class Trial : IDisposable
     private Ending Run(string[] variables, string[] args)
     {
         Dispose();
-        using var play = new Play(() => MustEnd(variables, args));
+        using var play = new Play(() => { if (Sandbox.IsPrivate) MustEnd(variables, args); });
         return play.Run(_part.Program!, variables, args);
     }
 
@@ -72,13 +72,12 @@ internal sealed class Trial : IDisposable
     });
 
     /// <summary>启动，让其中一个调用失败一次（在它启动的进程里，或者就在最先的进程里），等它结束。</summary>
-    /// <returns>结局；它没有这个调用时为 null。</returns>
     public Ending? Fail(string call, Errno error, bool child, params string[] args)
     {
         if (!_part.Sources[0].Text.Contains($"{call}(", StringComparison.Ordinal)) return null;
         string mark = Path.Combine(Sandbox.Programs, Path.GetRandomFileName());
         Ending ending = Run([$"JUDGE_FAIL={(child ? "child" : "parent")} {call} {(int)error} {Environment.ProcessId} {mark}"], args);
-        return !File.Exists(mark) ? null : call == "waitpid" ? ending with { Orphans = 0 } : ending;
+        return File.Exists(mark) ? ending : null;
     }
 
     /// <summary>在舞台上启动：停在第一条语句之前，一步一步地走。一次只演一场，再启动就收场。</summary>

@@ -10,9 +10,9 @@ internal static class Died
         int value = Trial.Fresh();
         foreach (int sent in new[] { value, 1 }) trial.Run($"{sent}").Must($"子进程正常结束，父进程读出 {sent}", sent);
         trial.Scenes([
-            .. new[] { 7, Random.Shared.Next(129, 144) }.Select<int, Action<Trial>>(code => own => MustTell(own.Run($"{value}", $"{code}"), code)),
-            own => MustTell(own.Fail("mmap", ENOMEM, child: true, $"{value}"), 1, "检查器让子进程的 mmap 失败了一次，"),
-            own => own.Stage([$"{value}"], children: 1).MustBePatient(0), own => Exchange.Paused(own, $"{value}"), own => { if (own.Fail("waitpid", ECHILD, child: false, $"{value}", "7") is { } lost && (lost.Status == 0 || lost.Printed(value))) throw new Rejected("waitpid 失败了，就不知道子进程是怎样结束的", $"检查器让 waitpid 失败了一次（ECHILD），{lost.Describe()}"); }, own => Killed(own, 0, SIGKILL, written: true),
+            .. new[] { 7, Random.Shared.Next(129, 144) }.Select<int, Action<Trial>>(code => own => MustTell(own.Run($"{value}", $"{code}"), $"退出码 {code}")),
+            own => MustTell(own.Fail("mmap", ENOMEM, child: true, $"{value}"), "退出码 ", "检查器让子进程的 mmap 失败了一次，"),
+            own => own.Stage([$"{value}"], children: 1).MustBePatient(0), own => Exchange.Paused(own, $"{value}"), own => { if (own.Fail("waitpid", ECHILD, child: false, $"{value}", "7") is { } lost && (lost.Status == 0 || lost.Output.Contains("读到"))) throw new Rejected("waitpid 失败了，就不知道子进程是怎样结束的", $"检查器让 waitpid 失败了一次（ECHILD），{lost.Describe()}"); }, own => Killed(own, 0, SIGKILL, written: true),
             .. Trial.Places((own, place) => Killed(own, place, (place % 3) switch { 0 => SIGKILL, 1 => SIGUSR1, _ => SIGXCPU }, written: false))]);
     }
 
@@ -34,11 +34,11 @@ internal static class Died
         return isGood ? true : throw (written ? new Rejected(expected, show.Said(0)) : show.Refuse(expected, show.Said(0)));
     }
 
-    private static void MustTell(Ending? ending, int code, string why = "")
+    private static void MustTell(Ending? ending, string how, string why = "")
     {
-        if (ending != null && (WEXITSTATUS(ending.Status) != 1 || !Tells(ending.Output, ending.Error, $"退出码 {code}"))) throw new Rejected($"{why}子进程的退出码是 {code}：父进程打印「退出码 {code}」，不打印值，退出码是 1", ending.Describe());
+        if (ending != null && (WEXITSTATUS(ending.Status) != 1 || !Tells(ending.Output, ending.Error, how))) throw new Rejected($"{why}子进程的退出码不是 0：父进程打印「{how}」，不打印值，退出码是 1", ending.Describe());
         ending?.LeaveNothing(); // 没有这个调用，是 null
     }
 
-    private static bool Tells(string output, string error, string how) => (output + error).Contains(how) && !output.Contains("读到");
+    private static bool Tells(string output, string error, string how) => (output + error).Contains(how) && !Regex.IsMatch(output, "读到 ?-?[0-9]");
 }

@@ -10,8 +10,8 @@ internal static class Exchange
     {
         int value = Trial.Fresh();
         foreach (int sent in new[] { -value, 0 }) trial.Run($"{sent}").Must($"{expected}，这一次是 {sent}", sent);
-        if (tells && trial.Fail("waitpid", ECHILD, child: false, $"{value}") is { Status: 0 } lost) throw new Rejected("waitpid 失败了，就不知道子进程是怎样结束的", $"检查器让 waitpid 失败了一次（ECHILD），程序却说成功：{lost.Describe()}");
-        if (trial.Fail("mmap", ENOMEM, child: true, $"{value}") is { } failed && (failed.Output.Contains("写入了") || (tells && failed.Status == 0))) failed.Must("子进程的 mmap 失败（ENOMEM），就不能说写入了", failed.Output.Contains($"读到 {value}"));
+        if (tells && trial.Fail("waitpid", ECHILD, child: false, $"{value}") is { Status: 0, Orphans: > 0 } lost) throw new Rejected("waitpid 失败了，就不知道子进程是怎样结束的", $"检查器让 waitpid 失败了一次（ECHILD），程序却说成功：{lost.Describe()}");
+        if (trial.Fail("mmap", ENOMEM, child: true, $"{value}") is { } failed && (failed.Output.Contains("写入了") || (tells && failed.Status == 0))) failed.Must(tells ? "检查器让子进程的 mmap 失败了一次（ENOMEM）：子进程没有写入，父进程的退出码不是 0" : "检查器让子进程的 mmap 失败了一次（ENOMEM）：子进程就不能说写入了", failed.Output.Contains($"读到 {value}"));
 
         // 子进程没有写成、写的又没有了，父进程都不能打印那个值；子进程先走完。
         trial.Scenes(

@@ -24,22 +24,24 @@ internal static class Excl
         (byte[] before, UnixFileMode mode) = (made.Bytes, File.GetUnixFileMode("/dev/shm" + name));
         int joiner = isCreator ? show.Enter(null, "member", name, $"{theirs}") : 0;
         show.Far(joiner);
-        if (isCreator && before is [] && show.CanGo(joiner)) return show.MustBePatient(joiner);
+        bool waits = isCreator && before is [] && show.CanGo(joiner);
+        if (waits) show.Free(joiner); // 等创建者设大小的：等了很久，不等了，也只能说自己是加入者
+        if (waits && !show.HasEnded(joiner)) return true;
         bool isSame = made.IsNamed && made.Bytes.SequenceEqual(before) && File.GetUnixFileMode("/dev/shm" + name) == mode, isEarly = show.Output.Contains($"写入了 {value}") && !made.Holds(value);
         show.InTurn();
         bool isGood = isSame && !isEarly && show.Succeeded(0) && show.Succeeded(joiner) && Regex.Count(show.Output, Creator) == (isCreator ? 1 : 0) && Regex.Count(show.Output, Joiner) == 1;
         if (isGood && (!isCreator || (made.Holds(value) && mode.HasFlag(UnixFileMode.UserRead | UnixFileMode.UserWrite)))) return true;
         string seen = isSame ? $"对象里是 {made.Ints.FirstOrDefault()}，权限是 0{Convert.ToString((int)mode, 8)}" : "后来的改了对象";
         throw new Rejected(isSame ? "恰好一个是创建者，由它写入初值，权限里有 0600；别的都是加入者。看有没有和创建，是同一步" : "加入者只打开，什么也不改",
-            $"member {stopped}，{(isCreator ? "又来一个" : $"还没有创建对象；检查器抢在它动手之前创建好了，里面是 {theirs}")}，然后都走完：{string.Join('；', show.Lanes.Select((_, lane) => show.Said(lane).Replace("父进程", "member ")))}{(isEarly ? "，说写入了的时候，对象里还没有" : "")}；{seen}");
+            $"member {stopped}，{(isCreator ? "又来一个" : $"还没有创建对象；检查器抢在它动手之前创建好了，里面是 {theirs}")}，然后都走完：{string.Join('；', show.Lanes.Select((_, lane) => Regex.Replace(show.Said(lane), "^(父|子)进程", "member ")))}{(isEarly ? "，说写入了的时候，对象里还没有" : "")}；{seen}");
     }
 
     // 名字不对、名字是个符号链接：创建不成，也不是「已经有了」。
     private static void Refused(Trial trial)
     {
         (string link, string there) = (Trial.Name(), Trial.Name());
-        File.CreateSymbolicLink("/dev/shm" + link, "/nowhere/" + Path.GetRandomFileName());
-        foreach ((string name, string why) in new[] { (Trial.Name() + "/b", "名字里有两个斜杠，shm_open 得到 EINVAL"), (link, "这个名字是一个符号链接，指向没有的文件，打不开") })
+        File.CreateSymbolicLink("/dev/shm" + link, link[1..]);
+        foreach ((string name, string why) in new[] { (Trial.Name() + "/b", "名字里有两个斜杠，shm_open 得到 EINVAL"), (link, "这个名字是一个符号链接，指向它自己，打不开") })
         {
             Ending ending = trial.Run("member", name, $"{Trial.Fresh()}");
             if (ending.Status == 0 || ending.Output.Contains(Joiner)) throw new Rejected("既没有创建成，也没有打开，就不是加入者：说出错误，退出码不是 0", $"{why}，{ending.Describe()}");

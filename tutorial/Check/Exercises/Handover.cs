@@ -2,7 +2,6 @@ namespace Check.Exercises;
 
 /// <summary>09、10、17：发送方写好，说一声；接收方等到之后读。</summary>
 /// <param name="text">怎样把一个新的内容写成参数；打印出来也是它。</param>
-/// <param name="bytes">它在对象里的字节。</param>
 /// <param name="special">特别的内容：等内容变的、加上一当作标志的、当作文字末尾有 0 的，在这里错。</param>
 /// <param name="named">对象有名字，是第一个参数；没有名字的，内容可以在对象里的任何地方。</param>
 internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte[]> bytes, string[] special, bool named = true)
@@ -41,6 +40,7 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
         (_name, _sent) = (Trial.Name(), text());
         _show = trial.Stage(Args, children: 2);
         (_receiver, _sender) = (_show.All("receiver").FirstOrDefault(-1), _show.All("sender").FirstOrDefault(-1));
+        if (_receiver < 0 || _sender < 0) throw _show.Refuse("启动 receiver 和 sender", $"来的是 {string.Join('、', Enumerable.Range(1, _show.Count - 1).Select(_show.Who))}");
     }
 
     private SharedObject? Open() => named ? SharedObject.Open("/dev/shm" + _name) : null;

@@ -19,7 +19,7 @@ internal static class InMemory
         show = trial.Stage([$"{value}"], children: 1);
         show.Objects.ForEach(o => o.Write(0, MemoryMarshal.AsBytes<int>([.. o.Ints.Select(word => word == value ? word : Trial.Fresh())])));
         show.InTurn();
-        if (show.Output.Contains($"{value}")) throw show.Refuse("子进程从头一个节点走到第二个", $"趁子进程停着，检查器换掉了对象里除 {value} 以外的全部内容，Next 也换了，{show.Said(1)}：它没有照着 Next 走");
+        if (show.Printed(1).Contains($"{value}")) throw show.Refuse("子进程从头一个节点走到第二个", $"趁子进程停着，检查器换掉了对象里除 {value} 以外的全部内容，Next 也换了，{show.Said(1)}：它没有照着 Next 走");
     }
 
     public static void Struct(Trial trial)

@@ -51,9 +51,10 @@ internal sealed class Ring(Trial trial, int producers)
         if (producers == 2 && (Present() is [] || Present().Length > _values.Length / 2)) throw _show.Refuse("两个生产者各放一半", $"只有第一个生产者走，放了 {Present().Length} 个，一共 {_values.Length} 个");
         int[] present;
         for (int before = 0; (present = Present()).Length > before; before = present.Length) Array.ForEach(_makers, maker => _show.Far(maker));
-        bool waits = present.Length < all && present.SequenceEqual(_values.Take(present.Length)) && !_show.CanGo(_makers[0]) && !_show.HasEnded(_makers[0]);
+        bool waits = present.Length < all && present.SequenceEqual(_values.Take(present.Length)) && !_show.HasEnded(_makers[0]);
         if (present.Length != all || (producers == 1 && !present.SequenceEqual(_values.Take(all)))) throw _show.Refuse($"消费者停着，{count} 个值，生产者放进 {all} 个{(count > all ? "，然后等" : "")}", "消费者一步也没有走，" + (
             present.Length > Slots ? $"内存里有 {present.Length} 个值：不止 {Slots} 格"
+            : _show.HasEnded(_makers[0]) && present.Length < Math.Min(all, _values.Length / producers) ? _show.Said(_makers[0])
             : waits ? $"生产者只放了 {present.Length} 个就停下来等，而 {Slots} 格都空着"
             : $"内存里是第 {string.Join('、', present.Select(v => Array.IndexOf(_values, v) + 1))} 个值：还没有取走的被覆盖了，没有取到的就丢了"));
         int other = Trial.Fresh(), at = Array.IndexOf(_values, present[3]);
