@@ -30,7 +30,7 @@ internal static class Full
         if (show.Reach(0, place) is not { } stopped) return false;
         File.WriteAllBytes(filler, new byte[new DriveInfo("/dev/shm").AvailableFreeSpace]);
         show.Free(0);
-        show.InTurn();
+        show.InTurn(until: () => show.Count > 1);
         for (int lane = 1; lane < show.Count; lane++) show.Free(lane);
         show.InTurn();
         File.Delete(filler);
