@@ -46,6 +46,7 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
         bool isCall = isLibc || method.IsExtern || method.GetAttributes().Any(a => a.AttributeClass?.Name == "LibraryImportAttribute");
         string returned = Name(method.ReturnType);
         if (isCall && method is { Name: "usleep" or "sleep" or "nanosleep" or "clock_nanosleep", ReturnsVoid: false }) return Parse($"global::Judge.Value(global::Judge.Late() > default(global::System.TimeSpan) ? ({returned})0 : {visited.WithoutTrivia()})", node);
+        if (isCall && method.Name == "poll" && visited.ArgumentList.Arguments is [_, _, { Expression: var limit }]) return visited.ReplaceNode(limit, Parse($"global::StageStop.Within({limit})", limit));
         if (isCall && !isLibc && method is { Name: "sem_timedwait" or "sem_clockwait", ReturnType.SpecialType: SpecialType.System_Int32 } && model.GetTypeInfo(first!).Type is IPointerTypeSymbol or { SpecialType: SpecialType.System_IntPtr }) return Parse($"global::Judge.Value(global::Judge.Late() > default(global::System.TimeSpan) ? global::Judge.Timed((nint)({first})) : {visited.WithoutTrivia()})", node);
         if (!isCall || !Failing.Contains(method.Name) || method.Parameters.Any(p => p.RefKind != RefKind.None)) return visited;
         if (method.ReturnType is IPointerTypeSymbol && returned is not "void*" and not "global::Posix.Libc.sem_t*") return visited;

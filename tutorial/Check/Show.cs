@@ -29,8 +29,8 @@ internal sealed class Show : IDisposable
     public LaneView[] Lanes => _run.Now.Lanes;
     /// <summary>全部进程打印了什么（不含标准错误）。另起线程的，说不准是谁打印的，所以看全部。</summary>
     public string Output => string.Concat(Lanes.Select((_, lane) => Printed(lane)));
-    /// <summary>第一次问的时候，还活着的进程拿着的全部共享对象。</summary>
-    public List<SharedObject> Objects => _objects ??= SharedObject.Of(_run.Pids.Where((_, lane) => !HasEnded(lane)).Select(pid => new Peer(pid)));
+    /// <summary>还活着的进程拿着的全部共享对象；有了，就总是那几个。</summary>
+    public List<SharedObject> Objects => _objects is { Count: > 0 } ? _objects : _objects = SharedObject.Of(_run.Pids.Where((_, lane) => !HasEnded(lane)).Select(pid => new Peer(pid)));
     public int Posted => _run.Now.Objects.Where(o => o.Kind == "semaphore").Sum(o => o.Value ?? 0);
     public int Pid(int lane) => _run.Pids[lane];
     public bool HasEnded(int lane) => Lanes[lane].State is State.Exited or State.Killed;

@@ -103,12 +103,13 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         return with == null ? null : SyntaxFactory.ParseExpression($"global::StageStop.{with}{of}").WithTriviaFrom(node);
     }
 
-    // 等自己的线程、等 .NET 的锁，至多等多久：舞台上不等。
+    // 等自己的线程、等 .NET 的锁、等进程，至多等多久，多久就取消：舞台上不等。
     public override SyntaxNode? VisitArgument(ArgumentSyntax node)
     {
-        if (node.Parent?.Parent is not InvocationExpressionSyntax call || model.GetSymbolInfo(call).Symbol is not IMethodSymbol method || !method.ContainingType.ToString()!.StartsWith("System.Threading.", StringComparison.Ordinal)) return base.VisitArgument(node);
-        string? name = node.NameColon?.Name.Identifier.Text ?? method.Parameters.ElementAtOrDefault(call.ArgumentList.Arguments.IndexOf(node))?.Name;
-        return name is "millisecondsTimeout" or "timeout" ? node.WithExpression(SyntaxFactory.ParseExpression($"global::StageStop.Within({Visit(node.Expression)})")) : base.VisitArgument(node);
+        if (node.Parent is not ArgumentListSyntax { Parent: ExpressionSyntax call } list || model.GetSymbolInfo(call).Symbol is not IMethodSymbol method) return base.VisitArgument(node);
+        string type = method.ContainingType.ToString()!, name = node.NameColon?.Name.Identifier.Text ?? method.Parameters.ElementAtOrDefault(list.Arguments.IndexOf(node))?.Name ?? "";
+        bool isLimit = type == "System.Threading.CancellationTokenSource" ? name is "millisecondsDelay" or "delay" : type == "System.Diagnostics.Process" ? name is "milliseconds" or "timeout" : type.StartsWith("System.Threading.", StringComparison.Ordinal) && name is "millisecondsTimeout" or "timeout";
+        return isLimit ? node.WithExpression(SyntaxFactory.ParseExpression($"global::StageStop.Within({Visit(node.Expression)})")) : base.VisitArgument(node);
     }
 
     public override SyntaxNode? VisitVariableDeclarator(VariableDeclaratorSyntax node) =>

@@ -21,7 +21,6 @@ internal static class Counter
         Show show = Start(trial);
         show.InTurn(() => [1, 2]);
         int counter = Counted(show, "两个进程一人一步轮流走");
-
         // 父进程打印的是内存里的数，不是算出来的数。
         show.MustPrintSwapped(show.Objects, 2 * Times);
         return counter;

@@ -9,18 +9,18 @@ internal static class Exchange
     public static void ChildToParent(Trial trial, string expected, bool unnamed = false, bool tells = false, bool shared = false)
     {
         int value = Trial.Fresh();
-        foreach (int sent in new[] { -value, 0 }) trial.Run($"{sent}").Must($"{expected}，这一次是 {sent}", sent);
+        foreach (int sent in new[] { -value, 0 }) trial.Run($"{sent}").Must($"{expected}，这一次是 {sent}", $"读到 {sent}");
         if (tells && trial.Fail("waitpid", ECHILD, child: false, $"{value}") is { Status: 0, Orphans: > 0 } lost) throw new Rejected("waitpid 失败了，就不知道子进程是怎样结束的", $"检查器让 waitpid 失败了一次（ECHILD），程序却说成功：{lost.Describe()}");
         if (trial.Fail("mmap", ENOMEM, child: true, $"{value}") is { } failed && (failed.Output.Contains("写入了") || (tells && failed.Status == 0))) failed.Must(tells ? "检查器让子进程的 mmap 失败了一次（ENOMEM）：子进程没有写入，父进程的退出码不是 0" : "检查器让子进程的 mmap 失败了一次（ENOMEM）：子进程就不能说写入了", failed.Output.Contains($"读到 {value}"));
-
         // 子进程没有写成、写的又没有了，父进程都不能打印那个值；子进程先走完。
-        trial.Scenes(
+        trial.Scenes([
             own =>
             {
                 if (Swapped(own, unnamed, shared, early: true, Trial.Fresh(), out bool slept) != null && Swapped(own, unnamed, shared, early: false, Trial.Fresh(), out _) is { } refused) throw refused;
                 if (!slept) own.Stage([$"{value}"], children: 1).MustBePatient(0); // 父进程一遍一遍地问，子进程一直停着
             },
-            own => EitherFirst(own, $"读到 {value}", $"{value}"), own => { if (tells) Paused(own, $"{value}"); }, own => DeadChild(own, tells, $"{value}"), own => { if (Swapped(own, unnamed, shared, early: true, 0, out _) is { } stale) throw stale; });
+            own => Paused(own, $"{value}"), own => DeadChild(own, tells, $"{value}"), own => { if (Swapped(own, unnamed, shared, early: true, 0, out _) is { } stale) throw stale; },
+            .. Orders($"读到 {value}", () => [$"{value}"])]);
     }
 
     // 有的父进程在子进程结束的那一刻就读，值要早一点换；有的子进程写了再读回来核对，值要等它结束了才换。有一种读得到，就是读了内存。
@@ -35,7 +35,6 @@ internal static class Exchange
         string[] given = [.. new Peer(show.Pid(1)).Descriptors().Where(d => SharedObject.IsShared(d.Target)).Select(d => Path.GetFileName(d.Path))];
         bool isTold = !unnamed || given is [] || given.Any(show.Lanes[1].Title.Split(' ').Contains);
         if (!isTold) throw show.Refuse("告诉子进程的编号，就是那块内存在子进程里的编号", $"交给它的内存在子进程里是 {string.Join('、', given)} 号，告诉它的却不是：「{show.Lanes[1].Title}」");
-
         // 值到了内存里就换掉；子进程还没有结束，父进程也还不该读。
         show.Far(1, () => Holder() != null);
         string none = show.Objects is [] ? "两个进程没有共有的内存（没有父进程交给子进程的 memfd，也没有共享内存对象）" : "共有的内存里没有这个值";
@@ -44,6 +43,7 @@ internal static class Exchange
         if (unnamed && holder.IsNamed) throw show.Refuse("共有的内存没有名字", "值是到了，可是这块内存有名字，谁都能凭名字打开：要把没有名字的那一块的描述符交给子进程");
         MustBeShared(0);
         MustBeShared(1);
+        bool isLate = trial.HasThreads && show.HasEnded(1); // 别的线程写的、读的，来不及换
         if (early) holder.Replace(value, other);
         do
         {
@@ -57,7 +57,7 @@ internal static class Exchange
         if (shared) MustBeShared(0);
         show.InTurn();
         if (!show.HasEnded(0)) throw show.Refuse("子进程结束了，父进程读出值，也结束", show.Said(0));
-        return show.Output.Contains($"读到 {other}") || (other == 0 && !show.Output.Contains($"读到 {value}")) ? null : show.Refuse("父进程打印的是内存里的值", $"子进程写好之后，检查器把内存里的 {value} 换成了 {other}；{show.Said(0)}");
+        return show.Output.Contains($"读到 {(isLate ? value : other)}") || (other == 0 && !show.Output.Contains($"读到 {value}")) ? null : show.Refuse("父进程打印的是内存里的值", $"子进程写好之后，检查器把内存里的 {value} 换成了 {other}；{show.Said(0)}");
 
         SharedObject? Holder() => show.Objects.FirstOrDefault(o => o.Holds(value));
 
@@ -70,19 +70,20 @@ internal static class Exchange
         }
     }
 
-    /// <summary>子进程一启动就先走，每次都走到不能再走，父进程才走一步；或者父进程先走到不能再走。最后都打印了 <paramref name="printed"/>。</summary>
-    public static void EitherFirst(Trial trial, string printed, params string[] args)
+    /// <summary>子进程来了，父进程停在之后的每一处（最后是走到不能再走），子进程才走，每次都走到不能再走，父进程再走一步。最后都打印了 <paramref name="printed"/>。</summary>
+    public static Action<Trial>[] Orders(string printed, Func<string[]> args) => Trial.Places((own, place) =>
     {
-        for (int children = 0; children < 2; children++)
-        {
-            Show show = trial.Stage(args, children);
-            while (show.Step(0)) for (int child = 1; child < show.Count; child++) show.Far(child);
-            show.InTurn();
-            if (!show.HasEnded(0)) show.Free(show.Count - 1); // 原地走很多步的
-            show.InTurn();
-            if (!show.Output.Contains(printed)) throw show.Refuse($"无论谁先走，都打印「{Ending.Clean(printed)}」", $"{(children == 0 ? "父进程每走一步，子进程就走到不能再走" : "父进程先走到不能再走")}；{show.Said()}");
-        }
-    }
+        Show show = own.Stage(args());
+        show.Far(0, () => show.Count > 1);
+        string? stopped = show.Reach(0, place);
+        do for (int child = 1; child < show.Count; child++) show.Far(child);
+        while (show.Step(0));
+        show.InTurn();
+        if (!show.HasEnded(0)) show.Free(show.Count - 1); // 原地走很多步的
+        show.InTurn();
+        if (!show.Output.Contains(printed)) throw show.Refuse($"无论谁先走，都打印「{Ending.Clean(printed)}」", $"父进程{stopped ?? "走到不能再走"}，子进程才开始走，每次都走到不能再走，父进程再走一步；{show.Said()}");
+        return stopped != null;
+    });
 
     /// <summary>子进程一步没走就死了：它要写的值，父进程不能打印；<paramref name="tells"/>：还要看得出来，退出码不是 0。</summary>
     public static void DeadChild(Trial trial, bool tells, params string[] args)

@@ -10,7 +10,7 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
     private string _sent = "", _name = "";
     private int _receiver, _sender;
     private byte[] Content => bytes(_sent);
-    private string[] Args => named ? [_name, _sent] : [_sent];
+    private string[] Args(string name) => named ? [name, _sent] : [_sent];
 
     /// <summary>09：一段文字，多长都行；正好装满几页的，后面没有 0，也没有多出来的字节。</summary>
     public static void Text(Trial trial) => new Handover(trial, () => $" {Trial.Text(18)} ", Encoding.UTF8.GetBytes, special: [Trial.Text(getpagesize() * Math.Max(1, 81920 / getpagesize()))]).Check();
@@ -28,17 +28,18 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
         foreach (string sent in (string[])[.. special, text()])
         {
             (_name, _sent) = (Trial.Name(), sent);
-            trial.Run(Args).Must($"接收方读出「{Ending.Clean(_sent)}」", _sent);
+            trial.Run(Args(_name)).Must($"接收方读出「{Ending.Clean(_sent)}」", _sent);
         }
 
         Handover Of(Trial own) => new(own, text, bytes, special, named);
-        trial.Scenes([own => Of(own).ReceiverFirst(), own => Of(own).SenderFirst(), own => Exchange.EitherFirst(own, _sent, Args), .. Trial.Places((own, place) => Of(own).Late(place))]);
+        trial.Scenes([own => Of(own).ReceiverFirst(), own => Of(own).SenderFirst(), .. Exchange.Orders(_sent, () => Args(Trial.Name())),
+            .. Trial.Places((own, place) => Of(own).Stopped(place, ofSender: false)), .. Trial.Places((own, place) => Of(own).Stopped(place, ofSender: true))]);
     }
 
     private void Start()
     {
         (_name, _sent) = (Trial.Name(), text());
-        _show = trial.Stage(Args, children: 2);
+        _show = trial.Stage(Args(_name), children: 2);
         (_receiver, _sender) = (_show.All("receiver").FirstOrDefault(-1), _show.All("sender").FirstOrDefault(-1));
         if (_receiver < 0 || _sender < 0) throw _show.Refuse("启动 receiver 和 sender", $"来的是 {string.Join('、', Enumerable.Range(1, _show.Count - 1).Select(_show.Who))}");
     }
@@ -91,15 +92,18 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
         if (semaphore?.Ints[0] is > 0 and var unread) throw _show.Refuse("信号量数的是写好了、还没有读的", $"{_show.Said(_receiver)}；都读了，信号量却是 {unread}：没有等它，或者又 post 了");
     }
 
-    // 接收方停在每一步，发送方走完；最后是一遍一遍地问着，发送方一直不来。先读了内容、后看标志的，在这里读到旧的；看过了标志才去睡的，在这里睡过了头。
-    private bool Late(int place)
+    // 一方停在每一步，另一方走到不能再走，然后都走。最后是自己走到不能再走：接收方一遍一遍地问着，发送方一直不来；发送方等了很久，不等了，接收方才来。
+    private bool Stopped(int place, bool ofSender)
     {
         Start();
-        if (_show.Reach(_receiver, place) is not { } stopped) return !_show.MustBePatient(_receiver); // 走到不能再走了
-        _show.Far(_sender);
+        (int one, int other) = ofSender ? (_sender, _receiver) : (_receiver, _sender);
+        string? stopped = _show.Reach(one, place);
+        if (stopped == null && !ofSender) return !_show.MustBePatient(one);
+        if (stopped == null) _show.Free(one);
+        _show.Far(other);
         _show.InTurn();
-        MustRead(_sent, $"接收方{stopped}，发送方走完，接收方再走");
-        return true;
+        MustRead(_sent, $"{_show.Who(one)}{stopped ?? "走到不能再走"}，{_show.Who(other)}走到不能再走，然后都走");
+        return stopped != null;
     }
 
     // 读出了这个，或者还在等。

@@ -6,15 +6,14 @@ internal static class InMemory
     public static void Pointer(Trial trial)
     {
         int value = Trial.Fresh();
-        trial.Run($"{value}").Must($"子进程走到第二个节点，读出 {value}", value);
-        Exchange.EitherFirst(trial, $"{value}", $"{value}");
+        foreach (int sent in new[] { value, -value, 0 }) trial.Run($"{sent}").Must($"子进程走到第二个节点，读出 {sent}", sent);
+        trial.Scenes([own => own.Stage([$"{value}"], children: 1).MustBePatient(0), own => Exchange.DeadChild(own, tells: false, $"{value}"), .. Exchange.Orders($"{value}", () => [$"{value}"])]);
         Show show = trial.Stage([$"{value}"], children: 1);
         if (!show.Objects.Any(o => o.Holds(value))) throw show.Refuse("值放在共享的内存里", $"子进程还没有开始，父进程应当已经写好；共享的内存里没有 {value}");
         Map[] maps = [.. new Peer(show.Pid(0)).Mappings().Where(m => SharedObject.IsShared(m.File))];
         ulong address = show.Objects.SelectMany(o => MemoryMarshal.Cast<byte, ulong>(o.Bytes).ToArray()).FirstOrDefault(word => maps.Any(m => m.Holds(word)));
         if (address != 0) throw show.Refuse("对象里没有地址", $"对象里存着 0x{address:x}，是父进程的映射里的地址：子进程的映射换了地方，它就没有意义了");
         show.MustPrintSwapped(show.Objects, value);
-
         // 值原样，别的字节全换掉：照着对象里的 Next 走的，走不到第二个节点了。
         show = trial.Stage([$"{value}"], children: 1);
         show.Objects.ForEach(o => o.Write(0, MemoryMarshal.AsBytes<int>([.. o.Ints.Select(word => word == value ? word : Trial.Fresh())])));
@@ -28,9 +27,7 @@ internal static class InMemory
         string[] args = [$"{id}", degrees.ToString(CultureInfo.InvariantCulture)];
         string line = Line('T', id, "有效", degrees);
         trial.Run(args).Must($"reader 打印「{line}」", line);
-
-        Exchange.EitherFirst(trial, line, args);
-
+        trial.Scenes(Exchange.Orders(line, () => args));
         // C 不管成员之间空着的字节：里面是什么都有可能。
         Show show = trial.Stage(args, children: 1);
         byte[] bytes = new byte[32];

@@ -24,7 +24,7 @@ internal static class Offset
         watcher.Changed += (_, e) => read.Add(e.Name!);
         long[] all = [0, page * 2, Random.Shared.Next(page / 4, page / 2) * 4 + 1, (page * 3) - 1, (page * 3) - 2, (page * 3) - 3, Far + page + 6, Far + content.Length - sizeof(int)];
         trial.Run(Path.Combine(Arena.Temp, Path.GetRandomFileName()), $"{offset}", $"{value}").Must($"子进程读出偏移 {offset} 处的 {value}，最后把文件删掉", value);
-        trial.Scenes([own => Exchange.EitherFirst(own, $"{value}", Path.Combine(Arena.Temp, "tmp", "data"), $"{offset}", $"{value}"), .. all.Select<long, Action<Trial>>(at => own =>
+        trial.Scenes([.. Exchange.Orders($"{value}", () => [Path.Combine(Arena.Temp, "tmp", "data"), $"{offset}", $"{value}"]), .. all.Select<long, Action<Trial>>(at => own =>
         {
             int there = MemoryMarshal.Read<int>(content.AsSpan((int)(at % Far)));
             string where = at > Far ? "，超过了 7 GiB，int 装不下" : at % page > page - sizeof(int) ? "，跨在两页之间" : at % page == 0 ? "，正好是页的开头" : "";
