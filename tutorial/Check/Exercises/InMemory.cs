@@ -33,7 +33,7 @@ internal static class InMemory
         byte[] bytes = new byte[32];
         Random.Shared.NextBytes(bytes);
         (bytes[0], bytes[1], bytes[16], bytes[17]) = ((byte)'H', 0xA5, 0, 0xA5);
-        (id, degrees) = (-id, degrees + 100.123456789); // float 装不下这么多位
+        (id, degrees) = (-id, Math.BitIncrement(degrees + 100.123456789)); // float、decimal 装不下这么多位
         MemoryMarshal.Write(bytes.AsSpan(8), id);
         MemoryMarshal.Write(bytes.AsSpan(24), degrees);
         show.Objects.ForEach(o => o.Write(0, bytes));
