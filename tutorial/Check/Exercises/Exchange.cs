@@ -9,7 +9,7 @@ internal static class Exchange
     public static void ChildToParent(Trial trial, string expected, bool unnamed = false, bool tells = false, bool shared = false)
     {
         int value = Trial.Fresh();
-        foreach (int sent in new[] { -value, 0 }) trial.Run($"{sent}").Must($"{expected}，这一次是 {sent}", $"读到 {sent}");
+        foreach (int sent in new[] { -value, 0 }) trial.Run($"{sent}").Must($"{expected}，这一次是 {sent}", sent);
         if (tells && trial.Fail("waitpid", ECHILD, child: false, $"{value}") is { Status: 0, Orphans: > 0 } lost) throw new Rejected("waitpid 失败了，就不知道子进程是怎样结束的", $"检查器让 waitpid 失败了一次（ECHILD），程序却说成功：{lost.Describe()}");
         if (trial.Fail("mmap", ENOMEM, child: true, $"{value}") is { } failed && (failed.Output.Contains("写入了") || (tells && failed.Status == 0))) failed.Must(tells ? "检查器让子进程的 mmap 失败了一次（ENOMEM）：子进程没有写入，父进程的退出码不是 0" : "检查器让子进程的 mmap 失败了一次（ENOMEM）：子进程就不能说写入了", failed.Output.Contains($"读到 {value}"));
         // 子进程没有写成、写的又没有了，父进程都不能打印那个值；子进程先走完。
@@ -19,7 +19,7 @@ internal static class Exchange
                 if (Swapped(own, unnamed, shared, early: true, Trial.Fresh(), out bool slept) != null && Swapped(own, unnamed, shared, early: false, Trial.Fresh(), out _) is { } refused) throw refused;
                 if (!slept) own.Stage([$"{value}"], children: 1).MustBePatient(0); // 父进程一遍一遍地问，子进程一直停着
             },
-            own => Paused(own, $"{value}"), own => DeadChild(own, tells, $"{value}"), own => { if (Swapped(own, unnamed, shared, early: true, 0, out _) is { } stale) throw stale; },
+            own => Paused(own, $"{value}"), own => own.Run($"{-value}").Must($"父进程打印的也是 {-value}", $"读到 {-value}"), own => DeadChild(own, tells, $"{value}"), own => { if (Swapped(own, unnamed, shared, early: true, 0, out _) is { } stale) throw stale; },
             .. Orders($"读到 {value}", () => [$"{value}"])]);
     }
 
