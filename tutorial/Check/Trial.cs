@@ -128,5 +128,9 @@ internal sealed class Trial : IDisposable
         return [.. Enumerable.Range(0, places).Select<int, Action<Trial>>(place => own => places = place >= places || scene(own, place) ? places : place)];
     }
 
+    /// <summary>整个运行，各一场：打印了这个值，什么也不留。</summary>
+    public static IEnumerable<Action<Trial>> Whole(string expected, Func<object, string[]> args, params object[] values) =>
+        values.Select<object, Action<Trial>>(value => own => own.Run(args(value)).Must($"{expected}，这一次是 {Ending.Clean($"{value}")}", value));
+
     public void Dispose() => Interlocked.Exchange(ref _show, null)?.Dispose();
 }

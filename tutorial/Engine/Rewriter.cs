@@ -107,8 +107,14 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
     public override SyntaxNode? VisitArgument(ArgumentSyntax node)
     {
         if (node.Parent is not ArgumentListSyntax { Parent: ExpressionSyntax call } list || model.GetSymbolInfo(call).Symbol is not IMethodSymbol method) return base.VisitArgument(node);
-        string type = method.ContainingType.ToString()!, name = node.NameColon?.Name.Identifier.Text ?? method.Parameters.ElementAtOrDefault(list.Arguments.IndexOf(node))?.Name ?? "";
-        bool isLimit = type == "System.Threading.CancellationTokenSource" ? name is "millisecondsDelay" or "delay" : type == "System.Diagnostics.Process" ? name is "milliseconds" or "timeout" : type.StartsWith("System.Threading.", StringComparison.Ordinal) && name is "millisecondsTimeout" or "timeout";
+        string name = node.NameColon?.Name.Identifier.Text ?? method.Parameters.ElementAtOrDefault(list.Arguments.IndexOf(node))?.Name ?? "";
+        bool isLimit = method.ContainingType.ToString() switch
+        {
+            "System.Threading.CancellationTokenSource" => name is "millisecondsDelay" or "delay",
+            "System.Diagnostics.Process" => name is "milliseconds" or "timeout",
+            { } type => type.StartsWith("System.Threading.", StringComparison.Ordinal) && name is "millisecondsTimeout" or "timeout",
+            null => false,
+        };
         return isLimit ? node.WithExpression(SyntaxFactory.ParseExpression($"global::StageStop.Within({Visit(node.Expression)})")) : base.VisitArgument(node);
     }
 

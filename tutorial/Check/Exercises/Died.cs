@@ -8,11 +8,11 @@ internal static class Died
     public static void Check(Trial trial)
     {
         int value = Trial.Fresh();
-        foreach (int sent in new[] { value, 1 }) trial.Run($"{sent}").Must($"子进程正常结束，父进程读出 {sent}", sent);
         trial.Scenes([
+            .. Trial.Whole("子进程正常结束，父进程读出值", sent => [$"{sent}"], value, 1),
             .. new[] { 7, Random.Shared.Next(129, 144) }.Select<int, Action<Trial>>(code => own => MustTell(own.Run($"{value}", $"{code}"), $"退出码 {code}")),
             own => MustTell(own.Fail("mmap", ENOMEM, child: true, $"{value}"), "退出码 ", "检查器让子进程的 mmap 失败了一次，"),
-            own => own.Stage([$"{value}"], children: 1).MustBePatient(0), own => Exchange.Paused(own, $"{value}"), own => { if (own.Fail("waitpid", ECHILD, child: false, $"{value}", "7") is { } lost && (lost.Status == 0 || lost.Output.Contains("读到"))) throw new Rejected("waitpid 失败了，就不知道子进程是怎样结束的", $"检查器让 waitpid 失败了一次（ECHILD），{lost.Describe()}"); }, own => Killed(own, 0, SIGKILL, written: true),
+            own => Exchange.Paused(own, $"{value}"), own => { if (own.Fail("waitpid", ECHILD, child: false, $"{value}", "7") is { } lost && (lost.Status == 0 || lost.Output.Contains("读到"))) throw new Rejected("waitpid 失败了，就不知道子进程是怎样结束的", $"检查器让 waitpid 失败了一次（ECHILD），{lost.Describe()}"); }, own => Killed(own, 0, SIGKILL, written: true),
             .. Trial.Places((own, place) => Killed(own, place, (place % 3) switch { 0 => SIGKILL, 1 => SIGUSR1, _ => SIGXCPU }, written: false))]);
     }
 

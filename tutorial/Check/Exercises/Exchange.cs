@@ -9,27 +9,25 @@ internal static class Exchange
     public static void ChildToParent(Trial trial, string expected, bool unnamed = false, bool tells = false, bool shared = false)
     {
         int value = Trial.Fresh();
-        foreach (int sent in new[] { -value, 0 }) trial.Run($"{sent}").Must($"{expected}，这一次是 {sent}", sent);
-        if (tells && trial.Fail("waitpid", ECHILD, child: false, $"{value}") is { Status: 0, Orphans: > 0 } lost) throw new Rejected("waitpid 失败了，就不知道子进程是怎样结束的", $"检查器让 waitpid 失败了一次（ECHILD），程序却说成功：{lost.Describe()}");
-        if (trial.Fail("mmap", ENOMEM, child: true, $"{value}") is { } failed && (failed.Output.Contains("写入了") || (tells && failed.Status == 0))) failed.Must(tells ? "检查器让子进程的 mmap 失败了一次（ENOMEM）：子进程没有写入，父进程的退出码不是 0" : "检查器让子进程的 mmap 失败了一次（ENOMEM）：子进程就不能说写入了", failed.Output.Contains($"读到 {value}"));
-        // 子进程没有写成、写的又没有了，父进程都不能打印那个值；子进程先走完。
         trial.Scenes([
+            .. Trial.Whole(expected, sent => [$"{sent}"], -value, 0),
             own =>
             {
-                if (Swapped(own, unnamed, shared, early: true, Trial.Fresh(), out bool slept) != null && Swapped(own, unnamed, shared, early: false, Trial.Fresh(), out _) is { } refused) throw refused;
-                if (!slept) own.Stage([$"{value}"], children: 1).MustBePatient(0); // 父进程一遍一遍地问，子进程一直停着
+                if (tells && own.Fail("waitpid", ECHILD, child: false, $"{value}") is { Status: 0, Orphans: > 0 } lost) throw new Rejected("waitpid 失败了，就不知道子进程是怎样结束的", $"检查器让 waitpid 失败了一次（ECHILD），程序却说成功：{lost.Describe()}");
+                if (own.Fail("mmap", ENOMEM, child: true, $"{value}") is { } failed && (failed.Output.Contains("写入了") || (tells && failed.Status == 0))) failed.Must(tells ? "检查器让子进程的 mmap 失败了一次（ENOMEM）：子进程没有写入，父进程的退出码不是 0" : "检查器让子进程的 mmap 失败了一次（ENOMEM）：子进程就不能说写入了", failed.Output.Contains($"读到 {value}"));
             },
-            own => Paused(own, $"{value}"), own => own.Run($"{-value}").Must($"父进程打印的也是 {-value}", $"读到 {-value}"), own => DeadChild(own, tells, $"{value}"), own => { if (Swapped(own, unnamed, shared, early: true, 0, out _) is { } stale) throw stale; },
-            .. Orders($"读到 {value}", () => [$"{value}"])]);
+            own => { if (Swapped(own, unnamed, shared, early: true, Trial.Fresh()) != null && Swapped(own, unnamed, shared, early: false, Trial.Fresh()) is { } refused) throw refused; },
+            own => Paused(own, $"{value}"), own => DeadChild(own, tells, $"{value}"), own => { if (Swapped(own, unnamed, shared, early: true, 0) is { } stale) throw stale; },
+            .. Orders($"读到 {-value}", () => [$"{-value}"])]);
     }
 
     // 有的父进程在子进程结束的那一刻就读，值要早一点换；有的子进程写了再读回来核对，值要等它结束了才换。有一种读得到，就是读了内存。
-    private static Rejected? Swapped(Trial trial, bool unnamed, bool shared, bool early, int other, out bool slept)
+    private static Rejected? Swapped(Trial trial, bool unnamed, bool shared, bool early, int other)
     {
         // 子进程还一步没有走：父进程走到不能再走，应当在等。
         int value = other == 0 ? -Trial.Fresh() : Trial.Fresh();
         Show show = trial.Stage([$"{value}"], children: 1);
-        slept = !show.CanGo(0);
+        bool slept = !show.CanGo(0);
         if (Reads(show)) throw show.Refuse("父进程等子进程结束再读", $"子进程还没有开始，{show.Said(0)}");
         if (Holder() != null) throw show.Refuse("值由子进程写入", "子进程还一步没有走，内存里已经是这个值了");
         string[] given = [.. new Peer(show.Pid(1)).Descriptors().Where(d => SharedObject.IsShared(d.Target)).Select(d => Path.GetFileName(d.Path))];
@@ -41,8 +39,7 @@ internal static class Exchange
         if (Holder() is not { } holder) throw show.Refuse($"子进程把 {value} 写入与父进程共有的内存", $"{show.Said(1)}；{none}");
         if (slept && show.CanGo(0) && !show.HasEnded(1)) throw show.Refuse("由子进程写入值", "子进程说了一声，父进程醒来，自己把值写入了内存");
         if (unnamed && holder.IsNamed) throw show.Refuse("共有的内存没有名字", "值是到了，可是这块内存有名字，谁都能凭名字打开：要把没有名字的那一块的描述符交给子进程");
-        MustBeShared(0);
-        MustBeShared(1);
+        Array.ForEach([0, 1], MustBeShared);
         bool isLate = trial.HasThreads && show.HasEnded(1); // 别的线程写的、读的，来不及换
         if (early) holder.Replace(value, other);
         do
@@ -70,19 +67,19 @@ internal static class Exchange
         }
     }
 
-    /// <summary>子进程来了，父进程停在之后的每一处（最后是走到不能再走），子进程才走，每次都走到不能再走，父进程再走一步。最后都打印了 <paramref name="printed"/>。</summary>
+    /// <summary>子进程来了，父进程停在之后的每一处，子进程才走，每次都走到不能再走，父进程再走一步。最后都打印了 <paramref name="printed"/>。</summary>
     public static Action<Trial>[] Orders(string printed, Func<string[]> args) => Trial.Places((own, place) =>
     {
         Show show = own.Stage(args());
         show.Far(0, () => show.Count > 1);
-        string? stopped = show.Reach(0, place);
+        if (show.Reach(0, place) is not { } stopped) return false;
         do for (int child = 1; child < show.Count; child++) show.Far(child);
         while (show.Step(0));
         show.InTurn();
-        if (!show.HasEnded(0)) show.Free(show.Count - 1); // 原地走很多步的
+        for (int child = 1; child < show.Count && !show.HasEnded(0); child++) show.Free(child); // 原地走很多步的
         show.InTurn();
-        if (!show.Output.Contains(printed)) throw show.Refuse($"无论谁先走，都打印「{Ending.Clean(printed)}」", $"父进程{stopped ?? "走到不能再走"}，子进程才开始走，每次都走到不能再走，父进程再走一步；{show.Said()}");
-        return stopped != null;
+        if (!show.Output.Contains(printed)) throw show.Refuse($"无论谁先走，都打印「{Ending.Clean(printed)}」", $"父进程{stopped}，子进程才开始走，每次都走到不能再走，父进程再走一步；{show.Said()}");
+        return true;
     });
 
     /// <summary>子进程一步没走就死了：它要写的值，父进程不能打印；<paramref name="tells"/>：还要看得出来，退出码不是 0。</summary>
@@ -95,13 +92,14 @@ internal static class Exchange
         show.LeaveNothing("检查器杀死了子进程，");
     }
 
-    /// <summary>停住不是结束：waitpid 带了 WUNTRACED 的，停住也返回。</summary>
+    /// <summary>停住不是结束：waitpid 带了 WUNTRACED 的，停住也返回；一遍一遍地问的，子进程停多久，就问多久。</summary>
     public static void Paused(Trial trial, params string[] args)
     {
         Show show = trial.Stage(args, children: 1);
         show.Kill(1, SIGSTOP);
         show.Far(0);
         if (Reads(show)) throw new Rejected("子进程停住（SIGSTOP），不是结束，父进程还要等", $"检查器让子进程停住，{show.Said(0)}");
+        show.MustBePatient(0);
     }
 
     private static bool Reads(Show show) => show.HasEnded(0) || show.Printed(0).Contains("读到", StringComparison.Ordinal);

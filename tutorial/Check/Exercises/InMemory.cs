@@ -6,8 +6,8 @@ internal static class InMemory
     public static void Pointer(Trial trial)
     {
         int value = Trial.Fresh();
-        foreach (int sent in new[] { value, -value, 0 }) trial.Run($"{sent}").Must($"子进程走到第二个节点，读出 {sent}", sent);
-        trial.Scenes([own => own.Stage([$"{value}"], children: 1).MustBePatient(0), own => Exchange.DeadChild(own, tells: false, $"{value}"), .. Exchange.Orders($"{value}", () => [$"{value}"])]);
+        trial.Scenes([.. Trial.Whole("子进程走到第二个节点，读出值", sent => [$"{sent}"], value, -value, 0),
+            own => own.Stage([$"{value}"], children: 1).MustBePatient(0), own => Exchange.DeadChild(own, tells: false, $"{value}"), .. Exchange.Orders($"{value}", () => [$"{value}"])]);
         Show show = trial.Stage([$"{value}"], children: 1);
         if (!show.Objects.Any(o => o.Holds(value))) throw show.Refuse("值放在共享的内存里", $"子进程还没有开始，父进程应当已经写好；共享的内存里没有 {value}");
         Map[] maps = [.. new Peer(show.Pid(0)).Mappings().Where(m => SharedObject.IsShared(m.File))];

@@ -12,9 +12,9 @@ internal static class Named
     /// <summary>06，也是 07 的前一半：子进程读到值；哪个调用失败，都不留名字。</summary>
     public static void Sized(Trial trial, params Action<Trial>[] others)
     {
-        foreach (int value in new[] { -Trial.Fresh(), 0 }) trial.Run(Trial.Name(), $"{value}").Must($"父进程写入值，子进程读出同一个值，最后什么也不留，这一次是 {value}", value);
         (string fresh, string name) = ($"{Trial.Fresh()}", Trial.Name());
-        trial.Scenes([ParentFirst, NameGone,
+        trial.Scenes([.. Trial.Whole("父进程写入值，子进程读出同一个值，最后什么也不留", value => [Trial.Name(), $"{value}"], -Trial.Fresh(), 0),
+            ParentFirst, NameGone,
             own => { if (own.Stage([name, fresh], children: 1).MustBePatient(0) && !File.Exists("/dev/shm" + name)) throw new Rejected("子进程读完之前，名字还在", "子进程一直没有打开，父进程等了许多遍，就不等了，把名字删了"); },
             own => Exchange.DeadChild(own, tells: true, Trial.Name(), $"{Trial.Fresh()}"), .. Failing.Select<(string, Errno, bool), Action<Trial>>(one => own => Fail(own, one)), .. Exchange.Orders(fresh, () => [Trial.Name(), fresh]), .. others]);
     }
