@@ -77,7 +77,7 @@ internal sealed class Trial : IDisposable
         if (!_part.Sources[0].Text.Contains($"{call}(", StringComparison.Ordinal)) return null;
         string mark = Path.Combine(Sandbox.Programs, Path.GetRandomFileName());
         Ending ending = Run([$"JUDGE_FAIL={(child ? "child" : "parent")} {call} {(int)error} {Environment.ProcessId} {mark}"], args);
-        return File.Exists(mark) ? ending : null;
+        return File.Exists(mark) ? ending with { Why = $"检查器让{(child ? "子进程" : "父进程")}的 {call} 失败了一次（{strerrorname_np(error)}），" } : null;
     }
 
     /// <summary>在舞台上启动：停在第一条语句之前，一步一步地走。一次只演一场，再启动就收场。</summary>

@@ -11,8 +11,8 @@ internal static class Died
         trial.Scenes([
             .. Trial.Whole("子进程正常结束，父进程读出值", sent => [$"{sent}"], value, 1),
             .. new[] { 7, Random.Shared.Next(129, 144) }.Select<int, Action<Trial>>(code => own => MustTell(own.Run($"{value}", $"{code}"), $"退出码 {code}")),
-            own => MustTell(own.Fail("mmap", ENOMEM, child: true, $"{value}"), "退出码 ", "检查器让子进程的 mmap 失败了一次，"),
-            own => Exchange.Paused(own, $"{value}"), own => { if (own.Fail("waitpid", ECHILD, child: false, $"{value}", "7") is { } lost && (lost.Status == 0 || lost.Output.Contains("读到"))) throw new Rejected("waitpid 失败了，就不知道子进程是怎样结束的", $"检查器让 waitpid 失败了一次（ECHILD），{lost.Describe()}"); }, own => Killed(own, 0, SIGKILL, written: true),
+            own => MustTell(own.Fail("mmap", ENOMEM, child: true, $"{value}"), "退出码 "), own => Exchange.Paused(own, $"{value}"), own => Killed(own, 0, SIGKILL, written: true),
+            own => { if (own.Fail("waitpid", ECHILD, child: false, $"{value}", "7") is { } lost && (lost.Status == 0 || lost.Output.Contains("读到"))) throw new Rejected("waitpid 失败了，就不知道子进程是怎样结束的", lost.Describe()); },
             .. Trial.Places((own, place) => Killed(own, place, (place % 3) switch { 0 => SIGKILL, 1 => SIGUSR1, _ => SIGXCPU }, written: false))]);
     }
 
@@ -34,9 +34,9 @@ internal static class Died
         return isGood ? true : throw (written ? new Rejected(expected, show.Said(0)) : show.Refuse(expected, show.Said(0)));
     }
 
-    private static void MustTell(Ending? ending, string how, string why = "")
+    private static void MustTell(Ending? ending, string how)
     {
-        if (ending != null && (WEXITSTATUS(ending.Status) != 1 || !Tells(ending.Output, ending.Error, how))) throw new Rejected($"{why}子进程的退出码不是 0：父进程打印「{how}」，不打印值，退出码是 1", ending.Describe());
+        if (ending != null && (WEXITSTATUS(ending.Status) != 1 || !Tells(ending.Output, ending.Error, how))) throw new Rejected($"子进程的退出码不是 0：父进程打印「{how}」，不打印值，退出码是 1", ending.Describe());
         ending?.LeaveNothing(); // 没有这个调用，是 null
     }
 

@@ -13,8 +13,8 @@ internal static class Exchange
             .. Trial.Whole(expected, sent => [$"{sent}"], -value, 0),
             own =>
             {
-                if (tells && own.Fail("waitpid", ECHILD, child: false, $"{value}") is { Status: 0, Orphans: > 0 } lost) throw new Rejected("waitpid 失败了，就不知道子进程是怎样结束的", $"检查器让 waitpid 失败了一次（ECHILD），程序却说成功：{lost.Describe()}");
-                if (own.Fail("mmap", ENOMEM, child: true, $"{value}") is { } failed && (failed.Output.Contains("写入了") || (tells && failed.Status == 0))) failed.Must(tells ? "检查器让子进程的 mmap 失败了一次（ENOMEM）：子进程没有写入，父进程的退出码不是 0" : "检查器让子进程的 mmap 失败了一次（ENOMEM）：子进程就不能说写入了", failed.Output.Contains($"读到 {value}"));
+                if (tells && own.Fail("waitpid", ECHILD, child: false, $"{value}") is { Status: 0, Orphans: > 0 } lost) throw new Rejected("waitpid 失败了，就不知道子进程是怎样结束的，退出码不是 0", lost.Describe());
+                if (own.Fail("mmap", ENOMEM, child: true, $"{value}") is { } failed && (failed.Output.Contains("写入了") || (tells && failed.Status == 0))) failed.Must($"mmap 失败了，子进程就没有写入{(tells ? "，父进程的退出码不是 0" : "")}", failed.Output.Contains($"读到 {value}"));
             },
             own => { if (Swapped(own, unnamed, shared, early: true, Trial.Fresh()) != null && Swapped(own, unnamed, shared, early: false, Trial.Fresh()) is { } refused) throw refused; },
             own => Paused(own, $"{value}"), own => DeadChild(own, tells, $"{value}"), own => { if (Swapped(own, unnamed, shared, early: true, 0) is { } stale) throw stale; },

@@ -48,9 +48,8 @@ internal static class Named
     private static void Fail(Trial trial, (string Call, Errno Error, bool Child) one)
     {
         if (trial.Fail(one.Call, one.Error, one.Child, Trial.Name(), $"{Trial.Fresh()}") is not { } ending) return;
-        string what = $"检查器让{(one.Child ? "子进程" : "父进程")}的 {one.Call} 失败了一次（{strerrorname_np(one.Error)}）";
-        if (ending.Left.Length > 0) throw new Rejected("一个调用失败，也什么都不留", $"{what}，忘了 unlink：{ending.Describe()}", Result.LeftBehind);
-        if (ending.Status == 0 && one.Call is not ("munmap" or "close") && (one.Call != "waitpid" || ending.Orphans > 0)) throw new Rejected("一个调用失败，退出码不是 0", $"{what}，程序却说成功：{ending.Describe()}");
+        if (ending.Left.Length > 0) throw new Rejected("一个调用失败，也什么都不留", $"忘了 unlink：{ending.Describe()}", Result.LeftBehind);
+        if (ending.Status == 0 && one.Call is not ("munmap" or "close") && (one.Call != "waitpid" || ending.Orphans > 0)) throw new Rejected("一个调用失败，退出码不是 0", ending.Describe());
     }
 
     // 名字是别人的：创建不成，也不能删。在父进程创建之前的每一处，检查器抢先创建：先看有没有、再创建的，两步之间有空档。
