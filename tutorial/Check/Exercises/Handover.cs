@@ -75,12 +75,12 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
         _show.Far(_sender, () => _show.Posted > 0);
         if (_show.Posted > 0 && open?.Find(Content) != 0) throw _show.Refuse("先写入，后 post", "发送方 post 过了，对象里的内容还不对");
         _show.Far(_sender);
-        if (named && _show.Posted != 1) throw _show.Refuse("发送方写入，post 一次", $"发送方走完，接收方一步没有走，信号量是 {_show.Posted}；{_show.Said(_sender)}");
+        using SharedObject? semaphore = SharedObject.Open($"/dev/shm/sem.{_name.Trim('/')}_sem");
+        if (named && (semaphore == null || _show.Posted != 1)) throw _show.Refuse("发送方写入，post 一次，名字不改", $"发送方走完，接收方一步没有走，{(semaphore == null ? $"没有信号量 {_name}_sem" : $"信号量是 {_show.Posted}")}；{_show.Said(_sender)}");
         SharedObject? made = objects.Find(o => o.Find(Content) >= 0);
         if (made == null || (named && made.Find(Content) != 0)) throw _show.Refuse("发送方把内容写入对象，从开头起", $"发送方先走完；{_show.Said(_sender)}；对象里没有它，或者不在开头");
         string other = text();
         made.Write(made.Find(Content), bytes(other));
-        using SharedObject? semaphore = SharedObject.Open($"/dev/shm/sem.{_name.Trim('/')}_sem");
         _show.InTurn();
         MustRead(other, "发送方先走完，接收方还没有看，检查器把内容换成了另一个");
 
