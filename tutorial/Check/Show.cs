@@ -73,16 +73,16 @@ internal sealed class Show : IDisposable
     public void Far(int lane, Func<bool>? until = null)
     {
         if (!_run.HasThreads(lane) && until == null && _asking.TryGetValue(lane, out var round) && round.Contains(Around(lane))) Step(lane);
-        else _asking[lane] = InTurn(() => [lane], until);
+        else _asking[lane] = InTurn(() => [lane], until, toTheEnd: false);
     }
 
     /// <summary>轮流走，一人一步，到谁也不能走，或者都在一遍一遍地问。</summary>
     /// <param name="who">谁；null 是全部，含走着走着才来的。</param>
     /// <param name="until">每走一步之前看一眼，到了这里也停。</param>
+    /// <param name="toTheEnd">自己的变量还在变的，多走几步；否则看得到的没有变，就是在问。</param>
     /// <returns>一遍一遍地问的时候的各个样子；不是这样停下的是空的。</returns>
-    public HashSet<string> InTurn(Func<int[]>? who = null, Func<bool>? until = null)
+    public HashSet<string> InTurn(Func<int[]>? who = null, Func<bool>? until = null, bool toTheEnd = true)
     {
-        bool toTheEnd = who == null;
         who ??= () => [.. Enumerable.Range(0, Count)];
         HashSet<string> seen = [], round = [];
         for (int same = 0; same < Waiting;)

@@ -80,8 +80,8 @@ internal sealed class Ring(Trial trial, int producers)
     {
         Start(producers, special: [.. Enumerable.Repeat("0", 12)]);
         int[] waiting = full ? _makers : [_consumer];
-        foreach (int lane in waiting) _show.Far(lane);
-        if (waiting.All(_show.HasEnded)) throw _show.Refuse(full ? $"值是 0 的也占一格：消费者停着，放满 {Slots} 个就等" : "什么也没有，消费者就等", $"{_show.Said(waiting[0])}，另一方一步也没有走");
+        foreach (int lane in full ? (int[])[.. _makers, _consumer, .. _makers] : waiting) _show.Far(lane, full && lane == _consumer ? () => _show.Printed(lane) != "" : null);
+        if (waiting.All(_show.HasEnded)) throw _show.Refuse(full ? $"值是 0 的也占一格：消费者取走一个就停着，有 {Slots} 个没有取走，就等" : "什么也没有，消费者就等", full ? _show.Said(waiting[0]) : $"{_show.Said(waiting[0])}，生产者一步也没有走");
         _show.MustBePatient(waiting[^1]);
     }
 
