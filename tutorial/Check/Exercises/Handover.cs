@@ -10,7 +10,7 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
     private string _sent = "", _name = "";
     private int _receiver, _sender;
     private byte[] Content => bytes(_sent);
-    private string[] Args(object content) => named ? [_name, $"{content}"] : [$"{content}"];
+    private string[] Args(string name, object content) => named ? [name, $"{content}"] : [$"{content}"];
 
     /// <summary>09：一段文字，多长都行；正好装满几页的，后面没有 0，也没有多出来的字节。</summary>
     public static void Text(Trial trial) => new Handover(trial, () => $" {Trial.Text(18)} ", Encoding.UTF8.GetBytes, special: [Trial.Text(getpagesize() * Math.Max(1, 81920 / getpagesize()))]).Check();
@@ -25,17 +25,17 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
     // 先整个运行，再让一方停在每一步。
     private void Check()
     {
-        (_name, _sent) = (Trial.Name(), text());
+        _sent = text();
         Handover Of(Trial own) => new(own, text, bytes, special, named);
-        trial.Scenes([.. Trial.Whole("接收方读出内容", Args, [_sent, .. special]),
-            own => Of(own).ReceiverFirst(), own => Of(own).SenderFirst(), .. Exchange.Orders(_sent, () => Args(_sent)),
+        trial.Scenes([.. Trial.Whole("接收方读出内容", content => Args(Trial.Name(), content), [_sent, .. special]),
+            own => Of(own).ReceiverFirst(), own => Of(own).SenderFirst(), .. Exchange.Orders(_sent, () => Args(Trial.Name(), _sent)),
             .. Trial.Places((own, place) => Of(own).Stopped(place, ofSender: false)), .. Trial.Places((own, place) => Of(own).Stopped(place, ofSender: true))]);
     }
 
     private void Start()
     {
         (_name, _sent) = (Trial.Name(), text());
-        _show = trial.Stage(Args(_sent), children: 2);
+        _show = trial.Stage(Args(_name, _sent), children: 2);
         (_receiver, _sender) = (_show.All("receiver").FirstOrDefault(-1), _show.All("sender").FirstOrDefault(-1));
         if (_receiver < 0 || _sender < 0) throw _show.Refuse("启动 receiver 和 sender", $"来的是 {string.Join('、', Enumerable.Range(1, _show.Count - 1).Select(_show.Who))}");
     }
