@@ -6,8 +6,8 @@ internal sealed class SharedObject(SafeFileHandle file) : IDisposable
     /// <summary>凭名字还打得开；memfd 和已经 unlink 的打不开。</summary>
     public bool IsNamed => Stat.st_nlink > 0;
     public long Size => Stat.st_size;
+    public UnixFileMode Mode => File.GetUnixFileMode(file);
     public byte[] Bytes => new byte[Math.Min(Size, 1 << 20)] is var content ? content[..RandomAccess.Read(file, content, 0)] : [];
-
     public int[] Ints => [.. MemoryMarshal.Cast<byte, int>(Bytes)];
     private stat_t Stat => fstat((int)file.DangerousGetHandle(), out stat_t st) == 0 ? st : throw new IOException($"fstat: {strerror(errno)}");
     /// <summary>描述符、映射指着的，是进程之间共有的东西；也可以是临时文件。</summary>

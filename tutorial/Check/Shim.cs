@@ -9,7 +9,7 @@ namespace Check;
 internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
 {
     private static readonly HashSet<string> Failing = ["shm_open", "ftruncate", "mmap", "memfd_create", "open", "openat", "sem_open", "posix_fallocate", "pwrite", "flock", "munmap", "close"];
-    private static readonly HashSet<string> Own = ["Posix.Libc.spawn_self", "Posix.Libc.waitpid", "System.Threading.Tasks.Task.Delay", "System.Threading.Thread.Sleep", "System.Threading.Thread.Yield", "System.Threading.SpinWait.SpinUntil", "System.Linq.Enumerable.Range", "System.IO.File.Move"];
+    private static readonly HashSet<string> Own = ["Posix.Libc.mmap", "Posix.Libc.spawn_self", "Posix.Libc.waitpid", "System.Threading.Tasks.Task.Delay", "System.Threading.Thread.Sleep", "System.Threading.Thread.Yield", "System.Threading.SpinWait.SpinUntil", "System.Linq.Enumerable.Range", "System.IO.File.Move"];
 
     public static Compilation Apply(Compilation compilation)
     {
@@ -23,7 +23,7 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
 
     public override SyntaxNode? VisitInvocationExpression(InvocationExpressionSyntax node)
     {
-        var visited = (InvocationExpressionSyntax)base.VisitInvocationExpression(node)!;
+        InvocationExpressionSyntax visited = Rewriter.WithCall(model, node, (InvocationExpressionSyntax)base.VisitInvocationExpression(node)!);
         if (model.GetSymbolInfo(node).Symbol is not IMethodSymbol method) return visited;
         if (method.Name is "SetLength" or "WriteAllBytes" or "CreateFromFile" && visited.ArgumentList.Arguments is [{ Expression: var given }, ..]) return visited.ReplaceNode(given, Parse($"global::Judge.Throws(\"{method.Name}\", {given})", given));
         if (method.Name is "Write" or "WriteLine" or "WriteInt32" or "WriteInt64" or "Exchange" && node.ArgumentList.Arguments is [.., { RefKindKeyword.RawKind: 0, Expression: var value }] && ReadsMemory(value))
@@ -34,9 +34,6 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
 
         string? type = method.ContainingType?.ToString();
         bool isLibc = type == "Posix.Libc";
-
-        // 报错的那一行照样要有调用的原文。
-        if (isLibc && method.Name == "Must" && visited != node && !node.ArgumentList.Arguments.Any(a => a.NameColon?.Name.Identifier.Text == "call")) return visited.AddArgumentListArguments(SyntaxFactory.Argument(SyntaxFactory.NameColon("call"), default, SyntaxFactory.LiteralExpression(SyntaxKind.StringLiteralExpression, SyntaxFactory.Literal(node.ArgumentList.Arguments[0].Expression.ToString()))));
         string name = $"{type}.{method.Name}";
         if (name == "System.Threading.SpinWait.SpinOnce") return Parse("global::Judge.Yield()", node);
         ExpressionSyntax? first = node.ArgumentList.Arguments.FirstOrDefault()?.Expression;

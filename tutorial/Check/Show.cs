@@ -168,7 +168,7 @@ internal sealed class Show : IDisposable
     public string Said(int lane)
     {
         var words = new Stage.Words(_parts, _run.Pids, _run.Addresses);
-        string output = Ending.Clean(words.Plain(string.Concat(Lanes[lane].Output.Select(o => o.Text))));
+        string output = Ending.Clean(Regex.Replace(words.Plain(string.Concat(Lanes[lane].Output.Select(o => o.Text))), "^ +at .*\n?", "", RegexOptions.Multiline)); // 崩溃时的调用栈没有行号
         return $"{Who(lane)}{words.StateOf(Lanes[lane])}，{(output == "" ? "什么也没有打印" : $"打印了「{output}」")}{(output.Contains("Fatal error.") ? Ending.Crashed : "")}";
     }
 
@@ -177,7 +177,7 @@ internal sealed class Show : IDisposable
     /// <summary>不通过：连同走的次序，和在舞台上看它的命令。</summary>
     public Rejected Refuse(string expected, string seen, Result result = Result.Wrong)
     {
-        string args = string.Join(' ', _parts[0].Args.Select(a => Regex.Replace(a, "^/check-[0-9a-f]+-", "/stage-")).Prepend(_parts[0].Label));
+        string args = string.Join(' ', _parts[0].Args.Select(a => Regex.Replace(a, "^/check-[0-9a-f]+-", "/stage-")).Prepend(_parts[0].Label).Select(a => Regex.IsMatch(a, "^[-\\w/.]+$") ? a : $"'{a.Replace("'", "'\\''")}'"));
         string order = Stage.Order.Write(_moves), stage = Trial.ShownPath(Path.Combine(Workspace.Tutorial, "Stage"));
         string how = (order.IndexOf('!') is var at and >= 0 ? $"，!{order[at + 1]}：{Who(order[at + 1] - 'A')}在这里被杀死" : "") + (Regex.IsMatch(expected + seen, "换成|换掉|替它写") ? "；检查器改的内存，那里没有改" : "");
         return new(expected, _isRepeatable ? $"{seen}。在舞台上照这个次序看（退格键一步步后退{how}）：\n      dotnet run --project {stage} -- {args} --order '{order}'" : seen, result);

@@ -81,6 +81,16 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
     public override SyntaxNode? VisitParenthesizedLambdaExpression(ParenthesizedLambdaExpressionSyntax node) =>
         node.Parent is AssignmentExpressionSyntax { OperatorToken.Text: "+=" } && Expanded(node.ExpressionBody, "（lambda）", node) is { } block ? node.WithExpressionBody(null).WithBody(block) : base.VisitParenthesizedLambdaExpression(node);
 
+    public override SyntaxNode? VisitInvocationExpression(InvocationExpressionSyntax node) => WithCall(model, node, (InvocationExpressionSyntax)base.VisitInvocationExpression(node)!);
+
+    /// <summary>Must 里的调用换过了：失败的时候，报的仍是源文件里的原文。</summary>
+    public static InvocationExpressionSyntax WithCall(SemanticModel model, InvocationExpressionSyntax node, InvocationExpressionSyntax visited)
+    {
+        ArgumentSyntax[] given = [.. node.ArgumentList.Arguments];
+        if (visited == node || given.Any(a => a.NameColon?.Name.Identifier.Text == "call") || model.GetSymbolInfo(node).Symbol is not IMethodSymbol { Name: "Must", ContainingType: var type } || type.ToString() != "Posix.Libc") return visited;
+        return visited.AddArgumentListArguments(SyntaxFactory.Argument(SyntaxFactory.NameColon("call"), default, SyntaxFactory.LiteralExpression(SyntaxKind.StringLiteralExpression, SyntaxFactory.Literal(given[0].Expression.ToString()))));
+    }
+
     public override SyntaxNode? VisitMemberAccessExpression(MemberAccessExpressionSyntax node) => Replaced(node) ?? base.VisitMemberAccessExpression(node);
 
     public override SyntaxNode? VisitIdentifierName(IdentifierNameSyntax node) => Replaced(node) ?? base.VisitIdentifierName(node);

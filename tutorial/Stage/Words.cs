@@ -33,7 +33,7 @@ internal sealed partial class Words(Part[] parts, int[] pids, IReadOnlyDictionar
     {
         State.Ready => $"停在第 {SiteOf(lane)?.Line} 行",
         State.Asleep => $"睡在 {lane.Why}",
-        State.Exited => $"结束，退出码 {lane.Why}",
+        State.Exited => lane.Why == "?" ? "结束，状态已经被它的父进程取走" : $"结束，退出码 {lane.Why}",
         State.Killed => $"死于 {lane.Why}",
         _ => lane.Why,
     });

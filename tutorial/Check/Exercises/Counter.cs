@@ -21,7 +21,6 @@ internal static class Counter
         Show show = Start(trial);
         show.InTurn(() => [1, 2]);
         int counter = Counted(show, "两个进程一人一步轮流走");
-        // 父进程打印的是内存里的数，不是算出来的数。
         show.MustPrintSwapped(show.Objects, 2 * Times);
         return counter;
     }
@@ -72,7 +71,7 @@ internal static class Counter
     private static int Counted(Show show, string how, int times = Times)
     {
         string expected = $"两个进程各加 {times} 次，每次加一，最后内存里是 {2 * times}";
-        if (!show.HasEnded(1) || !show.HasEnded(2)) throw show.Refuse(expected, $"走不下去了：{show.Said()}");
+        if (!show.Succeeded(1) || !show.Succeeded(2)) throw show.Refuse(expected, $"{how}，{(show.HasEnded(1) && show.HasEnded(2) ? "没有都正常结束" : "走不下去了")}：{show.Said()}");
         int[] end = Ints(show);
         if (Array.IndexOf(end, 2 * times) is >= 0 and int counter) return counter;
         string most = end.Where(value => value > 0 && value < 2 * times).DefaultIfEmpty().Max() is > 0 and int value ? $"最多的一个是 {value}" : "一次也没有加进来";

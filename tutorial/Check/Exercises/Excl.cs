@@ -8,12 +8,10 @@ internal static class Excl
     public static void Check(Trial trial)
     {
         trial.Run(Trial.Name()).Must("三个进程里，恰好一个说自己是创建者", whole => whole.Output.Split(Creator).Length == 2);
-
-        // 看和创建可能写在同一条语句里：每个调用之前也停。
         trial.Scenes([Refused, .. Trial.Places(Second)]);
     }
 
-    // member 走到每一处（也可以一步没有走）。还没有创建的，检查器抢先创建好：先看有没有、再去创建的，就当自己是创建者，或者不知道怎么办。创建了的，又来一个 member。
+    // member 走到每一处（也可以一步没有走；看和创建可能写在同一条语句里，每个调用之前也停）。还没有创建的，检查器抢先创建好：先看有没有、再去创建的，就当自己是创建者，或者不知道怎么办。创建了的，又来一个 member。
     private static bool Second(Trial trial, int place)
     {
         (string name, int value, int theirs) = (Trial.Name(), Trial.Fresh(), Trial.Fresh());
@@ -21,13 +19,13 @@ internal static class Excl
         if (show.Reach(0, place) is not { } stopped) return false;
         bool isCreator = File.Exists("/dev/shm" + name);
         using SharedObject made = (isCreator ? SharedObject.Open("/dev/shm" + name) : SharedObject.Create(name, theirs)) ?? throw new Rejected("以后的 member 打得开对象（权限里有 0600）", $"权限是 0{Convert.ToString((int)File.GetUnixFileMode("/dev/shm" + name), 8)}，打不开");
-        (byte[] before, UnixFileMode mode) = (made.Bytes, File.GetUnixFileMode("/dev/shm" + name));
+        (byte[] before, UnixFileMode mode) = (made.Bytes, made.Mode);
         int joiner = isCreator ? show.Enter(null, "member", name, $"{theirs}") : 0;
         show.Far(joiner);
         bool waits = isCreator && before is [] && show.CanGo(joiner);
         if (waits) show.Free(joiner); // 等创建者设大小的：等了很久，不等了，也只能说自己是加入者
         if (waits && !show.HasEnded(joiner)) return true;
-        bool isSame = made.IsNamed && made.Bytes.SequenceEqual(before) && File.GetUnixFileMode("/dev/shm" + name) == mode, isEarly = show.Output.Contains($"写入了 {value}") && !made.Holds(value);
+        bool isSame = made.IsNamed && made.Bytes.SequenceEqual(before) && made.Mode == mode, isEarly = show.Output.Contains($"写入了 {value}") && !made.Holds(value);
         show.InTurn();
         bool isGood = isSame && !isEarly && show.Succeeded(0) && show.Succeeded(joiner) && Regex.Count(show.Output, Creator) == (isCreator ? 1 : 0) && Regex.Count(show.Output, Joiner) == 1;
         if (isGood && (!isCreator || (made.Holds(value) && mode.HasFlag(UnixFileMode.UserRead | UnixFileMode.UserWrite)))) return true;
@@ -53,10 +51,10 @@ internal static class Excl
         bool IsTheirs() => made.IsNamed && made.Ints is [var now] && now == theirs;
         foreach (string call in new[] { "shm_open", "open", "openat" })
         {
-            if (trial.Fail(call, EMFILE, child: false, "member", there, $"{Trial.Fresh()}") is { } full && (full.Status == 0 || full.Output.Contains(Joiner) || !IsTheirs())) throw new Rejected("得到 EEXIST 才去打开，别的错误不是「已经有了」，对象也不动", $"{(IsTheirs() ? "" : "检查器的对象改了，或者没有了；")}{full.Describe().Replace("父进程", "member")}");
+            if (trial.Fail(call, EMFILE, child: false, "member", there, $"{Trial.Fresh()}") is { } full && (full.Status == 0 || full.Output.Contains(Joiner) || !IsTheirs())) throw new Rejected("得到 EEXIST 才去打开，别的错误不是「已经有了」，对象也不动", $"{(IsTheirs() ? "" : "检查器的对象改了，或者没有了；")}{full.Describe().Replace("父进程", " member ")}");
 
             // 刚才还有，转眼没有了。
-            if (trial.Fail(call, EEXIST, child: false, "member", Trial.Name(), $"{Trial.Fresh()}") is { } gone && gone.Output.Contains(Joiner)) throw new Rejected("加入者只打开，不创建", $"{gone.Describe().Replace("父进程", "member")}；到了打开的时候，别人的对象已经删掉了，它又创建了一个，还说自己是加入者");
+            if (trial.Fail(call, EEXIST, child: false, "member", Trial.Name(), $"{Trial.Fresh()}") is { } gone && gone.Output.Contains(Joiner)) throw new Rejected("加入者只打开，不创建", $"{gone.Describe().Replace("父进程", " member ")}；到了打开的时候，别人的对象已经删掉了，它又创建了一个，还说自己是加入者");
         }
     }
 }

@@ -22,14 +22,14 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
         if (!named && RuntimeInformation.ProcessArchitecture == Architecture.X64) trial.Note = "这台机器是 x64，CPU 不调换写入的次序；少了 Volatile 在 arm64 上会错，这里看不出来";
     }
 
-    // 先整个运行，再让一方停在每一步。
+    // 让一方停在每一步；整个运行在后：碰巧错了的，在舞台上说得出次序。
     private void Check()
     {
         _sent = text();
         Handover Of(Trial own) => new(own, text, bytes, special, named);
-        trial.Scenes([.. Trial.Whole("接收方读出内容", content => Args(Trial.Name(), content), [_sent, .. special]),
-            own => Of(own).ReceiverFirst(), own => Of(own).SenderFirst(), .. Exchange.Orders(_sent, () => Args(Trial.Name(), _sent)),
-            .. Trial.Places((own, place) => Of(own).Stopped(place, ofSender: false)), .. Trial.Places((own, place) => Of(own).Stopped(place, ofSender: true))]);
+        trial.Scenes([own => Of(own).ReceiverFirst(), own => Of(own).SenderFirst(), .. Exchange.Orders(_sent, () => Args(Trial.Name(), _sent)),
+            .. Trial.Places((own, place) => Of(own).Stopped(place, ofSender: false)), .. Trial.Places((own, place) => Of(own).Stopped(place, ofSender: true)),
+            .. Trial.Whole("接收方读出内容", content => Args(Trial.Name(), content), [_sent, .. special])]);
     }
 
     private void Start()

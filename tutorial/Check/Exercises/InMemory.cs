@@ -6,8 +6,6 @@ internal static class InMemory
     public static void Pointer(Trial trial)
     {
         int value = Trial.Fresh();
-        trial.Scenes([.. Trial.Whole("子进程走到第二个节点，读出值", sent => [$"{sent}"], value, -value, 0),
-            own => own.Stage([$"{value}"], children: 1).MustBePatient(0), own => Exchange.DeadChild(own, tells: false, $"{value}"), .. Exchange.Orders($"{value}", () => [$"{value}"])]);
         Show show = trial.Stage([$"{value}"], children: 1);
         if (!show.Objects.Any(o => o.Holds(value))) throw show.Refuse("值放在共享的内存里", $"子进程还没有开始，父进程应当已经写好；共享的内存里没有 {value}");
         Map[] maps = [.. new Peer(show.Pid(0)).Mappings().Where(m => SharedObject.IsShared(m.File))];
@@ -19,6 +17,7 @@ internal static class InMemory
         show.Objects.ForEach(o => o.Write(0, MemoryMarshal.AsBytes<int>([.. o.Ints.Select(word => word == value || word == 0 ? word : Trial.Fresh())])));
         show.InTurn();
         if (show.Printed(1).Contains($"{value}")) throw show.Refuse("子进程从头一个节点走到第二个", $"趁子进程停着，检查器换掉了对象里除 {value} 和 0 以外的全部内容，Next 也换了，{show.Said(1)}：它没有照着 Next 走");
+        trial.Scenes([own => Exchange.Paused(own, $"{value}"), own => Exchange.DeadChild(own, tells: false, $"{value}"), .. Exchange.Orders($"{value}", () => [$"{value}"]), .. Trial.Whole("子进程走到第二个节点，读出值", sent => [$"{sent}"], value, -value, 0)]);
     }
 
     public static void Struct(Trial trial)

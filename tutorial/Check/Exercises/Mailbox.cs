@@ -3,7 +3,6 @@ namespace Check.Exercises;
 /// <summary>20：只给行为，从头写。全在一个舞台上：名字留着是应当的，谁走到一半也停得住。</summary>
 internal static class Mailbox
 {
-    // 停的是 send，或者 receive；之后先来 receive，或者先来 send。
     public static void Check(Trial trial) => trial.Scenes([
         Alone, .. from how in Enumerable.Range(0, 4) from scene in Trial.Places((own, place) => Halfway(own, place, sendFirst: how % 2 == 1, taking: how > 1)) select scene]);
 

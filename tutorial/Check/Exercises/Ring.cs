@@ -52,11 +52,11 @@ internal sealed class Ring(Trial trial, int producers)
         if (producers == 2 && (Present() is [] || Present().Length > _values.Length / 2)) throw _show.Refuse("两个生产者各放一半", $"只有第一个生产者走，放了 {Present().Length} 个，一共 {_values.Length} 个");
         int[] present;
         for (int before = 0; (present = Present()).Length > before; before = present.Length) Array.ForEach(_makers, maker => _show.Far(maker));
-        bool waits = present.Length < all && present.SequenceEqual(_values.Take(present.Length)) && !_show.HasEnded(_makers[0]);
+        bool waits = present.Length < all && present.SequenceEqual(_values.Take(present.Length)) && !_makers.All(_show.HasEnded);
         if (present.Length != all || (producers == 1 && !present.SequenceEqual(_values.Take(all)))) throw _show.Refuse($"消费者停着，{count} 个值，生产者放进 {all} 个{(count > all ? "，然后等" : "")}", "消费者一步也没有走，" + (
             present.Length > Slots ? $"内存里有 {present.Length} 个值：不止 {Slots} 格"
             : _show.HasEnded(_makers[0]) && present.Length < Math.Min(all, _values.Length / producers) ? _show.Said(_makers[0])
-            : waits ? $"生产者只放了 {present.Length} 个就停下来等，而 {Slots} 格都空着"
+            : waits ? $"生产者只放了 {present.Length} 个就停下来等，格子却有 {Slots} 个"
             : $"内存里是第 {string.Join('、', present.Select(v => Array.IndexOf(_values, v) + 1))} 个值：还没有取走的被覆盖了，没有取到的就丢了"));
         int other = Trial.Fresh(), at = Array.IndexOf(_values, present[3]);
         shared!.Replace(_values[at], other);
@@ -80,7 +80,9 @@ internal sealed class Ring(Trial trial, int producers)
     {
         Start(producers, special: [.. Enumerable.Repeat("0", 12)]);
         int[] waiting = full ? _makers : [_consumer];
-        foreach (int lane in full ? (int[])[.. _makers, _consumer, .. _makers] : waiting) _show.Far(lane, full && lane == _consumer ? () => _show.Printed(lane) != "" : null);
+        Array.ForEach(waiting, lane => _show.Far(lane));
+        if (full) _show.Far(_consumer, () => _show.Printed(_consumer) != "");
+        if (full) Array.ForEach(_makers, lane => _show.Far(lane));
         if (waiting.All(_show.HasEnded)) throw _show.Refuse(full ? $"值是 0 的也占一格：消费者取走一个就停着，有 {Slots} 个没有取走，就等" : "什么也没有，消费者就等", full ? _show.Said(waiting[0]) : $"{_show.Said(waiting[0])}，生产者一步也没有走");
         _show.MustBePatient(waiting[^1]);
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using static Posix.Libc;
 
 /// <summary>编进被检查的程序：替内核让一个调用失败一次；在舞台上时，等待不真的等，钟拨快，次数数得快。</summary>
 internal static unsafe class Judge
@@ -21,7 +22,7 @@ internal static unsafe class Judge
     public static bool Fails(string call)
     {
         if (Stops && call is not ("munmap" or "close")) StageStop.Again();
-        if (_failed || Plan == null || Plan[1] != call || (Plan[0] == "child") == (Posix.Libc.getppid() == int.Parse(Plan[3], CultureInfo.InvariantCulture))) return false;
+        if (_failed || Plan == null || Plan[1] != call || (Plan[0] == "child") == (getppid() == int.Parse(Plan[3], CultureInfo.InvariantCulture))) return false;
         _failed = true;
         File.WriteAllText(Plan[4], call);
         Marshal.SetLastPInvokeError(Error);
@@ -29,12 +30,12 @@ internal static unsafe class Judge
     }
 
     /// <summary>.NET 自己的调用失败，是抛出异常。</summary>
-    public static T Throws<T>(string call, T value) => Fails(call) ? throw new IOException(Posix.Libc.strerror((Posix.Errno)Error)) : value;
+    public static T Throws<T>(string call, T value) => Fails(call) ? throw new IOException(strerror((Posix.Errno)Error)) : value;
 
     // 原样返回；类型参数不能是指针，另写两个。
     public static T Value<T>(T value) => value;
     public static void* Value(void* value) => value;
-    public static Posix.Libc.sem_t* Value(Posix.Libc.sem_t* value) => value;
+    public static sem_t* Value(sem_t* value) => value;
 
     /// <summary>同一条语句里，值算好了，还没有写入：在这里也停一次。</summary>
     public static T Before<T>(T value)
@@ -50,6 +51,12 @@ internal static unsafe class Judge
         return Fails("spawn_self") ? (Posix.Errno)Error : Posix.Libc.spawn_self(out pid, args, descriptors);
     }
 
+    /// <summary>代替 mmap：后面空一页，读过了头就死于信号，与那里碰巧有什么无关。</summary>
+    public static void* mmap(void* start, nuint len, Posix.Protection prot, Posix.MapFlags flags, int fd, long offset) =>
+        Fails("mmap") ? MAP_FAILED
+        : start != null ? Posix.Libc.mmap(start, len, prot, flags, fd, offset)
+        : Posix.Libc.mmap(Posix.Libc.mmap(null, len + (nuint)getpagesize(), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), len, prot, flags | MAP_FIXED, fd, offset);
+
     /// <summary>代替 waitpid；失败了，status 没有人写。ulimit -c 不是 0 的时候，死于 SIGXCPU（24）的还转储核心：总说转储了。</summary>
     public static int waitpid(int pid, out int status, Posix.WaitOptions options)
     {
@@ -60,7 +67,7 @@ internal static unsafe class Judge
     }
 
     /// <summary>代替自己声明的 sem_timedwait：在舞台上不等。</summary>
-    public static int Timed(nint sem) => StageStop.sem_clockwait((Posix.Libc.sem_t*)sem, default, default);
+    public static int Timed(nint sem) => StageStop.sem_clockwait((sem_t*)sem, default, default);
 
     /// <summary>代替 File.Move：.NET 先看目标有没有，再改名，两步之间也停。</summary>
     public static void Move(string sourceFileName, string destFileName, bool overwrite = false) => File.Move(sourceFileName, Before(overwrite || !File.Exists(destFileName)) ? destFileName : throw new IOException($"The file '{destFileName}' already exists."), overwrite: true);
