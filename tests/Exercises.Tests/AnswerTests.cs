@@ -23,7 +23,7 @@ public sealed class AnswerTests(Batch verdicts)
         ["11-lost-updates"] = ("wrong", "内存里"),
         ["12-ring-buffer"] = ("wrong", "覆盖了"),
         ["13-holder-dies"] = ("wrong", "检查器杀死了第一个进程"),
-        ["14-pointer"] = ("wrong", "AccessViolationException"),
+        ["14-pointer"] = ("wrong", "是父进程的映射里的地址"),
         ["15-struct"] = ("wrong", "reader：T "),
         ["16-full"] = ("wrong", "SIGABRT"),
         ["17-flag"] = ("wrong", "读到 0"),
