@@ -193,6 +193,10 @@ public sealed partial class StageTests
     }
 
     [Fact]
+    public async Task 调用在舞台上换过_失败的时候报的仍是源文件里的原文() =>
+        (await Stages.Run(Stages.Program("endings"), "late", "{name}")).ShouldSucceed().Lines[^1].ShouldContain("A 退出码 1「sem_clockwait(sem, CLOCK_MONOTONIC, default): ETIMEDOUT");
+
+    [Fact]
     public async Task 不停地启动子进程的_演到_24_个为止_一个也不留()
     {
         DirectoryInfo temp = Directory.CreateDirectory(Path.Combine(Suite.Temp.FullName, Path.GetRandomFileName()));
