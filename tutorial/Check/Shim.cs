@@ -25,38 +25,38 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
     {
         InvocationExpressionSyntax visited = Rewriter.WithCall(model, node, (InvocationExpressionSyntax)base.VisitInvocationExpression(node)!);
         if (model.GetSymbolInfo(node).Symbol is not IMethodSymbol method) return visited;
-        if (method.Name is "SetLength" or "WriteAllBytes" or "CreateFromFile" && visited.ArgumentList.Arguments is [{ Expression: var given }, ..]) return visited.ReplaceNode(given, Parse($"global::Judge.Throws(\"{method.Name}\", {given})", given));
+        if (method.Name is "SetLength" or "WriteAllBytes" or "CreateFromFile" && visited.ArgumentList.Arguments is [{ Expression: var given }, ..]) return visited.ReplaceNode(given, Parse($"Judge.Throws(\"{method.Name}\", {given})", given));
         if (method.Name is "Write" or "WriteLine" or "WriteInt32" or "WriteInt64" or "Exchange" && node.ArgumentList.Arguments is [.., { RefKindKeyword.RawKind: 0, Expression: var value }] && ReadsMemory(value))
         {
             ExpressionSyntax last = visited.ArgumentList.Arguments[^1].Expression;
-            return visited.ReplaceNode(last, Parse($"global::Judge.Before({last})", last));
+            return visited.ReplaceNode(last, Parse($"Judge.Before({last})", last));
         }
 
         string? type = method.ContainingType?.ToString();
         bool isLibc = type == "Posix.Libc";
         string name = $"{type}.{method.Name}";
-        if (name == "System.Threading.SpinWait.SpinOnce") return Parse("global::Judge.Yield()", node);
+        if (name == "System.Threading.SpinWait.SpinOnce") return Parse("Judge.Yield()", node);
+        if (name == "System.Threading.PeriodicTimer.WaitForNextTickAsync" && visited.Expression is MemberAccessExpressionSyntax { Expression: var timer }) return Parse($"Judge.Tick({timer})", node);
         ExpressionSyntax? first = node.ArgumentList.Arguments.FirstOrDefault()?.Expression;
         if (name == "System.Threading.Interlocked.Increment" && Step(first!) is { } step) return Parse($"global::System.Threading.Interlocked.Add(ref {first}, {step})", node);
-        if (Own.Contains(name)) return visited.WithExpression(Parse($"global::Judge.{method.Name}", node.Expression));
-        if (IsClock(method)) return Parse($"global::Judge.Late({visited})", node);
+        if (Own.Contains(name)) return visited.WithExpression(Parse($"Judge.{method.Name}", node.Expression));
+        if (IsClock(method)) return Parse($"Judge.Late({visited})", node);
         bool isCall = isLibc || method.IsExtern || method.GetAttributes().Any(a => a.AttributeClass?.Name == "LibraryImportAttribute");
         string returned = Name(method.ReturnType);
-        if (isCall && method is { Name: "usleep" or "sleep" or "nanosleep" or "clock_nanosleep", ReturnsVoid: false }) return Parse($"global::Judge.Value(global::Judge.Late() > default(global::System.TimeSpan) ? ({returned})0 : {visited.WithoutTrivia()})", node);
+        if (isCall && method is { Name: "usleep" or "sleep" or "nanosleep" or "clock_nanosleep", ReturnsVoid: false }) return Parse($"Judge.Value(Judge.Late() > default(global::System.TimeSpan) ? ({returned})0 : {visited.WithoutTrivia()})", node);
         if (isCall && method.Name == "poll" && visited.ArgumentList.Arguments is [_, _, { Expression: var limit }]) return visited.ReplaceNode(limit, Parse($"global::StageStop.Within({limit})", limit));
-        if (isCall && !isLibc && method is { Name: "sem_timedwait" or "sem_clockwait", ReturnType.SpecialType: SpecialType.System_Int32 } && model.GetTypeInfo(first!).Type is IPointerTypeSymbol or { SpecialType: SpecialType.System_IntPtr }) return Parse($"global::Judge.Value(global::Judge.Late() > default(global::System.TimeSpan) ? global::Judge.Timed((nint)({first})) : {visited.WithoutTrivia()})", node);
+        if (isCall && !isLibc && method is { Name: "sem_timedwait" or "sem_clockwait", ReturnType.SpecialType: SpecialType.System_Int32 } && model.GetTypeInfo(first!).Type is IPointerTypeSymbol or { SpecialType: SpecialType.System_IntPtr }) return Parse($"Judge.Value(Judge.Late() > default(global::System.TimeSpan) ? Judge.Timed((nint)({first})) : {visited.WithoutTrivia()})", node);
         if (!isCall || !Failing.Contains(method.Name) || method.Parameters.Any(p => p.RefKind != RefKind.None)) return visited;
-        if (method.ReturnType is IPointerTypeSymbol && returned is not "void*" and not "global::Posix.Libc.sem_t*") return visited;
-        string failed = method.ReturnType.TypeKind == TypeKind.Enum || method.Name == "posix_fallocate" ? "global::Judge.Error" : method.Name == "sem_open" ? "0" : "(-1)";
-
+        if (method.ReturnType is not { TypeKind: TypeKind.Enum } and not { SpecialType: SpecialType.System_Int32 or SpecialType.System_Int64 or SpecialType.System_IntPtr } && returned is not "void*" and not "global::Posix.Libc.sem_t*") return visited;
+        string failed = method.ReturnType.TypeKind == TypeKind.Enum || method.Name == "posix_fallocate" ? "Judge.Error" : method.Name == "sem_open" ? "0" : "(-1)";
         // 写成一个调用：单独成一条语句、在 lambda 里，都行。
-        return Parse($"global::Judge.Value(global::Judge.Fails(\"{method.Name}\") ? ({returned}){failed} : {visited.WithoutTrivia()})", node);
+        return Parse($"Judge.Value(Judge.Fails(\"{method.Name}\") ? ({returned}){failed} : {visited.WithoutTrivia()})", node);
     }
 
     public override SyntaxNode? VisitMemberAccessExpression(MemberAccessExpressionSyntax node)
     {
         SyntaxNode visited = base.VisitMemberAccessExpression(node)!;
-        return model.GetSymbolInfo(node).Symbol is IPropertySymbol property && IsClock(property) ? Parse($"global::Judge.Late({visited.WithoutTrivia()})", node) : visited;
+        return model.GetSymbolInfo(node).Symbol is IPropertySymbol property && IsClock(property) ? Parse($"Judge.Late({visited.WithoutTrivia()})", node) : visited;
     }
 
     public override SyntaxNode? VisitAssignmentExpression(AssignmentExpressionSyntax node)
@@ -67,7 +67,7 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
         if (step != null && visited.Right is BinaryExpressionSyntax { OperatorToken.Text: "+" or "-" } sum && $"{sum.Left}" == $"{node.Left}") return visited.WithRight(sum.WithRight(Parse($"({sum.Right}) * {step}", sum.Right)));
         if (!node.IsKind(SyntaxKind.SimpleAssignmentExpression)) return Split(node, node.Left, node.OperatorToken, $"({visited.Right})") ?? visited;
         return node.Left is ElementAccessExpressionSyntax or PrefixUnaryExpressionSyntax or MemberAccessExpressionSyntax && ReadsMemory(node.Right)
-            ? visited.WithRight(Parse($"global::Judge.Before({visited.Right})", visited.Right)) : visited;
+            ? visited.WithRight(Parse($"Judge.Before{(node.Right is ImplicitObjectCreationExpressionSyntax ? $"<{Name(model.GetTypeInfo(node.Left).Type!)}>" : "")}({visited.Right})", visited.Right)) : visited;
     }
 
     // 自己数着的，与一个数比相不相等：数得快，会跳过去。
@@ -77,7 +77,7 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
         ExpressionSyntax counter = node.Left is PrefixUnaryExpressionSyntax before ? before.Operand : node.Left is PostfixUnaryExpressionSyntax after ? after.Operand : node.Left;
         bool isNumber = model.GetTypeInfo(node.Right).Type is { SpecialType: >= SpecialType.System_SByte and <= SpecialType.System_Double } && !model.GetConstantValue(node).HasValue;
         if (node.OperatorToken.Text is not ("==" or "!=") || Step(counter) == null || !isNumber || ReadsMemory(node.Right)) return visited;
-        return Parse($"{(node.OperatorToken.Text == "!=" ? "!" : "")}global::Judge.Reached(unchecked((long)({visited.Left})), unchecked((long)({visited.Right})))", node);
+        return Parse($"{(node.OperatorToken.Text == "!=" ? "!" : "")}Judge.Reached(unchecked((long)({visited.Left})), unchecked((long)({visited.Right})))", node);
     }
 
     public override SyntaxNode? VisitPostfixUnaryExpression(PostfixUnaryExpressionSyntax node) => One(node, node.Operand, node.OperatorToken) ?? base.VisitPostfixUnaryExpression(node);
@@ -96,12 +96,12 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
 
     // 自己数着的，加一加几；不是整数、在内存里的为 null。
     private string? Step(ExpressionSyntax counter) => counter is IdentifierNameSyntax or MemberAccessExpressionSyntax && !ReadsMemory(counter)
-        && model.GetTypeInfo(counter).Type is { SpecialType: >= SpecialType.System_Int32 and <= SpecialType.System_UInt64 } type ? $"({type})global::Judge.Step" : null;
+        && model.GetTypeInfo(counter).Type is { SpecialType: >= SpecialType.System_Int32 and <= SpecialType.System_UInt64 } type ? $"({type})Judge.Step" : null;
 
     // 内存里的一个数加上几，单独成一条语句：读和写之间也停。
     private ExpressionSyntax? Split(ExpressionSyntax node, ExpressionSyntax target, SyntaxToken sign, string value) =>
         node.Parent is ExpressionStatementSyntax && ReadsMemory(target) && model.GetTypeInfo(target).Type is { TypeKind: not TypeKind.Delegate } type
-            ? Parse($"{target} = ({Name(type)})global::Judge.Before({target} {sign.Text[..^1]} {value})", node) : null;
+            ? Parse($"{target} = ({Name(type)})Judge.Before({target} {sign.Text[..^1]} {value})", node) : null;
 
     // 算这个值可能要读内存：有调用，或者经过指针、下标。
     private bool ReadsMemory(ExpressionSyntax value) => model.GetTypeInfo(value).Type is { IsRefLikeType: false } and not IPointerTypeSymbol

@@ -27,14 +27,14 @@ internal sealed class Show : IDisposable
 
     public int Count => Lanes.Length;
     public LaneView[] Lanes => _run.Now.Lanes;
-    /// <summary>全部进程打印了什么（不含标准错误）。另起线程的，说不准是谁打印的，所以看全部。</summary>
-    public string Output => string.Concat(Lanes.Select((_, lane) => Printed(lane)));
+    /// <summary>全部进程打印了什么（不含标准错误），按打印的先后。另起线程的，说不准是谁打印的，所以看全部。</summary>
+    public string Output => _run.Printed;
     /// <summary>还活着的进程拿着的全部共享对象；有了，就总是那几个。</summary>
     public List<SharedObject> Objects => _objects is { Count: > 0 } ? _objects : _objects = SharedObject.Of(_run.Pids.Where((_, lane) => !HasEnded(lane)).Select(pid => new Peer(pid)));
     public int Posted => _run.Now.Objects.Where(o => o.Kind == "semaphore").Sum(o => o.Value ?? 0);
     public int Pid(int lane) => _run.Pids[lane];
     public bool HasEnded(int lane) => Lanes[lane].State is State.Exited or State.Killed;
-    public bool Succeeded(int lane) => Lanes[lane] is { State: State.Exited, Why: "0" };
+    public bool Succeeded(int lane) => Lanes[lane] is { State: State.Exited, Why: "0" or "?" }; // 状态给父进程的别的线程取走了的，看不到
     public bool CanGo(int lane) => _run.CanGo(lane);
     public string Printed(int lane, bool errors = false) => string.Concat(Lanes[lane].Output.Where(o => o.IsError == errors).Select(o => o.Text));
     public string At(int lane) => string.Join(' ', Lanes[lane].Frames.Select(f => f.Site)); // 停在哪里，含是从哪里调用来的
@@ -104,7 +104,7 @@ internal sealed class Show : IDisposable
             if (isNew) round.Clear();
             round.Add(Around(who()[0]));
             int again = !_hasThreads || (!toTheEnd && until == null && !moving.Any(_run.HasThreads)) ? 24 : 4;
-            same = isNew ? 0 : same + (toTheEnd ? isMoving ? 1 : again : isMoving ? 4 : 2 * again);
+            same = isNew ? 0 : same + (toTheEnd ? isMoving ? 1 : Math.Min(again, 8) : isMoving ? 4 : 2 * again);
         }
 
         return round;

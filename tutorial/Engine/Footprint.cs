@@ -83,6 +83,9 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
     private int _depth;
     private Footprint? _callbacks;
 
+    // 正在看的类型，和委托的类型：又用到它，不从头再看，外面一层会把全部合起来。
+    private HashSet<ISymbol> _within = new(SymbolEqualityComparer.Default);
+
     private static readonly HashSet<string> Harmless =
     [
         "getpid", "geteuid", "getpagesize", "mmap", "mprotect", "mlock", "munlock", "madvise", "sem_close", "memfd_create", "umask", "signal",
@@ -333,7 +336,7 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
         SyntaxNode declared = reference.GetSyntax();
         if (_depth > 6 || declared.DescendantNodes().Any(n => n is BlockSyntax)) return Footprint.Everything;
         SemanticModel there = declared.SyntaxTree == model.SyntaxTree ? model : model.Compilation.GetSemanticModel(declared.SyntaxTree);
-        return new Footprints(there, own) { _depth = _depth + 1 }.Children(declared, false);
+        return new Footprints(there, own) { _depth = _depth + 1, _within = _within }.Children(declared, false);
     }
 
     private Footprint Call(InvocationExpressionSyntax call)
@@ -410,6 +413,7 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
     {
         if (_depth > 6) return Footprint.Everything;
         Footprint all = Nothing;
+        if (type != null && !_within.Add(type)) return all;
         foreach (SyntaxTree tree in model.Compilation.SyntaxTrees.Where(t => own.Contains(t.FilePath)))
         {
             SemanticModel there = tree == model.SyntaxTree ? model : model.Compilation.GetSemanticModel(tree);
@@ -417,10 +421,11 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
                 .Where(l => type == null ? !IsForTheEnd(l) : SymbolEqualityComparer.Default.Equals(there.GetTypeInfo(l).ConvertedType?.OriginalDefinition, type.OriginalDefinition))
                 .Select(l => l.ExpressionBody).OfType<ExpressionSyntax>())
             {
-                all |= new Footprints(there, own) { _depth = _depth + 1, _callbacks = type == null ? Nothing : _callbacks }.Visit(body);
+                all |= new Footprints(there, own) { _depth = _depth + 1, _callbacks = type == null ? Nothing : _callbacks, _within = _within }.Visit(body);
             }
         }
 
+        if (type != null) _within.Remove(type);
         return all;
     }
 
@@ -428,10 +433,17 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
         lambda.Parent.IsKind(SyntaxKind.AddAssignmentExpression) || lambda.Parent?.Parent?.Parent is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.Text: "Undo" } } };
 
     // 自己的类型的字段和属性的初值，在构造的时候算，没有停的地方。
-    private Footprint Initial(ITypeSymbol type) => _depth > 6 ? Footprint.Everything : type.DeclaringSyntaxReferences.Select(r => r.GetSyntax()).Where(d => own.Contains(d.SyntaxTree.FilePath))
-        .SelectMany(d => d.ChildNodes()).OfType<MemberDeclarationSyntax>().SelectMany(m => m.DescendantNodes()).OfType<EqualsValueClauseSyntax>()
-        .Where(e => e.Parent is PropertyDeclarationSyntax or VariableDeclaratorSyntax { Parent.Parent: FieldDeclarationSyntax })
-        .Aggregate(Nothing, (all, e) => all | new Footprints(e.SyntaxTree == model.SyntaxTree ? model : model.Compilation.GetSemanticModel(e.SyntaxTree), own) { _depth = _depth + 1, _callbacks = _callbacks }.Visit(e.Value));
+    private Footprint Initial(ITypeSymbol type)
+    {
+        if (_depth > 6) return Footprint.Everything;
+        if (!_within.Add(type)) return Nothing;
+        Footprint all = type.DeclaringSyntaxReferences.Select(r => r.GetSyntax()).Where(d => own.Contains(d.SyntaxTree.FilePath))
+            .SelectMany(d => d.ChildNodes()).OfType<MemberDeclarationSyntax>().SelectMany(m => m.DescendantNodes()).OfType<EqualsValueClauseSyntax>()
+            .Where(e => e.Parent is PropertyDeclarationSyntax or VariableDeclaratorSyntax { Parent.Parent: FieldDeclarationSyntax })
+            .Aggregate(Nothing, (all, e) => all | new Footprints(e.SyntaxTree == model.SyntaxTree ? model : model.Compilation.GetSemanticModel(e.SyntaxTree), own) { _depth = _depth + 1, _callbacks = _callbacks, _within = _within }.Visit(e.Value));
+        _within.Remove(type);
+        return all;
+    }
 
     // 打开的标志里有没有 O_CREAT、O_TRUNC：算得出来的常数；算不出来就当作有。
     private bool Creates(InvocationExpressionSyntax call) => HasFlag(call, 0x40) || Truncates(call);

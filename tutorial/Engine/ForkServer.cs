@@ -9,8 +9,8 @@ namespace Engine;
 /// <summary>一个程序的母进程：运行时已经启动，停在 Main 之前，要一个进程就分叉一个；做法见 Inside/StageFork.cs。</summary>
 internal sealed unsafe class ForkServer : IDisposable
 {
-    // 分叉出来的进程里没有终结器线程，收尾也由 StageFork 来做：自己启动线程的、接管信号的、靠终结器的、换了写法调用 Environment.Exit 的、用有名 Mutex 的（运行时在里面写下自己的编号，那是母进程的）、读 /proc 下的命令行的（也是母进程的），每次从头启动。
-    private static readonly Regex Avoided = new("""\bThread\b|PosixSignal|Finaliz|"Exit"|new Mutex\(|Mutex\.(Try)?Open|(static|=|::)\s*System\.Environment|/cmdline""");
+    // 分叉出来的进程里没有终结器线程，收尾也由 StageFork 来做：自己启动线程的、接管信号的、靠终结器的、登记 C 的收尾的、换了写法调用 Environment.Exit 的、用有名 Mutex 的（运行时在里面写下自己的编号，那是母进程的）、读 /proc 下的命令行的（也是母进程的），每次从头启动。
+    private static readonly Regex Avoided = new("""\bThread\b|PosixSignal|Finaliz|"Exit"|new Mutex\(|Mutex\.(Try)?Open|(static|=|::)\s*System\.Environment|/cmdline|atexit|on_exit""");
 
     // 一次送到的就是一句完整的话。
     private const SocketType SOCK_SEQPACKET = (SocketType)5;

@@ -115,6 +115,9 @@ internal sealed class Printed(string path) : IDisposable
 
     public string Path => path;
 
+    /// <summary>看过的全部。</summary>
+    public string Text { get; private set; } = "";
+
     /// <summary>描述符，交给进程。</summary>
     public int Fd => (int)_file.DangerousGetHandle();
 
@@ -124,7 +127,9 @@ internal sealed class Printed(string path) : IDisposable
         byte[] more = new byte[Math.Min(RandomAccess.GetLength(_file) - _seen, 1 << 17)];
         int count = RandomAccess.Read(_file, more, _seen);
         _seen += count;
-        return Encoding.UTF8.GetString(more, 0, count);
+        string text = Encoding.UTF8.GetString(more, 0, count);
+        Text += text;
+        return text;
     }
 
     public void Dispose() => _file.Dispose();

@@ -110,7 +110,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
             _ => null,
         };
         string of = symbol is IPropertySymbol { IsStatic: false } && node is MemberAccessExpressionSyntax member ? $"({Visit(member.Expression)})" : "";
-        return with == null ? null : SyntaxFactory.ParseExpression($"global::StageStop.{with}{of}").WithTriviaFrom(node);
+        return with == null ? null : SyntaxFactory.ParseExpression($"StageStop.{with}{of}").WithTriviaFrom(node); // 不写 global::：在 $"{…}" 里，冒号之后是格式
     }
 
     // 等自己的线程、等 .NET 的锁、等进程，至多等多久，多久就取消：舞台上不等。

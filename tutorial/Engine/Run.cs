@@ -136,6 +136,9 @@ internal sealed class Run : IDisposable
     /// <summary>各个进程的编号，按次序。</summary>
     public int[] Pids => [.. _lanes.Select(lane => lane.Peer.Pid)];
 
+    /// <summary>各个程序和它的子进程打印的，按先后；不含标准错误。</summary>
+    public string Printed => string.Concat(_lanes.Where(lane => lane.IsRoot).Select(lane => lane.Stdout.Text));
+
     /// <summary>映射的地址，见 <see cref="Mask.Addresses"/>。</summary>
     public Dictionary<string, string> Addresses => _mask.Addresses;
 

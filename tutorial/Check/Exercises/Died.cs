@@ -3,13 +3,13 @@ namespace Check.Exercises;
 /// <summary>18：子进程是怎样结束的。</summary>
 internal static class Died
 {
-    private const Signal SIGUSR1 = (Signal)10, SIGXCPU = (Signal)24;
+    public const Signal SIGUSR1 = (Signal)10, SIGXCPU = (Signal)24;
 
     public static void Check(Trial trial)
     {
         int value = Trial.Fresh();
         trial.Scenes([
-            .. Trial.Whole("子进程正常结束，父进程读出值", sent => [$"{sent}"], value, 1),
+            .. Trial.Whole("子进程正常结束，父进程读出值", sent => [$"{sent}"], 1, 0, -1, int.MinValue),
             .. new[] { 7, Random.Shared.Next(129, 144) }.Select<int, Action<Trial>>(code => own => MustTell(own.Run($"{value}", $"{code}"), $"退出码 {code}")),
             own => MustTell(own.Fail("mmap", ENOMEM, child: true, $"{value}"), "退出码 "), own => Exchange.Paused(own, $"{value}"),
             own => { if (own.Fail("waitpid", ECHILD, child: false, $"{value}", "7") is { } lost && (lost.Status == 0 || lost.Output.Contains("读到"))) throw new Rejected("waitpid 失败了，就不知道子进程是怎样结束的", lost.Describe()); },

@@ -10,14 +10,14 @@ internal static class Exchange
     {
         int value = Trial.Fresh();
         trial.Scenes([
-            .. Trial.Whole(expected, sent => [$"{sent}"], -value, 0),
+            .. Trial.Whole(expected, sent => [$"{sent}"], 0, -1, int.MinValue),
             own =>
             {
                 if (tells && own.Fail("waitpid", ECHILD, child: false, $"{value}") is { Status: 0, Orphans: > 0 } lost) throw new Rejected("waitpid 失败了，就不知道子进程是怎样结束的，退出码不是 0", lost.Describe());
                 if (own.Fail("mmap", ENOMEM, child: true, $"{value}") is { } failed && (failed.Output.Contains("写入了") || (tells && failed.Status == 0))) failed.Must($"mmap 失败了，子进程就没有写入{(tells ? "，父进程的退出码不是 0" : "")}", failed.Output.Contains($"读到 {value}"));
             },
             own => { if (Swapped(own, unnamed, shared, early: true, Trial.Fresh()) != null && Swapped(own, unnamed, shared, early: false, Trial.Fresh()) is { } refused) throw refused; },
-            own => Paused(own, $"{value}"), own => DeadChild(own, tells, $"{value}"), own => { if (Swapped(own, unnamed, shared, early: true, 0) is { } stale) throw stale; },
+            own => Paused(own, $"{value}"), own => DeadChild(own, tells, SIGKILL, $"{value}"), own => { if (tells) DeadChild(own, tells, Died.SIGUSR1, $"{value}"); }, own => { if (Swapped(own, unnamed, shared, early: true, 0) is { } stale) throw stale; },
             .. Orders($"读到 {-value}", () => [$"{-value}"])]);
     }
 
@@ -59,7 +59,7 @@ internal static class Exchange
         SharedObject? Holder() => show.Objects.FirstOrDefault(o => o.Holds(value));
 
         // 私有的映射在没有写过的页上碰巧也看得到别人的值，标准没有这样保证。
-        bool IsPrivate(int lane) => show.Lanes[lane].Mappings is { Length: > 0 } here && here.All(m => !m.IsShared);
+        bool IsPrivate(int lane) => show.Lanes[lane].Mappings is { Length: > 0 } here && (shared ? here.Any(m => !m.IsShared) : here.All(m => !m.IsShared));
 
         void MustBeShared(int lane)
         {
@@ -83,12 +83,12 @@ internal static class Exchange
     });
 
     /// <summary>子进程一步没走就死了：它要写的值，父进程不能打印；<paramref name="tells"/>：还要看得出来，退出码不是 0。</summary>
-    public static void DeadChild(Trial trial, bool tells, params string[] args)
+    public static void DeadChild(Trial trial, bool tells, Signal signal, params string[] args)
     {
         Show show = trial.Stage(args, children: 1);
-        show.Kill(1, SIGKILL);
+        show.Kill(1, signal);
         show.InTurn();
-        if (tells ? !show.HasEnded(0) || show.Succeeded(0) : show.Output.Contains($"读到 {args[^1]}")) throw show.Refuse(tells ? "子进程没有做完就死了，父进程看得出来，也结束，退出码不是 0" : "值由子进程写入", $"检查器在子进程的第一步之前杀死了它，{show.Said(0)}");
+        if (tells ? !show.HasEnded(0) || show.Succeeded(0) : show.Output.Contains($"读到 {args[^1]}")) throw show.Refuse(tells ? "子进程没有做完就死了，父进程看得出来，也结束，退出码不是 0" : "值由子进程写入", $"检查器在子进程的第一步之前杀死了它（SIG{sigabbrev_np(signal)}），{show.Said(0)}");
         show.LeaveNothing("检查器杀死了子进程，");
     }
 

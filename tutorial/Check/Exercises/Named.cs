@@ -13,10 +13,10 @@ internal static class Named
     public static void Sized(Trial trial, params Action<Trial>[] others)
     {
         (string fresh, string name) = ($"{Trial.Fresh()}", Trial.Name());
-        trial.Scenes([.. Trial.Whole("父进程写入值，子进程读出同一个值，最后什么也不留", value => [Trial.Name(), $"{value}"], -Trial.Fresh(), 0),
+        trial.Scenes([.. Trial.Whole("父进程写入值，子进程读出同一个值，最后什么也不留", value => [Trial.Name(), $"{value}"], 0, -1, int.MinValue),
             ParentFirst, NameGone,
             own => { if (own.Stage([name, fresh], children: 1).MustBePatient(0) && !File.Exists("/dev/shm" + name)) throw new Rejected("子进程读完之前，名字还在", "子进程一直没有打开，父进程等了许多遍，就不等了，把名字删了"); },
-            own => Exchange.DeadChild(own, tells: true, Trial.Name(), $"{Trial.Fresh()}"), .. Failing.Select<(string, Errno, bool), Action<Trial>>(one => own => Fail(own, one)), .. Exchange.Orders(fresh, () => [Trial.Name(), fresh]), .. others]);
+            own => Exchange.DeadChild(own, tells: true, SIGKILL, Trial.Name(), $"{Trial.Fresh()}"), .. Failing.Select<(string, Errno, bool), Action<Trial>>(one => own => Fail(own, one)), .. Exchange.Orders(fresh, () => [Trial.Name(), fresh]), .. others]);
     }
 
     // 父进程先走到不能再走，子进程才走第一步：名字不能已经删了。

@@ -80,6 +80,7 @@ internal static unsafe class Judge
         Ask();
     }
 
+    public static ValueTask<bool> Tick(PeriodicTimer timer) => StageStop.IsOn ? new(Ask() >= 0) : timer.WaitForNextTickAsync(); // 代替 PeriodicTimer 的：也不等
     public static void Sleep(int milliseconds) => Sleep(TimeSpan.FromMilliseconds(milliseconds));
     public static Task Delay(int milliseconds, CancellationToken token = default) => Delay(TimeSpan.FromMilliseconds(milliseconds), token);
     public static Task Delay(TimeSpan time, CancellationToken token = default)
