@@ -38,7 +38,7 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
         if (name == "System.Threading.SpinWait.SpinOnce") return Parse("Judge.Yield()", node);
         if (name == "System.Threading.PeriodicTimer.WaitForNextTickAsync" && visited.Expression is MemberAccessExpressionSyntax { Expression: var timer }) return Parse($"Judge.Tick({timer})", node);
         ExpressionSyntax? first = node.ArgumentList.Arguments.FirstOrDefault()?.Expression;
-        if (name == "System.Threading.Interlocked.Increment" && Step(first!) is { } step) return Parse($"global::System.Threading.Interlocked.Add(ref {first}, {step})", node);
+        if (name == "System.Threading.Interlocked.Increment" && Step(first!) is { } step) return Parse($"System.Threading.Interlocked.Add(ref {first}, {step})", node);
         if (Own.Contains(name)) return visited.WithExpression(Parse($"Judge.{method.Name}", node.Expression));
         if (IsClock(method)) return Parse($"Judge.Late({visited})", node);
         bool isCall = isLibc || method.IsExtern || method.GetAttributes().Any(a => a.AttributeClass?.Name == "LibraryImportAttribute");
