@@ -193,6 +193,13 @@ public sealed partial class StageTests
     }
 
     [Fact]
+    public async Task 一边等一边数着次数的_剧本轮到别的进程_演得完()
+    {
+        int value = Random.Shared.Next(1, int.MaxValue);
+        (await Stages.Run(Stages.Program("polls"), $"{value}")).ShouldSucceed().Lines[^1].ShouldContain($"都结束了：A 正常结束；B 打印「got {value}」；C 正常结束");
+    }
+
+    [Fact]
     public async Task 调用在舞台上换过_失败的时候报的仍是源文件里的原文() =>
         (await Stages.Run(Stages.Program("endings"), "late", "{name}")).ShouldSucceed().Lines[^1].ShouldContain("A 退出码 1「sem_clockwait(sem, CLOCK_MONOTONIC, default): ETIMEDOUT");
 

@@ -32,9 +32,8 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
             return visited.ReplaceNode(last, Parse($"Judge.Before({last})", last));
         }
 
-        string? type = method.ContainingType?.ToString();
-        bool isLibc = type == "Posix.Libc";
-        string name = $"{type}.{method.Name}";
+        string name = $"{method.ContainingType}.{method.Name}";
+        bool isLibc = name == $"Posix.Libc.{method.Name}";
         if (name == "System.Threading.SpinWait.SpinOnce") return Parse("Judge.Yield()", node);
         if (name == "System.Threading.PeriodicTimer.WaitForNextTickAsync" && visited.Expression is MemberAccessExpressionSyntax { Expression: var timer }) return Parse($"Judge.Tick({timer})", node);
         ExpressionSyntax? first = node.ArgumentList.Arguments.FirstOrDefault()?.Expression;

@@ -71,13 +71,13 @@ internal sealed class Trial : IDisposable
         if (steps <= 3000 && !show.HasEnded(0)) throw show.Refuse("自己结束", $"走不下去了：{show.Said()}", Result.Hung);
     });
 
-    /// <summary>启动，让其中一个调用失败一次（在它启动的进程里，或者就在最先的进程里），等它结束。</summary>
-    public Ending? Fail(string call, Errno error, bool child, params string[] args)
+    /// <summary>启动，让 <paramref name="who"/>（子进程，或者最先的进程，叫它什么都行）的一个调用失败一次，等它结束。</summary>
+    public Ending? Fail(string who, string call, Errno error, params string[] args)
     {
         if (!_part.Sources[0].Text.Contains($"{call}(", StringComparison.Ordinal)) return null;
         string mark = Path.Combine(Sandbox.Programs, Path.GetRandomFileName());
-        Ending ending = Run([$"JUDGE_FAIL={(child ? "child" : "parent")} {call} {(int)error} {Environment.ProcessId} {mark}"], args);
-        return File.Exists(mark) ? ending with { Why = $"检查器让{(child ? "子进程" : "父进程")}的 {call} 失败了一次（{strerrorname_np(error)}），" } : null;
+        Ending ending = Run([$"JUDGE_FAIL={(who == "子进程" ? "child" : "parent")} {call} {(int)error} {Environment.ProcessId} {mark}"], args);
+        return File.Exists(mark) ? ending with { Why = $"检查器让{who}的 {call} 失败了一次（{strerrorname_np(error)}），" } : null;
     }
 
     /// <summary>在舞台上启动：停在第一条语句之前，一步一步地走。一次只演一场，再启动就收场。</summary>

@@ -8,6 +8,8 @@ namespace Stage;
 /// 单独的 * 是轮到谁能走就谁走，直到都不能走。!A 是杀死 A；+A 是再启动一次 A 的程序，新的进程用下一个字母。</summary>
 internal static partial class Order
 {
+    private const int Patience = 200;
+
     public static bool IsValid(string text) => string.Concat(One().Matches(text).Select(match => match.Value)) == text;
 
     /// <summary>照次序，一步一步说走什么，写法见 <see cref="Move"/>；不能走的就跳过。</summary>
@@ -28,8 +30,8 @@ internal static partial class Order
             string until = match.Groups["until"].Value;
             int steps = int.TryParse(match.Groups["steps"].Value, CultureInfo.InvariantCulture, out int number) ? number
                 : match.Value is [not '*'] ? 1 : int.MaxValue;
-            int first = 0, still = 0;
-            var seen = new HashSet<string> { now().Key };
+            int first = 0, still = 0, alone = 0;
+            HashSet<string> seen = [now().Key], visible = [Visible()];
             for (int i = 0; i < steps; i++)
             {
                 int[] ready = now().Ready;
@@ -38,12 +40,16 @@ internal static partial class Order
                 if (until != "" && words.Statement(now().Lanes[who]).Contains(until, StringComparison.Ordinal)) break;
                 yield return who;
 
-                // 原地转圈，等别的进程：换一个走；都在转圈，就不走了。
+                // 原地转圈，等别的进程：换一个走；都在转圈，就不走了。一边等、一边数着次数的，走了很多步，变的都只是自己的变量，也一样。
                 still = seen.Add(now().Key) ? 0 : still + 1;
-                first = lane >= 0 ? 0 : still > 0 ? who + 1 : who;
-                if (steps == int.MaxValue && still > (lane < 0 ? 4 * ready.Length : 0)) break;
+                alone = visible.Add(Visible()) ? 0 : alone + 1;
+                bool turns = still > 0 || (alone > 0 && alone % Patience == 0);
+                first = lane >= 0 ? 0 : turns ? who + 1 : who;
+                if (steps == int.MaxValue && (lane >= 0 ? turns : still > 4 * ready.Length || alone > 4 * ready.Length * Patience)) break;
             }
         }
+
+        string Visible() => new Snapshot([.. now().Lanes.Select(l => l with { Frames = [] })], now().Objects, now().Hidden).Key;
     }
 
     /// <summary>写出一个次序，每一步的写法见 <see cref="Move"/>。</summary>

@@ -31,22 +31,23 @@ internal static class Counter
         Show show = trial.Stage([$"{Rounds}"], children: 2, within: true);
         for (int place = 0; place < 12 && show.Reach(1, place) != null; place++)
         {
-            foreach ((int lane, int other) in new[] { (2, 1), (1, 2) }) if (!Add(lane, other)) return show.MustBePatient(lane) && Amid(trial, counter, tried: true);
+            foreach ((int lane, int other) in new[] { (2, 1), (1, 2) }) if (!Add(show, lane, other, counter, tried)) return show.MustBePatient(lane) && Amid(trial, counter, tried: true);
         }
 
         show.InTurn(() => [1, 2]);
         return Counted(show, "第一个停在每一处，第二个加一次，然后一人一步", Rounds) >= 0;
+    }
 
-        bool Add(int lane, int other)
+    // 一个加一次；加不成的，另一个走一步，再看。没有别人在走，自己也一遍一遍地问着的，返回 false。
+    private static bool Add(Show show, int lane, int other, int counter, bool tried)
+    {
+        for (int start = Ints(show)[counter]; ;)
         {
-            while (true)
-            {
-                int before = Ints(show)[counter];
-                show.Far(lane, () => Ints(show)[counter] != before);
-                if (Ints(show)[counter] != before || show.HasEnded(lane)) return true;
-                if (!tried && show.CanGo(lane)) return false;
-                if (!show.Step(other) || show.HasEnded(other)) throw show.Refuse("两个进程同时加", $"一个 {show.Who(other)}加过以后停着，另一个走到不能再走，也加不成；直到前一个加完（锁不能一直拿到加完）");
-            }
+            int before = Ints(show)[counter];
+            show.Far(lane, () => Ints(show)[counter] != before);
+            if (Ints(show)[counter] != before || show.HasEnded(lane)) return true;
+            if (!tried && show.CanGo(lane)) return false;
+            if (before > start + Rounds || !show.Step(other) || show.HasEnded(other)) throw show.Refuse("两个进程同时加", $"一个 {show.Who(other)}加过以后，一步一步地走，另一个每次都走到不能再走，总也加不成（锁不能一直拿到加完）");
         }
     }
 
@@ -65,6 +66,7 @@ internal static class Counter
             else more = odd - last;
             return more != 0 || last >= enough;
         });
+        foreach ((int lane, int other) in new[] { (2, 1), (1, 2) }) if (last >= enough) Add(show, lane, other, counter, tried: true);
         if (last < enough) throw show.Refuse("一次一次地加在共有的计数器上", $"{(more != 0 ? $"有一步就把计数器加了 {more}" : $"两个进程走了许多步，计数器还是 {last}")}：在别处加好，一次加进来");
     }
 

@@ -11,8 +11,8 @@ internal static class Died
         trial.Scenes([
             .. Trial.Whole("子进程正常结束，父进程读出值", sent => [$"{sent}"], 1, 0, -1, int.MinValue),
             .. new[] { 7, Random.Shared.Next(129, 144) }.Select<int, Action<Trial>>(code => own => MustTell(own.Run($"{value}", $"{code}"), $"退出码 {code}")),
-            own => MustTell(own.Fail("mmap", ENOMEM, child: true, $"{value}"), "退出码 "), own => Exchange.Paused(own, $"{value}"),
-            own => { if (own.Fail("waitpid", ECHILD, child: false, $"{value}", "7") is { } lost && (lost.Status == 0 || lost.Output.Contains("读到"))) throw new Rejected("waitpid 失败了，就不知道子进程是怎样结束的", lost.Describe()); },
+            own => MustTell(own.Fail("子进程", "mmap", ENOMEM, $"{value}"), "退出码 "), own => Exchange.Paused(own, $"{value}"),
+            own => { if (own.Fail("父进程", "waitpid", ECHILD, $"{value}", "7") is { } lost && (lost.Status == 0 || lost.Output.Contains("读到"))) throw new Rejected("waitpid 失败了，就不知道子进程是怎样结束的", lost.Describe()); },
             .. Exchange.Orders($"{value}", () => [$"{value}"]), .. Trial.Places((own, place) => Killed(own, place, (place % 3) switch { 0 => SIGKILL, 1 => SIGUSR1, _ => SIGXCPU }))]);
     }
 

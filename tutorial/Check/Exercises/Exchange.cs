@@ -13,8 +13,8 @@ internal static class Exchange
             .. Trial.Whole(expected, sent => [$"{sent}"], 0, -1, int.MinValue),
             own =>
             {
-                if (tells && own.Fail("waitpid", ECHILD, child: false, $"{value}") is { Status: 0, Orphans: > 0 } lost) throw new Rejected("waitpid 失败了，就不知道子进程是怎样结束的，退出码不是 0", lost.Describe());
-                if (own.Fail("mmap", ENOMEM, child: true, $"{value}") is { } failed && (failed.Output.Contains("写入了") || (tells && failed.Status == 0))) failed.Must($"mmap 失败了，子进程就没有写入{(tells ? "，父进程的退出码不是 0" : "")}", failed.Output.Contains($"读到 {value}"));
+                if (tells && own.Fail("父进程", "waitpid", ECHILD, $"{value}") is { Status: 0, Orphans: > 0 } lost) throw new Rejected("waitpid 失败了，就不知道子进程是怎样结束的，退出码不是 0", lost.Describe());
+                if (own.Fail("子进程", "mmap", ENOMEM, $"{value}") is { } failed && (failed.Output.Contains("写入了") || (tells && failed.Status == 0))) failed.Must($"mmap 失败了，子进程就没有写入{(tells ? "，父进程的退出码不是 0" : "")}", failed.Output.Contains($"读到 {value}"));
             },
             own => { if (Swapped(own, unnamed, shared, early: true, Trial.Fresh()) != null && Swapped(own, unnamed, shared, early: false, Trial.Fresh()) is { } refused) throw refused; },
             own => Paused(own, $"{value}"), own => DeadChild(own, tells, SIGKILL, $"{value}"), own => { if (tells) DeadChild(own, tells, Died.SIGUSR1, $"{value}"); }, own => { if (Swapped(own, unnamed, shared, early: true, 0) is { } stale) throw stale; },
@@ -31,8 +31,7 @@ internal static class Exchange
         if (Reads(show)) throw show.Refuse("父进程等子进程结束再读", $"子进程还没有开始，{show.Said(0)}");
         if (Holder() != null) throw show.Refuse("值由子进程写入", "子进程还一步没有走，内存里已经是这个值了");
         string[] given = [.. new Peer(show.Pid(1)).Descriptors().Where(d => SharedObject.IsShared(d.Target)).Select(d => Path.GetFileName(d.Path))];
-        bool isTold = !unnamed || given is [] || given.Any(show.Lanes[1].Title.Split(' ').Contains);
-        if (!isTold) throw show.Refuse("告诉子进程的编号，就是那块内存在子进程里的编号", $"交给它的内存在子进程里是 {string.Join('、', given)} 号，告诉它的却不是：「{show.Lanes[1].Title}」");
+        if (unnamed && given is [_, ..] && !given.Any(show.Lanes[1].Title.Split(' ').Contains)) throw show.Refuse("告诉子进程的编号，就是那块内存在子进程里的编号", $"交给它的内存在子进程里是 {string.Join('、', given)} 号，告诉它的却不是：「{show.Lanes[1].Title}」");
         // 值到了内存里就换掉；子进程还没有结束，父进程也还不该读。
         show.Far(1, () => Holder() != null);
         string none = show.Objects is [] ? "两个进程没有共有的内存（没有父进程交给子进程的 memfd，也没有共享内存对象）" : "共有的内存里没有这个值";

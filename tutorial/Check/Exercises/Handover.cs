@@ -49,7 +49,8 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
         _show.Far(_receiver);
         MustRead(_sent, "发送方还一步没有走", orWait: true);
         using SharedObject? open = Open();
-        for (bool isPosted = false; _show.CanGo(_sender);)
+        bool isPosted = false;
+        while (_show.CanGo(_sender))
         {
             // 发送方写到一半，是什么样子都有可能；没有 post，就不能读。睡着的醒了，就是 post 过了，也许已经取走；另起线程的，看不到是什么时候取走的。
             bool sleeps = !_show.CanGo(_receiver);
@@ -97,13 +98,15 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
         string? stopped = _show.Reach(one, place);
         if (stopped == null && !ofSender) return !_show.MustBePatient(one);
         if (stopped == null) _show.Free(one);
+        using SharedObject? open = ofSender && _show.Posted == 0 ? Open() : null;
+        bool isHalf = open?.Size == Content.Length;
+        if (isHalf) open!.Write(Content.Length / 2, Content.AsSpan(Content.Length / 2)); // 写到一半，也可能是先写后面
         _show.Far(other);
         _show.InTurn();
-        MustRead(_sent, $"{_show.Who(one)}{stopped ?? "走到不能再走"}，{_show.Who(other)}走到不能再走，然后都走");
+        MustRead(_sent, $"{_show.Who(one)}{stopped ?? "走到不能再走"}{(isHalf ? "，还没有 post，检查器替它写了后一半" : "")}，{_show.Who(other)}走到不能再走，然后都走");
         return stopped != null;
     }
 
-    // 读出了这个，或者还在等。
     private void MustRead(string content, string when, bool orWait = false)
     {
         if (orWait && !_show.HasEnded(_receiver) && !_show.Output.Contains("读到")) return;

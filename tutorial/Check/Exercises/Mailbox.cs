@@ -4,10 +4,9 @@ namespace Check.Exercises;
 internal static class Mailbox
 {
     public static void Check(Trial trial) => trial.Scenes([
-        Alone, .. from how in Enumerable.Range(0, 4) from scene in Trial.Places((own, place) => Halfway(own, place, sendFirst: how % 2 == 1, taking: how > 1)) select scene]);
+        OneAfterAnother, .. from how in Enumerable.Range(0, 4) from scene in Trial.Places((own, place) => Halfway(own, place, sendFirst: how % 2 == 1, taking: how > 1)) select scene]);
 
-    // 一个做完才来另一个。
-    private static void Alone(Trial trial)
+    private static void OneAfterAnother(Trial trial)
     {
         (string name, string first, string second) = (Trial.Name(), $" {Trial.Text(9)}\r\n{Trial.Text(9)}\n\n", Trial.Text(70_000));
         const string Nothing = "没有可取的，receive 写一行错误，退出码 1";

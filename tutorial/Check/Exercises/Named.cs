@@ -3,8 +3,7 @@ namespace Check.Exercises;
 /// <summary>06、07：父进程创建对象、写入，子进程凭名字打开、读出来。参数是名字和值。</summary>
 internal static class Named
 {
-    // 哪一个调用，失败成什么样，在子进程里还是父进程里。
-    private static readonly (string, Errno, bool)[] Failing = [("ftruncate", ENOSPC, false), ("posix_fallocate", ENOSPC, false), ("pwrite", ENOSPC, false), ("SetLength", ENOSPC, false), ("WriteAllBytes", ENOSPC, false), ("CreateFromFile", ENOMEM, false), ("mmap", ENOMEM, false), ("spawn_self", EAGAIN, false), ("waitpid", ECHILD, false), ("munmap", EINVAL, false), ("close", EBADF, false), ("mmap", ENOMEM, true)];
+    private static readonly (string Who, string Call, Errno Error)[] Failing = [("父进程", "ftruncate", ENOSPC), ("父进程", "posix_fallocate", ENOSPC), ("父进程", "pwrite", ENOSPC), ("父进程", "SetLength", ENOSPC), ("父进程", "WriteAllBytes", ENOSPC), ("父进程", "CreateFromFile", ENOMEM), ("父进程", "mmap", ENOMEM), ("父进程", "spawn_self", EAGAIN), ("父进程", "waitpid", ECHILD), ("父进程", "munmap", EINVAL), ("父进程", "close", EBADF), ("子进程", "mmap", ENOMEM)];
 
     /// <summary>07：无论怎样结束，都不留下自己的名字，也不删别人的。</summary>
     public static void Unlinked(Trial trial) => Sized(trial, Trial.Places(Foreign));
@@ -16,7 +15,7 @@ internal static class Named
         trial.Scenes([.. Trial.Whole("父进程写入值，子进程读出同一个值，最后什么也不留", value => [Trial.Name(), $"{value}"], 0, -1, int.MinValue),
             ParentFirst, NameGone,
             own => { if (own.Stage([name, fresh], children: 1).MustBePatient(0) && !File.Exists("/dev/shm" + name)) throw new Rejected("子进程读完之前，名字还在", "子进程一直没有打开，父进程等了许多遍，就不等了，把名字删了"); },
-            own => Exchange.DeadChild(own, tells: true, SIGKILL, Trial.Name(), $"{Trial.Fresh()}"), .. Failing.Select<(string, Errno, bool), Action<Trial>>(one => own => Fail(own, one)), .. Exchange.Orders(fresh, () => [Trial.Name(), fresh]), .. others]);
+            own => Exchange.DeadChild(own, tells: true, SIGKILL, Trial.Name(), $"{Trial.Fresh()}"), .. Failing.Select<(string, string, Errno), Action<Trial>>(one => own => Fail(own, one)), .. Exchange.Orders(fresh, () => [Trial.Name(), fresh]), .. others]);
     }
 
     // 父进程先走到不能再走，子进程才走第一步：名字不能已经删了。
@@ -45,9 +44,9 @@ internal static class Named
     }
 
     // 一个调用失败一次：什么也不留，退出码不是 0，说得出来；最后收尾的两个，不看退出码。
-    private static void Fail(Trial trial, (string Call, Errno Error, bool Child) one)
+    private static void Fail(Trial trial, (string Who, string Call, Errno Error) one)
     {
-        if (trial.Fail(one.Call, one.Error, one.Child, Trial.Name(), $"{Trial.Fresh()}") is not { } ending) return;
+        if (trial.Fail(one.Who, one.Call, one.Error, Trial.Name(), $"{Trial.Fresh()}") is not { } ending) return;
         if (ending.Left.Length > 0) throw new Rejected("一个调用失败，也什么都不留", $"忘了 unlink：{ending.Describe()}", Result.LeftBehind);
         if (ending.Status == 0 && one.Call is not ("munmap" or "close") && (one.Call != "waitpid" || ending.Orphans > 0)) throw new Rejected("一个调用失败，退出码不是 0", ending.Describe());
     }

@@ -14,7 +14,7 @@ internal sealed class Ring(Trial trial, int producers)
     {
         int tried = 0;
         Ring Of(Trial own) => new(own, producers);
-        if (trial.Fail("ftruncate", ENOSPC, child: false, Trial.Name(), "1", "2") is { Left.Length: > 0 } failed) throw new Rejected("一个调用失败，也什么都不留", failed.Describe(), Result.LeftBehind);
+        if (trial.Fail("父进程", "ftruncate", ENOSPC, Trial.Name(), "1", "2") is { Left.Length: > 0 } failed) throw new Rejected("一个调用失败，也什么都不留", failed.Describe(), Result.LeftBehind);
         trial.Scenes([own => Of(own).ProducersFirst(12), own => Of(own).ProducersFirst(6), own => Of(own).ConsumerFirst(), own => Of(own).Midway(), own => Of(own).Patient(full: false), own => Of(own).Patient(full: true),
             .. Trial.Places((own, place) => producers == 2 && Of(own).Stopped(place, ref tried)),
             // 走不到头的，在舞台上说得出为什么，不必等一分钟：整个运行在后。
@@ -29,7 +29,6 @@ internal sealed class Ring(Trial trial, int producers)
         ending.Must($"消费者取出全部 {count} 个值，{(producers == 1 ? "" : "每个生产者的")}次序不变", wrong == null, $"；{wrong}");
     }
 
-    // 有正有负。
     private static int[] Fresh(int count) => [.. Enumerable.Range(0, count).Select(i => i % 3 == 1 ? -Trial.Fresh() : Trial.Fresh())];
 
     // special：每个生产者放过第一个，还放这几个；它们也是值，不是空着，也不是放完了。
