@@ -40,12 +40,11 @@ internal static partial class Order
                 if (until != "" && words.Statement(now().Lanes[who]).Contains(until, StringComparison.Ordinal)) break;
                 yield return who;
 
-                // 原地转圈，等别的进程：换一个走；都在转圈，就不走了。一边等、一边数着次数的，走了很多步，变的都只是自己的变量，也一样。
+                // 原地转圈，等别的进程：换一个走；都在转圈，就不走了。一边等、一边数着次数的，走了许多步，变的都只是自己的变量：也换一个走。
                 still = seen.Add(now().Key) ? 0 : still + 1;
                 alone = visible.Add(Visible()) ? 0 : alone + 1;
-                bool turns = still > 0 || (alone > 0 && alone % Patience == 0);
-                first = lane >= 0 ? 0 : turns ? who + 1 : who;
-                if (steps == int.MaxValue && (lane >= 0 ? turns : still > 4 * ready.Length || alone > 4 * ready.Length * Patience)) break;
+                first = lane >= 0 ? 0 : still > 0 || (alone > 0 && alone % Patience == 0) ? who + 1 : who;
+                if (steps == int.MaxValue && (alone > 100 * Patience || still > (lane < 0 ? 4 * ready.Length : 0))) break;
             }
         }
 
