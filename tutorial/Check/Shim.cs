@@ -43,7 +43,6 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
         bool isCall = isLibc || method.IsExtern || method.GetAttributes().Any(a => a.AttributeClass?.Name == "LibraryImportAttribute");
         string returned = Name(method.ReturnType);
         if (isCall && method is { Name: "usleep" or "sleep" or "nanosleep" or "clock_nanosleep", ReturnsVoid: false }) return Parse($"Judge.Value(Judge.Late() > default(global::System.TimeSpan) ? ({returned})0 : {visited.WithoutTrivia()})", node);
-        if (isCall && method.Name == "poll" && visited.ArgumentList.Arguments is [_, _, { Expression: var limit }]) return visited.ReplaceNode(limit, Parse($"global::StageStop.Within({limit})", limit));
         if (isCall && !isLibc && method is { Name: "sem_timedwait" or "sem_clockwait", ReturnType.SpecialType: SpecialType.System_Int32 } && model.GetTypeInfo(first!).Type is IPointerTypeSymbol or { SpecialType: SpecialType.System_IntPtr }) return Parse($"Judge.Value(Judge.Late() > default(global::System.TimeSpan) ? Judge.Timed((nint)({first})) : {visited.WithoutTrivia()})", node);
         if (!isCall || !Failing.Contains(method.Name) || method.Parameters.Any(p => p.RefKind != RefKind.None)) return visited;
         if (method.ReturnType is not { TypeKind: TypeKind.Enum } and not { SpecialType: SpecialType.System_Int32 or SpecialType.System_Int64 or SpecialType.System_IntPtr } && returned is not "void*" and not "global::Posix.Libc.sem_t*") return visited;

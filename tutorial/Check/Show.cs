@@ -3,9 +3,9 @@ namespace Check;
 /// <summary>学生的程序在舞台上走一次：几个进程，一次只放一个走一步，次序由检查器决定。编号 0 是最先的，之后按出现的次序。</summary>
 internal sealed class Show : IDisposable
 {
-    // 看得到的都是看过的，记四分；到这么多分，就是一遍一遍地问着，等别的进程。全都要走完的时候，自己的变量还在变（例如
-    // 一个字节一个字节地复制），只记一分；变量也都见过，就是原地转，多记（有别的线程的，看不准）。走了太多步，就是走不完。
-    private const int Waiting = 96, MostMoves = 5000, Known = 200;
+    // 看得到的都是看过的，记四分；自己的变量也都见过，就是原地转，多记（有别的线程的，看不准）；到这么多分，就是一遍一遍地问着，
+    // 等别的进程。全都要走完的时候，只记一分：一个字节一个字节地复制，一个指针一个指针地释放，也要走很多步。走了太多步，就是走不完。
+    private const int Waiting = 96, MostMoves = 7000, Known = 200;
     private readonly bool _hasThreads, _within;
     // 睡着的时候说了至多睡多久：等它自己醒。
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(6);
@@ -103,8 +103,8 @@ internal sealed class Show : IDisposable
             bool isNew = seen.Add(visible), isMoving = seen.Add(visible + own);
             if (isNew) round.Clear();
             round.Add(Around(who()[0]));
-            int again = !_hasThreads || (!toTheEnd && until == null && !moving.Any(_run.HasThreads)) ? 24 : 4;
-            same = isNew ? 0 : same + (toTheEnd ? isMoving ? 1 : Math.Min(again, 8) : isMoving ? 4 : 2 * again);
+            int again = !_hasThreads || (until == null && !moving.Any(_run.HasThreads)) ? 48 : 8;
+            same = isNew ? 0 : same + (toTheEnd ? 1 : isMoving ? 4 : again);
         }
 
         return round;

@@ -91,7 +91,7 @@ internal sealed class Trial : IDisposable
         show.Far(0);
         _ = show.Objects;
         if (show.Count > children) return show;
-        throw show.Refuse($"启动 {children} 个子进程，同时运行", $"启动了 {show.Count - 1} 个子进程，{(show.HasEnded(0) ? show.Said(0) : "它停着，另一个一直没有来：一个做完才启动另一个，就不是同时了")}");
+        throw show.Refuse($"启动 {children} 个子进程{(children > 1 ? "，同时运行" : "")}", $"启动了 {show.Count - 1} 个子进程，{(show.HasEnded(0) || children == 1 ? show.Said(0) : "它停着，另一个一直没有来：一个做完才启动另一个，就不是同时了")}");
     }
 
     /// <summary>几场互不相干的，各在自己的场地里，几场同时演；有几场不通过，说的是排在最前面的那一场。</summary>

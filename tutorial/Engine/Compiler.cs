@@ -80,7 +80,7 @@ internal static class Compiler
         {
             SyntaxTree tree = plain.SyntaxTrees.First(tree => tree.FilePath == source.Shown);
             SemanticModel model = plain.GetSemanticModel(tree);
-            var rewriter = new Rewriter(model, file, sites, constants, new Footprints(model, stopping), watched);
+            var rewriter = new Rewriter(model, file, sites, constants, new Footprints(model, stopping), watched, isQuick: prepare != null);
             compilation = compilation.ReplaceSyntaxTree(tree, tree.WithRootAndOptions(rewriter.Visit(tree.GetRoot())!, Parse));
         }
 
@@ -88,7 +88,7 @@ internal static class Compiler
 
         // 排在最前，模块的初始化就最先做：分叉在程序自己的之前。
         SyntaxTree[] trees = [.. compilation.SyntaxTrees];
-        compilation = compilation.RemoveAllSyntaxTrees().AddSyntaxTrees([Inside("StageStop.cs"), Inside("StageFork.cs"), .. trees]);
+        compilation = compilation.RemoveAllSyntaxTrees().AddSyntaxTrees([Inside("StageStop.cs"), Inside("StageFork.cs"), Inside("StartupHook.cs"), .. trees]);
 
         string dll = Path.Combine(folder, name + ".dll");
         lock (Sandbox.Gate)
@@ -168,7 +168,7 @@ internal static class Compiler
         public static Exits Instance { get; } = new();
 
         public override SyntaxNode? VisitMemberAccessExpression(MemberAccessExpressionSyntax node) => node is { Name.Identifier.Text: "Exit", Expression: var owner } && owner.ToString() is "Environment" or "System.Environment"
-            ? SyntaxFactory.ParseExpression("global::StartupHook.Exit").WithTriviaFrom(node)
+            ? SyntaxFactory.ParseExpression("global::Staged.StageFork.Exit").WithTriviaFrom(node)
             : base.VisitMemberAccessExpression(node);
     }
 

@@ -20,7 +20,8 @@ internal sealed record Site(int File, int Line, int EndLine, string Part, Footpr
 /// <param name="sites">停的地方，编号就是下标。</param>
 /// <param name="constants">在舞台上换成别的值的常量，例如把十万次换成两次。</param>
 /// <param name="watched">结束之前要不要再停一次。</param>
-internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, IReadOnlyDictionary<string, string> constants, Footprints footprints, Watched watched) : CSharpSyntaxRewriter
+/// <param name="isQuick">给检查器走的：只碰自己的变量的循环，里面不停。</param>
+internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, IReadOnlyDictionary<string, string> constants, Footprints footprints, Watched watched, bool isQuick) : CSharpSyntaxRewriter
 {
     private readonly Dictionary<SyntaxNode, string> _done = [];
 
@@ -38,7 +39,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
 
     // 静态变量的初值在第一次用到的时候才算：算过没有，也是状态。
     private TypeDeclarationSyntax Initialized(TypeDeclarationSyntax node, TypeDeclarationSyntax visited) => node.TypeParameterList != null || !Footprints.HasStatics(node) ? visited
-        : visited.WithMembers(visited.Members.Add(SyntaxFactory.ParseMemberDeclaration($"private static readonly bool __statics{file}_{_counter++} = global::StageStop.Initializes(typeof({node.Identifier.Text})); ")!));
+        : visited.WithMembers(visited.Members.Add(SyntaxFactory.ParseMemberDeclaration($"private static readonly bool __statics{file}_{_counter++} = global::Staged.StageStop.Initializes(typeof({node.Identifier.Text})); ")!));
 
     // 循环、if、using 之类的语句体，不论有没有花括号，里面都停。else if 是同一条语句的下文，不另停。
     // 已经提到前面去做的，在原来的地方换成它的值。
@@ -113,7 +114,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         return with == null ? null : SyntaxFactory.ParseExpression($"StageStop.{with}{of}").WithTriviaFrom(node); // 不写 global::：在 $"{…}" 里，冒号之后是格式
     }
 
-    // 等自己的线程、等 .NET 的锁、等进程，至多等多久，多久就取消：舞台上不等。
+    // 等自己的线程、等 .NET 的锁、等进程、poll，至多等多久，多久就取消：舞台上不等。
     public override SyntaxNode? VisitArgument(ArgumentSyntax node)
     {
         if (node.Parent is not ArgumentListSyntax { Parent: ExpressionSyntax call } list || model.GetSymbolInfo(call).Symbol is not IMethodSymbol method) return base.VisitArgument(node);
@@ -122,10 +123,11 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         {
             "System.Threading.CancellationTokenSource" => name is "millisecondsDelay" or "delay",
             "System.Diagnostics.Process" => name is "milliseconds" or "timeout",
+            _ when method is { Name: "poll", Parameters.Length: 3 } => list.Arguments.IndexOf(node) == 2,
             { } type => type.StartsWith("System.Threading.", StringComparison.Ordinal) && name is "millisecondsTimeout" or "timeout",
             null => false,
         };
-        return isLimit ? node.WithExpression(SyntaxFactory.ParseExpression($"global::StageStop.Within({Visit(node.Expression)})")) : base.VisitArgument(node);
+        return isLimit ? node.WithExpression(SyntaxFactory.ParseExpression($"global::Staged.StageStop.Within({Visit(node.Expression)})")) : base.VisitArgument(node);
     }
 
     public override SyntaxNode? VisitVariableDeclarator(VariableDeclaratorSyntax node) =>
@@ -166,7 +168,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         // 在块的末尾：块里的每一句都走得到它。
         int end = (resource.Parent is GlobalStatementSyntax ? resource.Parent.Parent! : resource.Parent!).Span.End;
         sites.Add(new Site(file, line, line, "", Footprint.Everything, null, null, true, false, (Math.Max(start, end), from)));
-        StatementSyntax stop = SyntaxFactory.ParseStatement($"if (global::StageStop.Stops()) global::StageStop.At({sites.Count - 1}{Locals(resource)}); ");
+        StatementSyntax stop = SyntaxFactory.ParseStatement($"if (global::Staged.StageStop.Stops()) global::Staged.StageStop.At({sites.Count - 1}{Locals(resource)}); ");
         return SyntaxFactory.TryStatement(SyntaxFactory.Block(body), default, SyntaxFactory.FinallyClause(SyntaxFactory.Block(stop)));
     }
 
@@ -179,10 +181,18 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
 
         StatementSyntax[] Whole()
         {
-            var visited = (StatementSyntax)base.Visit(node)!;
+            var visited = isQuick && IsOwnWork(node) ? node : (StatementSyntax)base.Visit(node)!;
             return Stops(node) ? [Stop(node), visited] : [visited];
         }
     }
+
+    // 只碰自己的变量和数组的循环，例如一个字节一个字节地填满一个数组：别的进程看不到，也不等谁。
+    private bool IsOwnWork(StatementSyntax node) => node is ForStatementSyntax { Condition: not null }
+        && !node.DescendantNodes().Any(n => n is StatementSyntax and not (BlockSyntax or ExpressionStatementSyntax or LocalDeclarationStatementSyntax or IfStatementSyntax or ForStatementSyntax or BreakStatementSyntax or ContinueStatementSyntax)
+            || n is InvocationExpressionSyntax or BaseObjectCreationExpressionSyntax or AwaitExpressionSyntax or AnonymousFunctionExpressionSyntax or ThrowExpressionSyntax || (footprints.IsShared(n) && $"{n}" is not ("Step" or "Judge.Step"))
+            || (n is ElementAccessExpressionSyntax element && model.GetTypeInfo(element.Expression).Type is not IArrayTypeSymbol)
+            || (n is SimpleNameSyntax && model.GetSymbolInfo(n).Symbol is not (ITypeSymbol or INamespaceSymbol or IParameterSymbol { RefKind: RefKind.None } or ILocalSymbol { IsRef: false } or IFieldSymbol { IsConst: true } or IPropertySymbol { Name: "Length" or "Step" })))
+        && model.AnalyzeDataFlow(node) is { Succeeded: true } flow && !flow.Captured.Any(one => flow.ReadInside.Contains(one) || flow.WrittenInside.Contains(one));
 
     private bool Stops(StatementSyntax node) => node switch
     {
@@ -224,11 +234,12 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
     {
         if (body == null || !IsWorthAStop(body)) return null;
         bool returns = (model.GetDeclaredSymbol(declaration) ?? model.GetSymbolInfo(declaration).Symbol) is IMethodSymbol { ReturnsVoid: false } && body is not ThrowExpressionSyntax;
-        if (body is AssignmentExpressionSyntax { Left: TupleExpressionSyntax left, Right: TupleExpressionSyntax right } && Each(body, left, right) is { } each) return SyntaxFactory.Block((StatementSyntax[])[Enter(name, declaration), .. each]);
         var statements = new List<StatementSyntax> { Enter(name, declaration) };
         int before = _read.Count;
-        while (!_done.ContainsKey(body) && (Parts(body) != null ? body : Inside(body)) is { } step) statements.AddRange(Halves(body, step));
-        if (returns || !_done.ContainsKey(body)) statements.AddRange([Stop(body), SyntaxFactory.ParseStatement($"{(returns ? "return " : "")}{Visit(body)};")]);
+        StatementSyntax[]? each = !returns && body is AssignmentExpressionSyntax { Left: TupleExpressionSyntax left, Right: TupleExpressionSyntax right } ? Each(body, left, right) : null;
+        if (each != null) statements.AddRange(each);
+        while (each == null && !_done.ContainsKey(body) && (Parts(body) != null ? body : Inside(body)) is { } step) statements.AddRange(Halves(body, step));
+        if (each == null && (returns || !_done.ContainsKey(body))) statements.AddRange([Stop(body), SyntaxFactory.ParseStatement($"{(returns ? "return " : "")}{Visit(body)};")]);
         _read.RemoveRange(before, _read.Count - before);
         return SyntaxFactory.Block(statements);
     }
@@ -252,7 +263,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         [
             Stop(node, "读"),
             SyntaxFactory.ParseStatement($"var {temporary} = unchecked(({TypeOf(target)})({value})); "),
-            Stop(node, "存", $", \"（算好了，还没有存）\", {temporary}"),
+            Stop(node, "存", $", \"（算好了，还没有存）\", {Boxed(temporary, target)}"),
             SyntaxFactory.ParseStatement(IsVolatileWrite(step) ? $"Volatile.Write(ref {target}, {temporary}); " : $"{target} = {temporary}; "),
         ];
         _done[step] = step is PostfixUnaryExpressionSyntax { OperatorToken.Text: [var sign, ..] } ? $"({temporary} {(sign == '+' ? '-' : '+')} 1)" : temporary;
@@ -270,8 +281,9 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         return load;
     }
 
-    private void Remember(string temporary, ExpressionSyntax like) =>
-        _read.Add($", \"（读到的 {_read.Count + 1}）\", {(model.GetTypeInfo(like).Type is IPointerTypeSymbol ? $"global::StageStop.Pointer({temporary})" : temporary)}");
+    private void Remember(string temporary, ExpressionSyntax like) => _read.Add($", \"（读到的 {_read.Count + 1}）\", {Boxed(temporary, like)}");
+
+    private string Boxed(string temporary, ExpressionSyntax like) => model.GetTypeInfo(like).Type is IPointerTypeSymbol ? $"global::Staged.StageStop.Pointer({temporary})" : temporary;
 
     // (a, b) = (x, y)：x、y 先后读，a、b 先后存，每一个之前都停；都不碰共享的内存的为 null。
     private StatementSyntax[]? Each(SyntaxNode node, TupleExpressionSyntax left, TupleExpressionSyntax right)
@@ -330,7 +342,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         bool ends = watched != Watched.Never && footprints.IsMain(function);
         if (ends) sites.Add(Footprints.End(file, function));
         string end = ends ? $", {sites.Count - 1}, {(watched == Watched.WhenLocked ? "true" : "false")}" : "";
-        return SyntaxFactory.ParseStatement($"using var __frame{_counter++} = global::StageStop.Enter(\"{name}\"{end}); ");
+        return SyntaxFactory.ParseStatement($"using var __frame{_counter++} = global::Staged.StageStop.Enter(\"{name}\"{end}); ");
     }
 
     private StatementSyntax Stop(SyntaxNode node, string part = "", string more = "")
@@ -342,7 +354,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         // 拆成两半的，存的时候才放；从哪里读来的，读的一半已经看过。
         Things? hides = part == "读" ? null : _hiding.Of(node);
         sites.Add(new Site(file, span.StartLinePosition.Line + 1, span.EndLinePosition.Line + 1, part, footprints.Of(node), part == "" ? hides : hides & Things.None, footprints.Holds(node), Footprints.Returns(node), _entered.Add(Footprints.Member(node)), footprints.Place(node)));
-        return SyntaxFactory.ParseStatement($"if (global::StageStop.Stops()) global::StageStop.At({sites.Count - 1}{Locals(node)}{Errno(node)}{string.Concat(_read)}{more}); ");
+        return SyntaxFactory.ParseStatement($"if (global::Staged.StageStop.Stops()) global::Staged.StageStop.At({sites.Count - 1}{Locals(node)}{Errno(node)}{string.Concat(_read)}{more}); ");
     }
 
     // 自己看 errno 的函数里，它也是状态；由 Must 看的，一句之内就看完了。
@@ -369,11 +381,11 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
     {
         null => [],
         { IsReferenceType: true } when name == "this" || type is not (IArrayTypeSymbol or { SpecialType: SpecialType.System_String } or IDynamicTypeSymbol or { TypeKind: TypeKind.Delegate }) => [("", name)],
-        IPointerTypeSymbol => [(name, $"global::StageStop.Pointer({name})")],
+        IPointerTypeSymbol => [(name, $"global::Staged.StageStop.Pointer({name})")],
         IArrayTypeSymbol { ElementType: IPointerTypeSymbol } => [],
         IArrayTypeSymbol => [(name, name)],
-        { SpecialType: SpecialType.System_IntPtr or SpecialType.System_UIntPtr } => [(name, $"global::StageStop.Address((nint){name})")],
-        { SpecialType: SpecialType.System_Int32 } when IsDescriptor(name, scope) => [(name, $"global::StageStop.Descriptor({name})")],
+        { SpecialType: SpecialType.System_IntPtr or SpecialType.System_UIntPtr } => [(name, $"global::Staged.StageStop.Address((nint){name})")],
+        { SpecialType: SpecialType.System_Int32 } when IsDescriptor(name, scope) => [(name, $"global::Staged.StageStop.Descriptor({name})")],
         _ when Hiding.IsPlain(type) || type is { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } => [(name, name)],
         { IsRefLikeType: true, Name: "Span" or "ReadOnlySpan" } => [(name + ".Length", name + ".Length")],
         { IsValueType: true } => scope.DescendantNodes().OfType<MemberAccessExpressionSyntax>()

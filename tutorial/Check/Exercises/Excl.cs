@@ -45,15 +45,12 @@ internal static class Excl
             if (ending.Status == 0 || ending.Output.Contains(Joiner)) throw new Rejected("既没有创建成，也没有打开，就不是加入者：说出错误，退出码不是 0", $"{why}，{ending.Describe()}");
         }
 
-        // 对象已经有了，创建却得到别的错误。
         int theirs = Trial.Fresh();
         using SharedObject made = SharedObject.Create(there, theirs);
         bool IsTheirs() => made.IsNamed && made.Ints is [var now] && now == theirs;
         foreach (string call in new[] { "shm_open", "open", "openat" })
         {
             if (trial.Fail("它", call, EMFILE, "member", there, $"{Trial.Fresh()}") is { } full && (full.Status == 0 || full.Output.Contains(Joiner) || !IsTheirs())) throw new Rejected("得到 EEXIST 才去打开，别的错误不是「已经有了」，对象也不动", $"{(IsTheirs() ? "" : "检查器的对象改了，或者没有了；")}{full.Describe()}");
-
-            // 刚才还有，转眼没有了。
             if (trial.Fail("它", call, EEXIST, "member", Trial.Name(), $"{Trial.Fresh()}") is { } gone && gone.Output.Contains(Joiner)) throw new Rejected("加入者只打开，不创建", $"{gone.Describe()}；到了打开的时候，别人的对象已经删掉了，它又创建了一个，还说自己是加入者");
         }
     }

@@ -1,5 +1,8 @@
+global using Judge = Staged.Judge;
+
+namespace Staged;
+
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using static Posix.Libc;
 
@@ -10,7 +13,7 @@ internal static unsafe class Judge
     private const int Many = 5_000_000;
     private static readonly string[]? Plan = Environment.GetEnvironmentVariable("JUDGE_FAIL")?.Split(' ');
     private static readonly bool Stops = Environment.GetEnvironmentVariable("JUDGE_STOPS") == "1";
-    private static readonly StrongBox<long> Added = new(); // 只读的字段，舞台不算作程序的状态。
+    private static long _added;
     private static bool _failed;
     public static int Error => int.Parse(Plan![2], CultureInfo.InvariantCulture);
     /// <summary>x++ 加几。对方可以来得很晚，靠次数放弃的等待，数到多少都要到头。</summary>
@@ -76,7 +79,7 @@ internal static unsafe class Judge
     public static void Sleep(TimeSpan time)
     {
         if (!StageStop.IsOn || time < TimeSpan.Zero) Thread.Sleep(time);
-        else Added.Value += time.Ticks;
+        else _added += time.Ticks;
         Ask();
     }
 
@@ -108,7 +111,7 @@ internal static unsafe class Judge
     }
 
     // 看到的时刻、时长：在舞台上，每看一次就又过去两秒。对方可以来得很晚，靠钟放弃的等待就到了头。
-    public static TimeSpan Late(TimeSpan time = default) => time + new TimeSpan(Ask(Many * 3 / 2) > 0 ? Added.Value += 2 * TimeSpan.TicksPerSecond : 0);
+    public static TimeSpan Late(TimeSpan time = default) => time + new TimeSpan(Ask(Many * 3 / 2) > 0 ? _added += 2 * TimeSpan.TicksPerSecond : 0);
     public static DateTime Late(DateTime now) => now + Late();
     public static DateTimeOffset Late(DateTimeOffset now) => now + Late();
     public static int Late(int milliseconds) => milliseconds + (int)Late().TotalMilliseconds;

@@ -1,3 +1,5 @@
+namespace Staged;
+
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -10,7 +12,7 @@ using static Posix.Libc;
 /// AFL 管这叫 fork server，Android 管这叫 zygote。.NET 的程序一般不能 fork：子进程只有一个线程，机器码又在共享的映射里。
 /// 这里可以：舞台关掉了 W^X，机器码就在私有的映射里；没有后台的编译和垃圾回收；只剩终结器线程没有了，所以收尾由 <see cref="Exit"/> 来做。
 /// </remarks>
-internal static unsafe class StartupHook
+internal static unsafe class StageFork
 {
     private const int CLONE_PARENT = 0x8000, CLONE_CHILD_CLEARTID = 0x200000, CLONE_CHILD_SETTID = 0x1000000, CLONE_NEWIPC = 0x8000000;
     private const ProcessOption PR_GET_TID_ADDRESS = (ProcessOption)40;
@@ -60,7 +62,7 @@ internal static unsafe class StartupHook
         StageStop.Rehearse();
         using (var output = new StreamWriter(Console.OpenStandardOutput(), Console.OutputEncoding)) output.Write("");
         _ = Assembly.Load("Microsoft.Win32.Primitives");
-        Call(typeof(StartupHook).GetMethod(nameof(Nothing), BindingFlags.NonPublic | BindingFlags.Static)!, [Array.Empty<string>()]);
+        Call(typeof(StageFork).GetMethod(nameof(Nothing), BindingFlags.NonPublic | BindingFlags.Static)!, [Array.Empty<string>()]);
         var thread = new Thread(() => { });
         thread.Start();
         thread.Join();

@@ -1,3 +1,8 @@
+global using StageStop = Staged.StageStop;
+
+// using 写在命名空间里面：程序自己的名字（例如最上层的局部函数 close、常量 O_TMPFILE）都在外面，碰不到这里的。
+namespace Staged;
+
 using System.Collections;
 using System.Diagnostics;
 using System.Globalization;
@@ -32,7 +37,7 @@ internal static unsafe class StageStop
     // 程序自己的静态变量；编译器生成的、示例共用的准备不算，没有初值的只读的也不算。
     private static readonly Lazy<FieldInfo[]> Statics = new(() =>
     [
-        .. typeof(StageStop).Assembly.GetTypes().Where(t => t.Namespace is not ("Examples" or "Posix") && t != typeof(StageStop) && t != typeof(StartupHook) && !t.Name.StartsWith('<') && !t.ContainsGenericParameters)
+        .. typeof(StageStop).Assembly.GetTypes().Where(t => t.Namespace is not ("Examples" or "Posix" or "Staged") && !t.Name.StartsWith('<') && !t.ContainsGenericParameters)
             .SelectMany(t => t.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
             .Where(f => f is { IsLiteral: false, FieldType.IsPointer: false } && (!f.IsInitOnly || HasInitializer(f)) && !f.Name.StartsWith("<>", StringComparison.Ordinal)),
     ]);
@@ -80,7 +85,7 @@ internal static unsafe class StageStop
     [ModuleInitializer]
     internal static void Connect()
     {
-        if (Environment.GetEnvironmentVariable("STAGE_FORK") != null) StartupHook.Wait();
+        if (Environment.GetEnvironmentVariable("STAGE_FORK") != null) StageFork.Wait();
         string? path = Environment.GetEnvironmentVariable("STAGE_SOCKET");
         if (path == null) return;
 
