@@ -5,7 +5,7 @@ internal sealed class Show : IDisposable
 {
     // 看得到的都是看过的，记四分；自己的变量也都见过，就是原地转，多记（有别的线程的，看不准）；到这么多分，就是一遍一遍地问着，
     // 等别的进程。全都要走完的时候，只记一分：一个字节一个字节地复制，一个指针一个指针地释放，也要走很多步。走了太多步，就是走不完。
-    private const int Waiting = 96, MostMoves = 7000, Known = 200;
+    private const int Waiting = 96, MostMoves = 8000, Known = 200;
     private readonly bool _hasThreads, _within;
     // 睡着的时候说了至多睡多久：等它自己醒。
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(6);

@@ -3,7 +3,7 @@ namespace Check.Exercises;
 /// <summary>11、13：两个进程给同一个计数器各加几次。</summary>
 internal static class Counter
 {
-    private const int Times = 3, Rounds = 16;
+    private const int Times = 3, Rounds = 30;
 
     /// <param name="dies">13：持有锁的进程死了，死在加锁、加一、放开的每一处；别的与 11 相同。</param>
     public static void Whole(Trial trial, bool dies)
