@@ -186,13 +186,29 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         }
     }
 
-    // 只碰自己的变量和数组的循环，例如一个字节一个字节地填满一个数组：别的进程看不到，也不等谁。
-    private bool IsOwnWork(StatementSyntax node) => node is ForStatementSyntax { Condition: not null }
-        && !node.DescendantNodes().Any(n => n is StatementSyntax and not (BlockSyntax or ExpressionStatementSyntax or LocalDeclarationStatementSyntax or IfStatementSyntax or ForStatementSyntax or BreakStatementSyntax or ContinueStatementSyntax)
-            || n is InvocationExpressionSyntax or BaseObjectCreationExpressionSyntax or AwaitExpressionSyntax or AnonymousFunctionExpressionSyntax or ThrowExpressionSyntax || (footprints.IsShared(n) && $"{n}" is not ("Step" or "Judge.Step"))
-            || (n is ElementAccessExpressionSyntax element && model.GetTypeInfo(element.Expression).Type is not IArrayTypeSymbol)
-            || (n is SimpleNameSyntax && model.GetSymbolInfo(n).Symbol is not (ITypeSymbol or INamespaceSymbol or IParameterSymbol { RefKind: RefKind.None } or ILocalSymbol { IsRef: false } or IFieldSymbol { IsConst: true } or IPropertySymbol { Name: "Length" or "Step" })))
+    // 只碰自己的数和数组的循环，例如一个字节一个字节地填满一个数组：别的进程看不到，也不等谁。
+    private bool IsOwnWork(StatementSyntax node) => node is ForStatementSyntax { Condition: not null } && node.DescendantNodes().All(IsOwn)
         && model.AnalyzeDataFlow(node) is { Succeeded: true } flow && !flow.Captured.Any(one => flow.ReadInside.Contains(one) || flow.WrittenInside.Contains(one));
+
+    private bool IsOwn(SyntaxNode node) => node switch
+    {
+        StatementSyntax => node is BlockSyntax or ExpressionStatementSyntax or LocalDeclarationStatementSyntax or IfStatementSyntax or ForStatementSyntax or BreakStatementSyntax or ContinueStatementSyntax,
+        ElementAccessExpressionSyntax element => model.GetTypeInfo(element.Expression).Type is IArrayTypeSymbol,
+        SimpleNameSyntax => model.GetSymbolInfo(node).Symbol switch
+        {
+            ILocalSymbol local => !local.IsRef && IsNumber(local.Type),
+            IParameterSymbol parameter => parameter.RefKind == RefKind.None && IsNumber(parameter.Type),
+            IPropertySymbol property => property.ContainingType.SpecialType == SpecialType.System_Array || property.ContainingType.ToString() == "Staged.Judge",
+            ITypeSymbol or INamespaceSymbol or IFieldSymbol { IsConst: true } => true,
+            _ => false,
+        },
+        InvocationExpressionSyntax or BaseObjectCreationExpressionSyntax or AwaitExpressionSyntax or AnonymousFunctionExpressionSyntax or ThrowExpressionSyntax => false,
+        PrefixUnaryExpressionSyntax unary => !unary.IsKind(SyntaxKind.PointerIndirectionExpression) && !unary.IsKind(SyntaxKind.AddressOfExpression),
+        _ => true,
+    };
+
+    // 运算符不是自己写的。
+    private static bool IsNumber(ITypeSymbol type) => type.SpecialType != SpecialType.None || type is IArrayTypeSymbol { ElementType.SpecialType: not SpecialType.None };
 
     private bool Stops(StatementSyntax node) => node switch
     {
