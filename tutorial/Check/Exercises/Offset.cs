@@ -22,7 +22,7 @@ internal static class Offset
         var read = new BlockingCollection<string>();
         using var watcher = new FileSystemWatcher(folder) { NotifyFilter = NotifyFilters.LastAccess, EnableRaisingEvents = true };
         watcher.Changed += (_, e) => read.Add(e.Name!);
-        long[] all = [0, page * 2, Random.Shared.Next(page / 4, page / 2) * 4 + 1, (page * 3) - 1, (page * 3) - 2, (page * 3) - 3, Far + page + 6, Far + content.Length - sizeof(int)];
+        long[] all = [0, page * 2, Random.Shared.Next(page / 4, page / 2) * 4 + 1, (page * 3) - 1, (page * 3) - 2, (page * 3) - 3, Far + page + 6, Far + (page * 3) - 1, Far + content.Length - sizeof(int)];
         trial.Run(Path.Combine(Arena.Temp, Path.GetRandomFileName()), $"{offset}", $"{value}").Must($"子进程读出偏移 {offset} 处的 {value}，最后把文件删掉", value);
         trial.Scenes([.. Exchange.Orders($"{value}", () => [Path.Combine(Arena.Temp, "tmp", "data"), $"{offset}", $"{value}"]), .. all.Select<long, Action<Trial>>(at => own =>
         {
