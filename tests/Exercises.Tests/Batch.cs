@@ -5,7 +5,7 @@ using Examples.Tests.Support;
 namespace Exercises.Tests;
 
 /// <summary>全部要判定的文件，交给检查器，一个进程八十个：编译器只热几次，比一个答案启动一次快得多。</summary>
-/// <remarks>答案一共三百多个。平常只查下面几个，每种判定的办法都有；TESTS_LONG=1 查发下来的全部和更多的答案，EXERCISES_ALL=1 查全部，一刻钟左右。</remarks>
+/// <remarks>答案一共三百多个。平常只查下面几个，每种判定的办法都有；TESTS_LONG=1 查发下来的全部、解答的全部和更多的答案，EXERCISES_ALL=1 查全部，一刻钟左右。</remarks>
 public sealed class Batch : IDisposable
 {
     internal const string HandedOut = "given", Solution = "solution", Misspelt = "misspelt", Warned = "warned";
@@ -20,8 +20,9 @@ public sealed class Batch : IDisposable
 
     private static readonly HashSet<string> Usual = !Long.Wanted ? [.. Few] :
     [
-        .. Few, "07-unlink/solution", "03-waitpid/right-poll-slowly", "07-unlink/wrong-late-registration", "08-excl/wrong-stat-then-create", "09-attach-race/wrong-gives-up", "11-lost-updates/right-spinlock",
-        "11-lost-updates/wrong-volatile", "11-lost-updates/wrong-plain-when-few", "11-lost-updates/wrong-own-counters", "17-flag/solution", "17-flag/wrong-equal-limit", "20-mailbox/wrong-in-place", "20-mailbox/wrong-unlocked-early",
+        .. Few, "03-waitpid/right-poll-slowly", "07-unlink/wrong-late-registration", "08-excl/wrong-stat-then-create", "09-attach-race/wrong-gives-up", "11-lost-updates/right-spinlock",
+        "11-lost-updates/wrong-volatile", "11-lost-updates/wrong-plain-when-few", "11-lost-updates/wrong-own-counters", "17-flag/wrong-equal-limit", "20-mailbox/wrong-in-place", "20-mailbox/wrong-unlocked-early",
+        "04-exec/right-frees-one-by-one", "07-unlink/right-own-close", "09-attach-race/wrong-peeks-first", "11-lost-updates/right-own-operator", "13-holder-dies/wrong-holds-when-large", "14-pointer/right-local-copies", "16-full/right-fills-own-array",
     ];
 
     private readonly TempFolder _folder = new();
@@ -56,8 +57,8 @@ public sealed class Batch : IDisposable
     /// <summary>这一次要查发下来的样子的练习：平常四个里查一个。</summary>
     internal static IEnumerable<string> Given => Checker.Names.Where((_, i) => Long.Wanted || i % 4 == 0);
 
-    /// <summary>这一次要查解答的练习。</summary>
-    internal static IEnumerable<string> Solved => Checker.Names.Where(name => All || Usual.Contains($"{name}/{Solution}"));
+    /// <summary>这一次要查解答的练习：TESTS_LONG=1 是全部。</summary>
+    internal static IEnumerable<string> Solved => Checker.Names.Where(name => All || Long.Wanted || Usual.Contains($"{name}/{Solution}"));
 
     /// <summary>一个文件的判定。</summary>
     internal async Task<Judged> Of(string exercise, string answer) => (await _verdicts.Value)[Path.Combine(_folder[exercise], answer + ".cs")];
