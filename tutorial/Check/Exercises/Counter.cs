@@ -67,8 +67,8 @@ internal static class Counter
             else more = odd - last;
             return more != 0 || last >= enough || ++steps > 3000; // 有的锁加一次要走几十步
         });
-        foreach ((int lane, int other) in new[] { (2, 1), (1, 2) }) if (more == 0 && last >= 20) Add(show, lane, other, counter, tried: true);
-        if (more != 0 || last < 20) throw show.Refuse("一次一次地加在共有的计数器上", $"{(more != 0 ? $"有一步就把计数器加了 {more}" : $"两个进程走了许多步，计数器还是 {last}")}：在别处加好，一次加进来");
+        if (more != 0 || last < (steps > 3000 ? 20 : enough)) throw show.Refuse("一次一次地加在共有的计数器上", $"{(more != 0 ? $"有一步就把计数器加了 {more}" : $"两个进程走了许多步，计数器还是 {last}")}：在别处加好，一次加进来");
+        foreach ((int lane, int other) in new[] { (2, 1), (1, 2) }) Add(show, lane, other, counter, tried: true);
     }
 
     private static int Counted(Show show, string how, int times = Times)

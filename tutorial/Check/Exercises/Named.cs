@@ -26,6 +26,7 @@ internal static class Named
         using SharedObject? shared = SharedObject.Open("/dev/shm" + name);
         if (shared == null) throw show.Refuse("子进程读完之前，名字还在", $"子进程还没有打开，{name} 已经不在了：{show.Said(0)}。睡一会儿不算等");
         if (!shared.Holds(value)) throw show.Refuse("父进程把值写入对象", $"对象 {name} 有 {shared.Size} 字节，里面没有 {value}");
+        if (show.HasEnded(0)) throw show.Refuse("父进程等子进程结束", $"子进程还没有走第一步，{show.Said(0)}");
         show.MustPrintSwapped([shared], value);
         if (!show.Succeeded(0)) throw show.Refuse("子进程读完，父进程正常结束", show.Said(0));
         show.LeaveNothing();
