@@ -51,8 +51,7 @@ internal sealed class Trial : IDisposable
     /// <summary>没有用过的随机值，九位数：不会碰巧出现在别的输出里。</summary>
     public static int Fresh() => Random.Shared.Next(100_000_000, 1_000_000_000);
     /// <summary>没有用过的文字，这么多字节。一个字三个字节，中间夹着两个只有一个的：分成几块来读，每块多大都会切开一个字。</summary>
-    public static string Text(int bytes) => Wide(Math.Min(bytes / 6, 6666)) + Random.Shared.GetHexString(2) + Wide(((bytes - 2) / 3) - Math.Min(bytes / 6, 6666)) + Random.Shared.GetHexString((bytes - 2) % 3);
-    private static string Wide(int count) => Random.Shared.GetString("共享内存映射信号量描述符亲缘进程父子创建打开写入读出", count);
+    public static string Text(int bytes) => Random.Shared.GetString("共享内存映射信号量描述符亲缘进程父子创建打开写入读出", (bytes - 2) / 3).Insert(Math.Min(bytes / 6, 6666), Random.Shared.GetHexString(2)) + Random.Shared.GetHexString((bytes - 2) % 3);
     public static string Name() => string.Create(CultureInfo.InvariantCulture, $"/{Sandbox.Token}{Interlocked.Increment(ref _counter)}");
     public Ending Run(params string[] args) => Run([], args);
 

@@ -181,16 +181,16 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
 
         StatementSyntax[] Whole()
         {
-            var visited = isQuick && IsOwnWork(node) ? node : (StatementSyntax)base.Visit(node)!;
+            var visited = isQuick && IsUnseenLoop(node) ? node : (StatementSyntax)base.Visit(node)!;
             return Stops(node) ? [Stop(node), visited] : [visited];
         }
     }
 
     // 只碰自己的数和数组的循环，例如一个字节一个字节地填满一个数组：别的进程看不到，也不等谁。
-    private bool IsOwnWork(StatementSyntax node) => node is ForStatementSyntax { Condition: not null } && node.DescendantNodes().All(IsOwn)
+    private bool IsUnseenLoop(StatementSyntax node) => node is ForStatementSyntax { Condition: not null } && node.DescendantNodes().All(IsUnseen)
         && model.AnalyzeDataFlow(node) is { Succeeded: true } flow && !flow.Captured.Any(one => flow.ReadInside.Contains(one) || flow.WrittenInside.Contains(one));
 
-    private bool IsOwn(SyntaxNode node) => node switch
+    private bool IsUnseen(SyntaxNode node) => node switch
     {
         StatementSyntax => node is BlockSyntax or ExpressionStatementSyntax or LocalDeclarationStatementSyntax or IfStatementSyntax or ForStatementSyntax or BreakStatementSyntax or ContinueStatementSyntax,
         ElementAccessExpressionSyntax element => model.GetTypeInfo(element.Expression).Type is IArrayTypeSymbol,
@@ -208,7 +208,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
     };
 
     // 运算符不是自己写的。
-    private static bool IsNumber(ITypeSymbol type) => type.SpecialType != SpecialType.None || type is IArrayTypeSymbol { ElementType.SpecialType: not SpecialType.None };
+    private static bool IsNumber(ITypeSymbol type) => Hiding.IsPlain(type is IArrayTypeSymbol array ? array.ElementType : type);
 
     private bool Stops(StatementSyntax node) => node switch
     {
@@ -252,10 +252,16 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         bool returns = (model.GetDeclaredSymbol(declaration) ?? model.GetSymbolInfo(declaration).Symbol) is IMethodSymbol { ReturnsVoid: false } && body is not ThrowExpressionSyntax;
         var statements = new List<StatementSyntax> { Enter(name, declaration) };
         int before = _read.Count;
-        StatementSyntax[]? each = !returns && body is AssignmentExpressionSyntax { Left: TupleExpressionSyntax left, Right: TupleExpressionSyntax right } ? Each(body, left, right) : null;
-        if (each != null) statements.AddRange(each);
-        while (each == null && !_done.ContainsKey(body) && (Parts(body) != null ? body : Inside(body)) is { } step) statements.AddRange(Halves(body, step));
-        if (each == null && (returns || !_done.ContainsKey(body))) statements.AddRange([Stop(body), SyntaxFactory.ParseStatement($"{(returns ? "return " : "")}{Visit(body)};")]);
+        if (!returns && body is AssignmentExpressionSyntax { Left: TupleExpressionSyntax left, Right: TupleExpressionSyntax right } && Each(body, left, right) is { } each)
+        {
+            statements.AddRange(each);
+        }
+        else
+        {
+            while (!_done.ContainsKey(body) && (Parts(body) != null ? body : Inside(body)) is { } step) statements.AddRange(Halves(body, step));
+            if (returns || !_done.ContainsKey(body)) statements.AddRange([Stop(body), SyntaxFactory.ParseStatement($"{(returns ? "return " : "")}{Visit(body)};")]);
+        }
+
         _read.RemoveRange(before, _read.Count - before);
         return SyntaxFactory.Block(statements);
     }

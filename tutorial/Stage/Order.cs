@@ -39,12 +39,13 @@ internal static partial class Order
                 if (!ready.Contains(who)) break;
                 if (until != "" && words.Statement(now().Lanes[who]).Contains(until, StringComparison.Ordinal)) break;
                 yield return who;
+                if (steps < int.MaxValue) continue;
 
                 // 原地转圈，等别的进程：换一个走；都在转圈，就不走了。一边等、一边数着次数的，走了许多步，变的都只是自己的变量：也换一个走。
                 still = seen.Add(now().Key) ? 0 : still + 1;
                 alone = visible.Add(Visible()) ? 0 : alone + 1;
                 first = lane >= 0 ? 0 : still > 0 || (alone > 0 && alone % Patience == 0) ? who + 1 : who;
-                if (steps == int.MaxValue && (alone > 100 * Patience || still > (lane < 0 ? 4 * ready.Length : 0))) break;
+                if (alone > 100 * Patience || still > (lane < 0 ? 4 * ready.Length : 0)) break;
             }
         }
 
