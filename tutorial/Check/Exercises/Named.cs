@@ -3,10 +3,11 @@ namespace Check.Exercises;
 /// <summary>06、07：父进程创建对象、写入，子进程凭名字打开、读出来。参数是名字和值。</summary>
 internal static class Named
 {
+    public static readonly string[] Opening = ["shm_open", "open", "openat"];
     private static readonly (string Who, string Call, Errno Error)[] Failing = [("父进程", "ftruncate", ENOSPC), ("父进程", "posix_fallocate", ENOSPC), ("父进程", "pwrite", ENOSPC), ("父进程", "SetLength", ENOSPC), ("父进程", "WriteAllBytes", ENOSPC), ("父进程", "CreateFromFile", ENOMEM), ("父进程", "mmap", ENOMEM), ("父进程", "spawn_self", EAGAIN), ("父进程", "waitpid", ECHILD), ("父进程", "munmap", EINVAL), ("父进程", "close", EBADF), ("子进程", "mmap", ENOMEM)];
 
     /// <summary>07：无论怎样结束，都不留下自己的名字，也不删别人的。</summary>
-    public static void Unlinked(Trial trial) => Sized(trial, Trial.Places(Foreign));
+    public static void Unlinked(Trial trial) => Sized(trial, [ChildFirst, own => Denied(own, "父进程", name => [name, $"{Trial.Fresh()}"]), .. Trial.Places(Foreign)]);
 
     /// <summary>06，也是 07 的前一半：子进程读到值；哪个调用失败，都不留名字。</summary>
     public static void Sized(Trial trial, params Action<Trial>[] others)
@@ -51,6 +52,26 @@ internal static class Named
         if (ending.Status == 0 && one.Call is not ("munmap" or "close") && (one.Call != "waitpid" || ending.Orphans > 0)) throw new Rejected("一个调用失败，退出码不是 0", ending.Describe());
     }
 
+    // 父进程停着，子进程走完：名字还在，等创建它的父进程来删。
+    private static void ChildFirst(Trial trial)
+    {
+        string name = Trial.Name();
+        Show show = trial.Stage([name, $"{Trial.Fresh()}"], children: 1);
+        using SharedObject? made = SharedObject.Open("/dev/shm" + name);
+        show.Far(1);
+        if (made is { IsNamed: false } && !trial.HasThreads) throw show.Refuse("谁创建的名字，谁删除", $"父进程停着，子进程走完，名字就不在了：是子进程删的，{show.Said(1)}");
+    }
+
+    /// <summary>名字是别人的，打开却因为别的原因失败（不是 EEXIST）：退出码不是 0，也不是 08 的加入者，别人的对象原样。</summary>
+    public static void Denied(Trial trial, string who, Func<string, string[]> args)
+    {
+        (string name, int theirs) = (Trial.Name(), Trial.Fresh());
+        using SharedObject made = SharedObject.Create(name, theirs);
+        foreach (string call in Opening)
+            if (trial.Fail(who, call, EMFILE, args(name)) is { } ending && (ending.Status == 0 || ending.Output.Contains(Excl.Joiner) || !made.IsStill(theirs))) throw new Rejected("得到 EEXIST 才是「已经有了」；得到别的错误，退出码不是 0，别人的对象原样，不删", $"{(made.IsStill(theirs) ? "" : "检查器先用这个名字创建的对象，它改了，或者删了；")}{ending.Describe()}");
+        File.Delete("/dev/shm" + name);
+    }
+
     // 名字是别人的：创建不成，也不能删。在父进程创建之前的每一处，检查器抢先创建：先看有没有、再创建的，两步之间有空档。
     private static bool Foreign(Trial trial, int place)
     {
@@ -60,7 +81,7 @@ internal static class Named
         using SharedObject made = SharedObject.Create(name, theirs);
         show.InTurn();
         string? wrong = !made.IsNamed ? "程序却把它删了"
-            : made.Ints is not [var there] || there != theirs ? "里面的内容却被程序改了"
+            : !made.IsStill(theirs) ? "里面的内容却被程序改了"
             : !show.HasEnded(0) || show.Succeeded(0) ? "程序却说成功，或者不结束"
             : Array.Find(show.Left, left => !left.EndsWith(name, StringComparison.Ordinal)) is { } left ? $"程序却把别的名字留下了：{left}" : null;
         if (wrong == null) return true;
