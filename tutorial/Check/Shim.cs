@@ -5,11 +5,11 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace Check;
 
-/// <summary>改写学生的程序（在内存里）：会失败的调用先问 <c>Judge</c> 该不该失败，等待、看钟、数次数换成 <c>Judge</c> 的。</summary>
+/// <summary>改写学生的程序（在内存里）：会失败的调用先问 <c>Judge</c> 该不该失败，等待、数次数换成 <c>Judge</c> 的。</summary>
 internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
 {
-    private static readonly HashSet<string> Failing = ["shm_open", "ftruncate", "mmap", "memfd_create", "open", "openat", "sem_open", "posix_fallocate", "pwrite", "flock", "munmap", "close"];
-    private static readonly HashSet<string> Own = ["Posix.Libc.mmap", "Posix.Libc.spawn_self", "Posix.Libc.waitpid", "System.Threading.Tasks.Task.Delay", "System.Threading.Thread.Sleep", "System.Threading.Thread.Yield", "System.Threading.SpinWait.SpinUntil", "System.Linq.Enumerable.Range", "System.IO.File.Move"];
+    private static readonly HashSet<string> Failing = ["shm_open", "ftruncate", "mmap", "memfd_create", "open", "openat", "sem_open", "posix_fallocate", "pwrite", "flock", "munmap", "close", "waitpid"];
+    private static readonly HashSet<string> Own = ["Posix.Libc.mmap", "Posix.Libc.spawn_self", "Posix.Libc.waitpid", "System.Threading.Thread.Sleep", "System.Threading.Thread.Yield", "System.Threading.SpinWait.SpinUntil", "System.Linq.Enumerable.Range", "System.IO.File.Move"];
 
     public static Compilation Apply(Compilation compilation)
     {
@@ -17,7 +17,7 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
         SyntaxTree own = compilation.SyntaxTrees.First(), judge = CSharpSyntaxTree.ParseText(SourceText.From(inside, Encoding.UTF8), (CSharpParseOptions)own.Options, "Judge.cs");
 
         // 学生的 LibraryImport 已经由生成器补上，在另外的语法树里，不动。
-        SyntaxNode changed = new Shim(compilation.GetSemanticModel(own)).Visit(own.GetRoot());
+        SyntaxNode changed = new Shim(compilation.GetSemanticModel(own)).Visit(own.GetRoot())!;
         return compilation.ReplaceSyntaxTree(own, own.WithRootAndOptions(changed, own.Options)).AddSyntaxTrees(judge);
     }
 
@@ -38,23 +38,17 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
         if (name == "System.Threading.PeriodicTimer.WaitForNextTickAsync" && visited.Expression is MemberAccessExpressionSyntax { Expression: var timer }) return Parse($"Judge.Tick({timer})", node);
         ExpressionSyntax? first = node.ArgumentList.Arguments.FirstOrDefault()?.Expression;
         if (name == "System.Threading.Interlocked.Increment" && Step(first!) is { } step) return Parse($"System.Threading.Interlocked.Add(ref {first}, {step})", node);
-        if (Own.Contains(name)) return visited.WithExpression(Parse($"Judge.{method.Name}", node.Expression));
-        if (IsClock(method)) return Parse($"Judge.Late({visited})", node);
+        if (Own.Contains(name) && (method.Name != "SpinUntil" || method.Parameters.Length == 1)) return visited.WithExpression(Parse($"Judge.{method.Name}", node.Expression));
+        string called = method.GetAttributes().SelectMany(a => a.NamedArguments).FirstOrDefault(named => named.Key == "EntryPoint").Value.Value as string ?? method.Name;
         bool isCall = isLibc || method.IsExtern || method.GetAttributes().Any(a => a.AttributeClass?.Name == "LibraryImportAttribute");
         string returned = Name(method.ReturnType);
-        if (isCall && method is { Name: "usleep" or "sleep" or "nanosleep" or "clock_nanosleep", ReturnsVoid: false }) return Parse($"Judge.Value(Judge.Late() > default(global::System.TimeSpan) ? ({returned})0 : {visited.WithoutTrivia()})", node);
-        if (isCall && !isLibc && method is { Name: "sem_timedwait" or "sem_clockwait", ReturnType.SpecialType: SpecialType.System_Int32 } && model.GetTypeInfo(first!).Type is IPointerTypeSymbol or { SpecialType: SpecialType.System_IntPtr }) return Parse($"Judge.Value(Judge.Late() > default(global::System.TimeSpan) ? Judge.Timed((nint)({first})) : {visited.WithoutTrivia()})", node);
-        if (!isCall || !Failing.Contains(method.Name) || method.Parameters.Any(p => p.RefKind != RefKind.None)) return visited;
+        if (isCall && !method.ReturnsVoid && called is "usleep" or "sleep" or "nanosleep" or "clock_nanosleep") return Parse($"Judge.Value(Judge.Sleeps() ? ({returned})0 : {visited.WithoutTrivia()})", node);
+        if (isCall && !isLibc && called is "sem_timedwait" or "sem_clockwait" && method.ReturnType.SpecialType == SpecialType.System_Int32 && model.GetTypeInfo(first!).Type is IPointerTypeSymbol or { SpecialType: SpecialType.System_IntPtr }) return Parse($"Judge.Value(Judge.Sleeps() ? Judge.Timed((nint)({first})) : {visited.WithoutTrivia()})", node);
+        if (!isCall || !Failing.Contains(called) || method.Parameters.Any(p => p.RefKind != RefKind.None)) return visited;
         if (method.ReturnType is not { TypeKind: TypeKind.Enum } and not { SpecialType: SpecialType.System_Int32 or SpecialType.System_Int64 or SpecialType.System_IntPtr } && returned is not "void*" and not "global::Posix.Libc.sem_t*") return visited;
-        string failed = method.ReturnType.TypeKind == TypeKind.Enum || method.Name == "posix_fallocate" ? "Judge.Error" : method.Name == "sem_open" ? "0" : "(-1)";
+        string failed = method.ReturnType.TypeKind == TypeKind.Enum || called == "posix_fallocate" ? "Judge.Error" : called == "sem_open" ? "0" : "(-1)";
         // 写成一个调用：单独成一条语句、在 lambda 里，都行。
-        return Parse($"Judge.Value(Judge.Fails(\"{method.Name}\") ? ({returned}){failed} : {visited.WithoutTrivia()})", node);
-    }
-
-    public override SyntaxNode? VisitMemberAccessExpression(MemberAccessExpressionSyntax node)
-    {
-        SyntaxNode visited = base.VisitMemberAccessExpression(node)!;
-        return model.GetSymbolInfo(node).Symbol is IPropertySymbol property && IsClock(property) ? Parse($"Judge.Late({visited.WithoutTrivia()})", node) : visited;
+        return Parse($"Judge.Value(Judge.Fails(\"{called}\") ? ({returned}){failed} : {visited.WithoutTrivia()})", node);
     }
 
     public override SyntaxNode? VisitAssignmentExpression(AssignmentExpressionSyntax node)
@@ -63,7 +57,7 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
         string? step = Step(node.Left);
         if (step != null && node.OperatorToken.Text is "+=" or "-=") return visited.WithRight(Parse($"({visited.Right}) * {step}", visited.Right));
         if (step != null && visited.Right is BinaryExpressionSyntax { OperatorToken.Text: "+" or "-" } sum && $"{sum.Left}" == $"{node.Left}") return visited.WithRight(sum.WithRight(Parse($"({sum.Right}) * {step}", sum.Right)));
-        if (!node.IsKind(SyntaxKind.SimpleAssignmentExpression)) return Split(node, node.Left, node.OperatorToken, $"({visited.Right})") ?? visited;
+        if (!node.IsKind(SyntaxKind.SimpleAssignmentExpression)) return Split(node, node.Left, node.OperatorToken.Text[..^1], $"({visited.Right})") ?? visited;
         return node.Left is ElementAccessExpressionSyntax or PrefixUnaryExpressionSyntax or MemberAccessExpressionSyntax && ReadsMemory(node.Right)
             ? visited.WithRight(Parse($"Judge.Before{(node.Right is ImplicitObjectCreationExpressionSyntax ? $"<{Name(model.GetTypeInfo(node.Left).Type!)}>" : "")}({visited.Right})", visited.Right)) : visited;
     }
@@ -78,18 +72,15 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
         return Parse($"{(node.OperatorToken.Text == "!=" ? "!" : "")}Judge.Reached(unchecked((long)({visited.Left})), unchecked((long)({visited.Right})))", node);
     }
 
-    public override SyntaxNode? VisitPostfixUnaryExpression(PostfixUnaryExpressionSyntax node) => One(node, node.Operand, node.OperatorToken) ?? base.VisitPostfixUnaryExpression(node);
-    public override SyntaxNode? VisitPrefixUnaryExpression(PrefixUnaryExpressionSyntax node) => One(node, node.Operand, node.OperatorToken) ?? base.VisitPrefixUnaryExpression(node);
-
     // x++、--x：内存里的，读和写之间也停；自己数着的，加几由 Judge 说。
-    private ExpressionSyntax? One(ExpressionSyntax node, ExpressionSyntax operand, SyntaxToken sign)
+    public override SyntaxNode? Visit(SyntaxNode? node)
     {
-        if (sign.Text is not ("++" or "--") || node.Parent is LambdaExpressionSyntax or ArrowExpressionClauseSyntax) return null;
-        if (ReadsMemory(operand)) return Split(node, operand, sign, "1");
-        if (Step(operand) is not { } step) return null;
-        string added = $"{operand} {sign.Text[0]}= {step}";
+        if (node is null or { Parent: LambdaExpressionSyntax or ArrowExpressionClauseSyntax } || Rewriter.Stepped(node) is not var (sign, operand)) return base.Visit(node);
+        if (ReadsMemory(operand)) return Split(node, operand, $"{sign}", "1") ?? base.Visit(node);
+        if (Step(operand) is not { } step) return base.Visit(node);
+        string added = $"{operand} {sign}= {step}";
         if (node.Parent is ExpressionStatementSyntax or ForStatementSyntax) return Parse(added, node);
-        return Parse(node is PrefixUnaryExpressionSyntax ? $"({added})" : $"(({added}) {(sign.Text == "++" ? '-' : '+')} {step})", node);
+        return Parse(node is PrefixUnaryExpressionSyntax ? $"({added})" : $"(({added}) {(sign == '+' ? '-' : '+')} {step})", node);
     }
 
     // 自己数着的，加一加几；不是整数、在内存里的为 null。
@@ -97,17 +88,13 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
         && model.GetTypeInfo(counter).Type is { SpecialType: >= SpecialType.System_Int32 and <= SpecialType.System_UInt64 } type ? $"({type})Judge.Step" : null;
 
     // 内存里的一个数加上几，单独成一条语句：读和写之间也停。
-    private ExpressionSyntax? Split(ExpressionSyntax node, ExpressionSyntax target, SyntaxToken sign, string value) =>
+    private ExpressionSyntax? Split(SyntaxNode node, ExpressionSyntax target, string sign, string value) =>
         node.Parent is ExpressionStatementSyntax && ReadsMemory(target) && model.GetTypeInfo(target).Type is { TypeKind: not TypeKind.Delegate } type
-            ? Parse($"{target} = ({Name(type)})Judge.Before({target} {sign.Text[..^1]} {value})", node) : null;
+            ? Parse($"{target} = ({Name(type)})Judge.Before({target} {sign} {value})", node) : null;
 
     // 算这个值可能要读内存：有调用，或者经过指针、下标。
     private bool ReadsMemory(ExpressionSyntax value) => model.GetTypeInfo(value).Type is { IsRefLikeType: false } and not IPointerTypeSymbol
         && value.DescendantNodesAndSelf().Any(n => n is InvocationExpressionSyntax or ElementAccessExpressionSyntax || n.IsKind(SyntaxKind.PointerIndirectionExpression) || n.IsKind(SyntaxKind.PointerMemberAccessExpression));
-
-    private static bool IsClock(ISymbol member) => $"{member.ContainingType}.{member.Name}" is "System.DateTime.Now" or "System.DateTime.UtcNow"
-        or "System.DateTimeOffset.Now" or "System.DateTimeOffset.UtcNow" or "System.Environment.TickCount" or "System.Environment.TickCount64"
-        or "System.Diagnostics.Stopwatch.Elapsed" or "System.Diagnostics.Stopwatch.ElapsedMilliseconds" or "System.Diagnostics.Stopwatch.ElapsedTicks" or "System.Diagnostics.Stopwatch.GetTimestamp";
 
     private static string Name(ITypeSymbol type) => type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
     private static ExpressionSyntax Parse(string text, SyntaxNode like) => SyntaxFactory.ParseExpression(text).WithTriviaFrom(like);

@@ -19,10 +19,10 @@ internal sealed class Show : IDisposable
     private bool _isRepeatable;
 
     /// <param name="within">也停在一条语句的中间：条件看过了，还没有动手；值算好了，还没有写入。</param>
-    public Show(Part part, bool within, bool hasThreads)
+    public Show(Part part, bool within)
     {
-        (_parts, _isRepeatable, _hasThreads, _within) = ([part with { Variables = within ? ["JUDGE_STOPS=1"] : part.Variables }], !within && part.Variables is [], hasThreads, within);
-        _run = Run.Start(_parts, forks: true, idleAfter: TimeSpan.FromSeconds(0.7), patience: TimeSpan.FromSeconds(0.5), keeps: !hasThreads);
+        (_parts, _isRepeatable, _hasThreads, _within) = ([part with { Variables = within ? ["JUDGE_STOPS=1"] : part.Variables }], !within && part.Variables is [], part.HasThreads, within);
+        _run = Run.Start(_parts, forks: true, idleAfter: TimeSpan.FromSeconds(0.7), patience: TimeSpan.FromSeconds(0.5));
     }
 
     public int Count => Lanes.Length;

@@ -10,9 +10,8 @@ internal sealed class Trial : IDisposable
     private Trial(string source, string output)
     {
         string name = Path.GetFileNameWithoutExtension(source), shown = ShownPath(source);
-        var (dll, sites, errors) = Compiler.CompileForStage(name, [(source, shown)], [], new Dictionary<string, string>(), output, prepare: Shim.Apply);
-        if (dll == null) throw new Rejected("编译通过", string.Join('\n', errors), Result.CompileError);
-        lock (Sandbox.Gate) _part = new Part(shown, dll, [], sites, [(shown, File.ReadAllText(source))]) { Program = Compiler.Host(name, output) };
+        try { _part = Compiler.CompileForStage(name, [(source, shown)], [], new Dictionary<string, string>(), output, prepare: Shim.Apply) with { Label = shown }; }
+        catch (InvalidDataException e) { throw new Rejected("编译通过", e.Message, Result.CompileError); }
     }
 
     /// <summary>这台机器上看不出来的，解出来了也要说。</summary>
@@ -59,14 +58,14 @@ internal sealed class Trial : IDisposable
     {
         Dispose();
         using var play = new Play(() => { if (Sandbox.IsPrivate) MustEnd(variables, args); });
-        return play.Run(_part.Program!, variables, args);
+        return play.Run(_part.Program, variables, args);
     }
 
     // 是机器忙，还是永远等不到：在另一个场地的舞台上照样走一遍，不看钟。走了很多步还在走的，看不出来。
     private void MustEnd(string[] variables, string[] args) => Arena.Enter(() =>
     {
         int steps = 0;
-        using var show = new Show(_part with { Args = args, Variables = variables }, within: false, HasThreads);
+        using var show = new Show(_part with { Args = args, Variables = variables }, within: false);
         show.InTurn(until: () => ++steps > 3000);
         if (steps <= 3000 && !show.HasEnded(0)) throw show.Refuse("自己结束", $"走不下去了：{show.Said()}", Result.Hung);
     });
@@ -74,7 +73,7 @@ internal sealed class Trial : IDisposable
     /// <summary>启动，让 <paramref name="who"/>（子进程，或者最先的进程，叫它什么都行）的一个调用失败一次，等它结束。</summary>
     public Ending? Fail(string who, string call, Errno error, params string[] args)
     {
-        if (!_part.Sources[0].Text.Contains($"{call}(", StringComparison.Ordinal)) return null;
+        if (!Regex.IsMatch(_part.Sources[0].Text, $"{call}[(\"]")) return null; // 自己声明的，也可以叫别的名字（EntryPoint）
         string mark = Path.Combine(Sandbox.Programs, Path.GetRandomFileName());
         Ending ending = Run([$"JUDGE_FAIL={(who == "子进程" ? "child" : "parent")} {call} {(int)error} {Environment.ProcessId} {mark}"], args);
         return File.Exists(mark) ? ending with { Why = $"检查器让{who}的 {call} 失败了一次（{strerrorname_np(error)}），" } : null;
@@ -85,7 +84,7 @@ internal sealed class Trial : IDisposable
     public Show Stage(string[] args, int children = 0, bool within = false)
     {
         Dispose();
-        Show show = _show = new Show(_part with { Args = args }, within, HasThreads);
+        Show show = _show = new Show(_part with { Args = args }, within);
         if (children == 0) return show;
         for (int i = 0; i < 20 && show.Count <= children; i++) show.Far(0, () => show.Count > children); // 参数很多，放进去要走很多步。
         show.Far(0);

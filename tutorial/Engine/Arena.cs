@@ -32,18 +32,17 @@ internal static partial class Arena
     private static string[] Files => _ownsMutexes ? Directory.GetFiles(Mutexes, "*", SearchOption.AllDirectories) : [];
 
     /// <summary>启动一个进程，或者由母进程分叉出来。</summary>
-    /// <param name="dll">编译好的程序，由母进程分叉；null 是启动。</param>
-    /// <param name="command">怎样启动它，不含参数。</param>
-    public static Errno Spawn(out int pid, string? dll, string[] command, string[] args, string[] environment, Printed stdout, Printed stderr)
+    /// <param name="forks">由母进程分叉。</param>
+    public static Errno Spawn(out int pid, string program, bool forks, string[] args, string[] environment, Printed stdout, Printed stderr)
     {
-        if (dll != null && Environment.GetEnvironmentVariable("STAGE_FORKS") != "0")
+        if (forks && Environment.GetEnvironmentVariable("STAGE_FORKS") != "0")
         {
-            string key = string.Join('\0', [dll, .. environment]), space = IsPrivate ? $"/proc/{new FileInfo("/proc/thread-self").LinkTarget}/ns/ipc" : "";
-            ForkServer server = (_servers ??= []).TryGetValue(key, out ForkServer? known) ? known : _servers[key] = new ForkServer(dll, command, environment);
+            string key = string.Join('\0', [program, .. environment]), space = IsPrivate ? $"/proc/{new FileInfo("/proc/thread-self").LinkTarget}/ns/ipc" : "";
+            ForkServer server = (_servers ??= []).TryGetValue(key, out ForkServer? known) ? known : _servers[key] = new ForkServer(program, environment);
             if (server.Fork(space, stdout.Path, stderr.Path, args, out pid)) return 0;
         }
 
-        return Launch.Spawn(out pid, [.. command, .. args], environment, stdout.Fd, stderr.Fd);
+        return Launch.Spawn(out pid, [program, .. args], environment, stdout.Fd, stderr.Fd);
     }
 
     /// <summary>在新的线程、新的场地里做一件事，做完才返回。</summary>

@@ -49,63 +49,56 @@ internal static class Compiler
     /// <param name="folder">输出目录，要是空的。</param>
     /// <param name="watching">一起上台的程序的源文件；它们看别人结束了没有，结束之前就再停一次。null 是只有它自己的。</param>
     /// <param name="prepare">加上停的地方之前，还要怎样改。</param>
-    /// <returns>dll 与停的地方；编译不过时 dll 为 null，以及编译器的报错。</returns>
-    public static (string? Dll, Site[] Sites, string[] Errors) CompileForStage(
+    /// <returns>程序，还没有参数。</returns>
+    /// <exception cref="InvalidDataException">编译不过，以及编译器的报错。</exception>
+    public static Part CompileForStage(
         string name, (string Path, string Shown)[] own, string[] helpers, IReadOnlyDictionary<string, string> constants, string folder, string[]? watching = null, Func<Compilation, Compilation>? prepare = null)
     {
-        // 编译不编译得过，要看没有改过的；看的同时就改，编译不过就白改了。
+        // 编译不编译得过，要看没有改过的；看的同时就改，编译不过就白改了，也许还改不下去。
         Compilation original = Create(name, [.. own, .. helpers.Select(path => (path, path))]);
-        Task<string[]> errors = Task.Run(() => Errors(original.GetDiagnostics()));
+        Task check = Task.Run(() => MustBeGood(original.GetDiagnostics()));
         try
         {
-            var compiled = WithStops(original, name, own, constants, folder, watching, prepare);
-            return errors.Result is [] ? compiled : (null, [], errors.Result);
+            return WithStops();
         }
-        catch (Exception) when (errors.Result is not [])
+        finally
         {
-            return (null, [], errors.Result);
-        }
-    }
-
-    // 加上停的地方，写成 dll。编译不过的，也许改不下去。
-    private static (string? Dll, Site[] Sites, string[] Errors) WithStops(
-        Compilation original, string name, (string Path, string Shown)[] own, IReadOnlyDictionary<string, string> constants, string folder, string[]? watching, Func<Compilation, Compilation>? prepare)
-    {
-        Compilation compilation = prepare == null ? original : prepare(original);
-        var sites = new List<Site>();
-        HashSet<string> stopping = [.. own.Select(o => o.Shown)];
-        Compilation plain = compilation;
-        Watched watched = EndOf.Seen((watching ?? [.. own.Select(o => o.Path)]).Select(File.ReadAllText));
-        foreach ((int file, var source) in own.Index())
-        {
-            SyntaxTree tree = plain.SyntaxTrees.First(tree => tree.FilePath == source.Shown);
-            SemanticModel model = plain.GetSemanticModel(tree);
-            var rewriter = new Rewriter(model, file, sites, constants, new Footprints(model, stopping), watched, isQuick: prepare != null);
-            compilation = compilation.ReplaceSyntaxTree(tree, tree.WithRootAndOptions(rewriter.Visit(tree.GetRoot())!, Parse));
+            check.GetAwaiter().GetResult();
         }
 
-        foreach (SyntaxTree tree in compilation.SyntaxTrees) compilation = compilation.ReplaceSyntaxTree(tree, tree.WithRootAndOptions(Exits.Instance.Visit(tree.GetRoot()), Parse));
-
-        // 排在最前，模块的初始化就最先做：分叉在程序自己的之前。
-        SyntaxTree[] trees = [.. compilation.SyntaxTrees];
-        compilation = compilation.RemoveAllSyntaxTrees().AddSyntaxTrees([Inside("StageStop.cs"), Inside("StageFork.cs"), Inside("StartupHook.cs"), .. trees]);
-
-        string dll = Path.Combine(folder, name + ".dll");
-        lock (Sandbox.Gate)
+        Part WithStops()
         {
-            Directory.CreateDirectory(folder);
-            using (FileStream output = File.Create(dll))
+            Compilation compilation = prepare == null ? original : prepare(original);
+            var sites = new List<Site>();
+            HashSet<string> stopping = [.. own.Select(o => o.Shown)];
+            Compilation plain = compilation;
+            Watched watched = EndOf.Seen((watching ?? [.. own.Select(o => o.Path)]).Select(File.ReadAllText));
+            foreach ((int file, var source) in own.Index())
             {
-                EmitResult result = compilation.Emit(output, options: new EmitOptions(debugInformationFormat: DebugInformationFormat.Embedded));
-                if (!result.Success) return (null, [], Errors(result.Diagnostics));
+                SyntaxTree tree = plain.SyntaxTrees.First(tree => tree.FilePath == source.Shown);
+                SemanticModel model = plain.GetSemanticModel(tree);
+                var rewriter = new Rewriter(model, file, sites, constants, new Footprints(model, stopping), watched, isQuick: prepare != null);
+                compilation = compilation.ReplaceSyntaxTree(tree, tree.WithRootAndOptions(rewriter.Visit(tree.GetRoot())!, Parse));
             }
 
-            using (Stream posix = Resource("Posix.dll"))
-            using (FileStream copy = File.Create(Path.Combine(folder, "Posix.dll"))) posix.CopyTo(copy);
-            File.Copy(Path.Combine(AppContext.BaseDirectory, Self + ".runtimeconfig.json"), Path.ChangeExtension(dll, ".runtimeconfig.json"));
-        }
+            // 排在最前，模块的初始化就最先做：分叉在程序自己的之前。
+            SyntaxTree[] trees = [.. compilation.SyntaxTrees];
+            compilation = compilation.RemoveAllSyntaxTrees().AddSyntaxTrees([Inside("StageStop.cs"), Inside("StageFork.cs"), Inside("StartupHook.cs"), .. trees]);
 
-        return (dll, [.. sites], []);
+            string program = Path.Combine(folder, name);
+            lock (Sandbox.Gate)
+            {
+                Directory.CreateDirectory(folder);
+                using (FileStream output = File.Create(program + ".dll")) MustBeGood(compilation.Emit(output, options: new EmitOptions(debugInformationFormat: DebugInformationFormat.Embedded)).Diagnostics);
+
+                using (Stream posix = Resource("Posix.dll"))
+                using (FileStream copy = File.Create(Path.Combine(folder, "Posix.dll"))) posix.CopyTo(copy);
+                File.Copy(Path.Combine(AppContext.BaseDirectory, Self + ".runtimeconfig.json"), program + ".runtimeconfig.json");
+                Host(name, program);
+            }
+
+            return new Part("", program, [], [.. sites], [.. own.Select(source => (source.Shown, File.ReadAllText(source.Path)))]);
+        }
     }
 
     private static Stream Resource(string name) => typeof(Compiler).Assembly.GetManifestResourceStream(name)!;
@@ -130,12 +123,15 @@ internal static class Compiler
         return compilation;
     }
 
-    private static string[] Errors(IEnumerable<Diagnostic> diagnostics) =>
-        [.. diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).OrderBy(d => d.Location.SourceSpan.Start).Select(d => d.ToString())];
+    private static void MustBeGood(IEnumerable<Diagnostic> diagnostics)
+    {
+        Diagnostic[] errors = [.. diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).OrderBy(d => d.Location.SourceSpan.Start)];
+        if (errors.Length > 0) throw new InvalidDataException(string.Join('\n', errors.Select(d => d.ToString())));
+    }
 
-    /// <summary>给编译出来的程序一个启动程序（apphost）：小的本机程序，里面写着要运行哪个 dll。复制一份自己的，把名字换掉。</summary>
-    /// <remarks>不用 dotnet exec：那样 Environment.ProcessPath 是 dotnet，用它再启动自己的程序就启动不了。</remarks>
-    public static string Host(string name, string folder)
+    // 给编译出来的程序一个启动程序（apphost）：小的本机程序，里面写着要运行哪个 dll。复制一份自己的，把名字换掉。
+    // 不用 dotnet exec：那样 Environment.ProcessPath 是 dotnet，用它再启动自己的程序就启动不了。
+    private static void Host(string name, string program)
     {
         byte[] host = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, Self));
         byte[] own = Encoding.UTF8.GetBytes(Self + ".dll\0");
@@ -144,10 +140,8 @@ internal static class Compiler
         byte[] other = Encoding.UTF8.GetBytes(name + ".dll\0");
         other.CopyTo(host, at);
 
-        string program = Path.Combine(folder, name);
         File.WriteAllBytes(program, host);
         File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        return program;
     }
 
     // 最新的一套引用程序集里带着的；没有装 SDK 就没有。
@@ -160,16 +154,6 @@ internal static class Compiler
         var loader = new Loader();
         IEnumerable<AnalyzerFileReference> all = generators.GetFiles("*Generat*.dll").Select(dll => new AnalyzerFileReference(dll.FullName, loader));
         return [.. all.SelectMany(one => one.GetGenerators(LanguageNames.CSharp))];
-    }
-
-    // 分叉出来的进程自己收尾，见 Inside/StageFork.cs。
-    private sealed class Exits : CSharpSyntaxRewriter
-    {
-        public static Exits Instance { get; } = new();
-
-        public override SyntaxNode? VisitMemberAccessExpression(MemberAccessExpressionSyntax node) => node is { Name.Identifier.Text: "Exit", Expression: var owner } && owner.ToString() is "Environment" or "System.Environment"
-            ? SyntaxFactory.ParseExpression("global::Staged.StageFork.Exit").WithTriviaFrom(node)
-            : base.VisitMemberAccessExpression(node);
     }
 
     private sealed class Loader : IAnalyzerAssemblyLoader

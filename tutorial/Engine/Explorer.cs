@@ -19,7 +19,7 @@ namespace Engine;
 internal sealed class Explorer(Part[] parts, bool reduces, bool kills, int most, TimeSpan limit) : Recorder(parts, most, limit, forks: true)
 {
     private readonly Part[] _parts = parts;
-    private readonly Dictionary<int, int> _sleeping = [];
+    private readonly Dictionary<int, long> _sleeping = [];
     private readonly HashSet<int> _whole = [];
     private readonly Dictionary<(int Part, int Site), Footprint> _seen = [];
     private readonly Dictionary<(int State, int Lane), Footprint> _footprints = [];
@@ -28,23 +28,7 @@ internal sealed class Explorer(Part[] parts, bool reduces, bool kills, int most,
     private bool _killsReach;
 
     /// <summary>要走的每一步：从哪个状态，走什么，到哪个状态。走过、后来知道不必走的不在内，所以每次走遍得到的都一样。</summary>
-    public (int From, int Move, int To)[] Steps()
-    {
-        var steps = new List<(int, int, int)>();
-        var queue = new Queue<int>([0]);
-        var seen = new HashSet<int> { 0 };
-        while (queue.TryDequeue(out int state))
-        {
-            foreach (int move in Choices(state))
-            {
-                if (!Next[state].TryGetValue(move, out int to)) continue;
-                steps.Add((state, move, to));
-                if (seen.Add(to)) queue.Enqueue(to);
-            }
-        }
-
-        return [.. steps];
-    }
+    public (int From, int Move, int To)[] Steps() => [.. Reached([0], state => Edges(state).Select(edge => edge.To)).SelectMany(Edges)];
 
     /// <summary>有几处不用杀，与杀在别处一样：它的下一步只碰自己的内存，或者别的进程刚走的一步与它死不死无关。</summary>
     public int SameKills(IEnumerable<int> states) => states.Sum(state => Kills(state, true).Length - Choices(state).Count(move => move < 0));
@@ -118,7 +102,11 @@ internal sealed class Explorer(Part[] parts, bool reduces, bool kills, int most,
     private Footprint Doing(int state, int move) => move < 0 ? Death(state, ~move) : Of(state, move);
 
     // 每个进程占两位：放它走，杀死它。
-    private static int Bit(int move) => 1 << (move < 0 ? 16 + ~move : move);
+    private static long Bit(int move) => 1L << (move < 0 ? 32 + ~move : move);
+
+    // 从一个状态要走的，其中走过了的。
+    private IEnumerable<(int From, int Move, int To)> Edges(int state) =>
+        from move in Choices(state) where Next[state].ContainsKey(move) select (state, move, Next[state][move]);
 
     private int[] Persistent(int state)
     {
@@ -224,9 +212,9 @@ internal sealed class Explorer(Part[] parts, bool reduces, bool kills, int most,
     }
 
     // 走过 from → to 之后，在 to 还不必走的：在 from 就不必走的，和排在前面、已经另走一路的；与这一步分得出先后的除外。
-    private int Sleeping(int from, int move)
+    private long Sleeping(int from, int move)
     {
-        int already = _sleeping.GetValueOrDefault(from), result = 0;
+        long already = _sleeping.GetValueOrDefault(from), result = 0;
         int[] chosen = [.. Kills(from), .. Persistent(from)];
         Footprint step = Doing(from, move);
 
@@ -254,14 +242,11 @@ internal sealed class Explorer(Part[] parts, bool reduces, bool kills, int most,
         var changed = new Queue<(int From, int Move, int To)>([(from, move, to)]);
         while (changed.TryDequeue(out (int From, int Move, int To) edge))
         {
-            int was = _sleeping.GetValueOrDefault(edge.To, -1), now = (edge.To == 0 ? 0 : was) & Sleeping(edge.From, edge.Move);
+            long was = _sleeping.GetValueOrDefault(edge.To, -1), now = (edge.To == 0 ? 0 : was) & Sleeping(edge.From, edge.Move);
             if (now == was) continue;
             _sleeping[edge.To] = now;
             _choices.Remove(edge.To);
-            foreach (int next in Choices(edge.To))
-            {
-                if (Next[edge.To].TryGetValue(next, out int then)) changed.Enqueue((edge.To, next, then));
-            }
+            foreach (var next in Edges(edge.To)) changed.Enqueue(next);
         }
     }
 
@@ -274,9 +259,6 @@ internal sealed class Explorer(Part[] parts, bool reduces, bool kills, int most,
         _sleeping.Clear();
         if (!reduces) return;
         _sleeping[0] = 0;
-        foreach (int move in Choices(0))
-        {
-            if (Next[0].TryGetValue(move, out int to)) Narrow(0, move, to);
-        }
+        foreach ((int from, int move, int to) in Edges(0)) Narrow(from, move, to);
     }
 }

@@ -239,19 +239,9 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
     }
 
     /// <summary>语句；带着块的只有它的头。</summary>
-    public static IEnumerable<SyntaxNode> Heads(SyntaxNode node) => node switch
-    {
-        IfStatementSyntax s => [s.Condition],
-        WhileStatementSyntax s => [s.Condition],
-        DoStatementSyntax s => [s.Condition],
-        ForStatementSyntax s => [.. s.Declaration == null ? [] : new SyntaxNode[] { s.Declaration }, .. s.Initializers, .. s.Condition == null ? [] : new SyntaxNode[] { s.Condition }, .. s.Incrementors],
-        ForEachStatementSyntax s => [s.Expression],
-        SwitchStatementSyntax s => [s.Expression],
-        UsingStatementSyntax s => s.Declaration != null ? [s.Declaration] : [s.Expression!],
-        LockStatementSyntax s => [s.Expression],
-        FixedStatementSyntax s => [s.Declaration],
-        _ => [node],
-    };
+    public static IEnumerable<SyntaxNode> Heads(SyntaxNode node) =>
+        node is IfStatementSyntax or WhileStatementSyntax or DoStatementSyntax or ForStatementSyntax or ForEachStatementSyntax or SwitchStatementSyntax or UsingStatementSyntax or LockStatementSyntax or FixedStatementSyntax
+            ? node.ChildNodes().Where(n => n is not (StatementSyntax or ElseClauseSyntax or SwitchSectionSyntax)) : [node];
 
     private Footprint Visit(SyntaxNode node, bool knows = false)
     {
@@ -315,10 +305,8 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
     private Footprint Access(ExpressionSyntax node) => node.Parent switch
     {
         AssignmentExpressionSyntax a when a.Left == node => Mapped(true),
-        PrefixUnaryExpressionSyntax or PostfixUnaryExpressionSyntax => Mapped(true),
         ArgumentSyntax { RefKindKeyword.RawKind: not 0 and not (int)SyntaxKind.InKeyword, Parent.Parent: InvocationExpressionSyntax call } when model.GetSymbolInfo(call).Symbol is not { Name: "Read", ContainingType.Name: "Volatile" } => Mapped(true),
-        RefExpressionSyntax => Mapped(true),
-        MemberAccessExpressionSyntax or ElementAccessExpressionSyntax => Mapped(true),
+        PrefixUnaryExpressionSyntax or PostfixUnaryExpressionSyntax or RefExpressionSyntax or MemberAccessExpressionSyntax or ElementAccessExpressionSyntax => Mapped(true),
         _ => Mapped(false),
     };
 
@@ -347,7 +335,7 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
         }
 
         string type = method.ContainingType.ToDisplayString(), name = method.Name;
-        if (type == "Posix.Libc" || method.GetAttributes().Any(a => a.AttributeClass?.Name is "LibraryImportAttribute" or "DllImportAttribute"))
+        if (type == "Posix.Libc" || Hiding.IsImport(method))
         {
             Footprint does = name switch
             {

@@ -9,8 +9,8 @@ namespace Engine;
 /// <summary>一个程序的母进程：运行时已经启动，停在 Main 之前，要一个进程就分叉一个；做法见 Inside/StageFork.cs。</summary>
 internal sealed unsafe class ForkServer : IDisposable
 {
-    // 分叉出来的进程里没有终结器线程，收尾也由 StageFork 来做：自己启动线程的、接管信号的、靠终结器的、登记 C 的收尾的、换了写法调用 Environment.Exit 的、用有名 Mutex 的（运行时在里面写下自己的编号，那是母进程的）、读 /proc 下的命令行的（也是母进程的），每次从头启动。
-    private static readonly Regex Avoided = new("""\bThread\b|PosixSignal|Finaliz|"Exit"|new Mutex\(|Mutex\.(Try)?Open|(static|=|::)\s*System\.Environment|/cmdline|atexit|on_exit""");
+    // 分叉出来的进程里没有终结器线程，收尾也由 StageFork 来做：自己启动线程的、接管信号的、靠终结器的、登记 C 的收尾的、用有名 Mutex 的（运行时在里面写下自己的编号，那是母进程的）、读 /proc 下的命令行的（也是母进程的），每次从头启动。
+    private static readonly Regex Avoided = new("""\bThread\b|PosixSignal|Finaliz|"Exit"|new Mutex\(|Mutex\.(Try)?Open|/cmdline|atexit|on_exit""");
 
     // 一次送到的就是一句完整的话。
     private const SocketType SOCK_SEQPACKET = (SocketType)5;
@@ -19,15 +19,13 @@ internal sealed unsafe class ForkServer : IDisposable
     private bool _fails;
 
     /// <summary>启动；启动不了，<see cref="Fork"/> 就总是失败。</summary>
-    /// <param name="dll">编译好的程序。</param>
-    /// <param name="command">怎样启动它，不含参数。</param>
-    public ForkServer(string dll, string[] command, string[] environment)
+    public ForkServer(string program, string[] environment)
     {
         int* pair = stackalloc int[2];
         if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) throw new IOException($"socketpair: {strerror((Errno)Marshal.GetLastPInvokeError())}");
         _socket = pair[0];
         int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
-        if (Launch.Spawn(out int pid, command, [.. environment, "STAGE_FORK=1", $"DOTNET_STARTUP_HOOKS={dll}", "DOTNET_gcConcurrent=0"], nowhere, nowhere, stdin: pair[1]) == 0) _pid = pid;
+        if (Launch.Spawn(out int pid, [program], [.. environment, "STAGE_FORK=1", $"DOTNET_STARTUP_HOOKS={program}.dll", "DOTNET_gcConcurrent=0"], nowhere, nowhere, stdin: pair[1]) == 0) _pid = pid;
         close(nowhere);
         close(pair[1]);
     }

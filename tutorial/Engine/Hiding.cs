@@ -44,8 +44,7 @@ internal sealed class Hiding(SemanticModel model, Footprints footprints)
     {
         AssignmentExpressionSyntax to when _model.GetSymbolInfo(to.Left).Symbol is IEventSymbol => null,
         AssignmentExpressionSyntax to => IsSeen(to.Left) || IsShared(to.Left) ? null : Source(to.Right) | (to.IsKind(SyntaxKind.SimpleAssignmentExpression) ? Things.None : Counting),
-        PrefixUnaryExpressionSyntax { OperatorToken.Text: "++" or "--", Operand: var one } => IsSeen(one) || IsShared(one) ? null : Counting,
-        PostfixUnaryExpressionSyntax { OperatorToken.Text: "++" or "--", Operand: var one } => IsSeen(one) || IsShared(one) ? null : Counting,
+        _ when Rewriter.Stepped(node) is var (_, one) => IsSeen(one) || IsShared(one) ? null : Counting,
         VariableDeclaratorSyntax { Initializer.Value: var value } made when _model.GetDeclaredSymbol(made) is ILocalSymbol { IsRef: false } local => IsSeen(local.Type) ? null : Source(value),
         // 头一次问才算，算出来的留在里面。
         MemberAccessExpressionSyntax member when _model.GetSymbolInfo(member).Symbol is IPropertySymbol { Name: "Value", ContainingType.Name: "Lazy" or "ThreadLocal" } => Things.All,
@@ -70,11 +69,7 @@ internal sealed class Hiding(SemanticModel model, Footprints footprints)
 
         if (method.MethodKind == MethodKind.DelegateInvoke) return Lambdas();
         if (method.ContainingType is { Name: "Volatile" or "Interlocked" }) return method.Name == "Read" || arguments is [] || IsSeen(arguments[0]) || IsShared(arguments[0]) ? null : Source(call) | (method.Name is "Increment" or "Decrement" or "Add" ? Counting : Things.None);
-        for (ITypeSymbol? type = method.ContainingType; type != null; type = type.BaseType)
-        {
-            if (Keepless.Contains(type.OriginalDefinition.ToDisplayString().Split('<')[0])) return arguments.Any(IsRoom) ? Source(call) : null;
-        }
-
+        if (Bases(method.ContainingType).Any(type => Keepless.Contains(type.Split('<')[0]))) return arguments.Any(IsRoom) ? Source(call) : null;
         if (method.Name is "CopyTo" or "TryCopyTo" && call.Expression is MemberAccessExpressionSyntax { Expression: var from }) return arguments.Length > 0 && IsShared(arguments[0]) ? null : Source(from);
         if (method.ContainingType is { Name: "MemoryMarshal" }) return null;
         bool isKept = method.IsStatic || method.ReducedFrom != null ? method.ReturnsVoid || arguments.Any(IsRoom) : !IsSeen(method.ContainingType) || arguments.Any(IsRoom);
@@ -82,7 +77,8 @@ internal sealed class Hiding(SemanticModel model, Footprints footprints)
         return Both(isKept ? arguments.Aggregate(counts ? Counting : Things.None, (all, one) => all | Source(one)) : null, Lambdas());
     }
 
-    private static bool IsImport(IMethodSymbol method) => method.GetAttributes().Any(a => a.AttributeClass?.Name is "LibraryImportAttribute" or "DllImportAttribute");
+    /// <summary>程序自己声明的 C 的函数。</summary>
+    public static bool IsImport(IMethodSymbol method) => method.GetAttributes().Any(a => a.AttributeClass?.Name is "LibraryImportAttribute" or "DllImportAttribute");
 
     // 一个表达式的 lambda 里没有停的地方：调用委托的、框架的函数替我们调用的，当作做了每一个。
     private Things? Lambdas()
@@ -202,7 +198,8 @@ internal sealed class Hiding(SemanticModel model, Footprints footprints)
     /// <summary>数、文字、枚举：值整个写得出来。</summary>
     public static bool IsPlain(ITypeSymbol? type) => type is { SpecialType: (>= SpecialType.System_Boolean and <= SpecialType.System_UIntPtr) or SpecialType.System_DateTime } or { TypeKind: TypeKind.Enum };
 
-    private static IEnumerable<string> Bases(ITypeSymbol? type)
+    /// <summary>类型，和它的各层基类。</summary>
+    public static IEnumerable<string> Bases(ITypeSymbol? type)
     {
         for (; type != null; type = type.BaseType) yield return type.ToDisplayString();
     }

@@ -45,6 +45,9 @@ internal sealed class Lane(Peer peer, int part, string title, Printed stdout, Pr
     /// <summary>停在哪里，它自己说的；放行之后、再停之前是 null。</summary>
     public string? At { get; set; }
 
+    /// <summary>最后一次停在哪里，还没有人看过；看过了是 null。</summary>
+    public string? Unread { get; set; }
+
     /// <summary>睡在哪里：给人看的，和内核说的原样。</summary>
     public (string Why, string Raw)? Sleep { get; set; }
 
@@ -57,7 +60,7 @@ internal sealed class Lane(Peer peer, int part, string title, Printed stdout, Pr
     public int? Status { get; set; }
 
     /// <summary>我们让它先别动：它在等的子进程正在走，子进程的退出状态要趁它没有取走时看。</summary>
-    public bool IsHeld { get; set; }
+    public bool IsHeld => Waits != null && Sleep == null;
 
     /// <summary>我们停住的，它睡在哪里等子进程；没有停住为 null。</summary>
     public (string Why, string Raw)? Waits { get; set; }

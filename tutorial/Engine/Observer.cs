@@ -208,7 +208,8 @@ internal sealed partial class Observer(string name, string files, Mask mask) : I
             _ => (State.Running, "一直没有停下"),
         };
         if (lane.HasEnded) lane.Frames = [];
-        else if (lane.At != null) lane.Frames = [.. lane.At.Split('\x1e').Select(layer => layer.Split('\x1f')).Where(fields => fields.Length > 1).Select(fields => Frame(lane, fields))];
+        else if ((lane.At ?? lane.Unread) is { } said) lane.Frames = [.. said.Split('\x1e').Select(layer => layer.Split('\x1f')).Where(fields => fields.Length > 1).Select(fields => Frame(lane, fields))];
+        lane.Unread = null;
         return new LaneView(mask.Of(lane.Title), lane.Part, state, why, lane.Frames, [.. lane.Output.Select(o => o with { Text = mask.Of(o.Text, index) })], descriptors, mappings);
     }
 

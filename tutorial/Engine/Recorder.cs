@@ -82,12 +82,19 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit, bool forks = fal
     public void Record(Func<Run, IEnumerable<int>> order) => Arena.Enter(() =>
     {
         (IsComplete, Runs) = (false, 1);
-        using Run run = Run.Start(parts);
-        int state = Arrive(run, null, -1);
-        foreach (int move in order(run))
+        try
         {
-            run.Take(move);
-            state = Arrive(run, state, move);
+            using Run run = Run.Start(parts);
+            int state = Arrive(run, null, -1);
+            foreach (int move in order(run))
+            {
+                run.Take(move);
+                state = Arrive(run, state, move);
+            }
+        }
+        catch (StartAgainException)
+        {
+            Record(order);
         }
     });
 
@@ -164,7 +171,8 @@ internal class Recorder(Part[] parts, int most, TimeSpan limit, bool forks = fal
         return state => before[state];
     }
 
-    private static HashSet<int> Reached(IEnumerable<int> starts, Func<int, IEnumerable<int>> next)
+    /// <summary>从这些状态走得到的，连同它们自己。</summary>
+    protected static HashSet<int> Reached(IEnumerable<int> starts, Func<int, IEnumerable<int>> next)
     {
         var reached = new HashSet<int>(starts);
         var queue = new Queue<int>(reached);

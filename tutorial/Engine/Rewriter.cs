@@ -31,20 +31,14 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
     private readonly Hiding _hiding = new(model, footprints);
     private int _counter;
 
-    public override SyntaxNode? VisitClassDeclaration(ClassDeclarationSyntax node) => Initialized(node, (TypeDeclarationSyntax)base.VisitClassDeclaration(node)!);
-
-    public override SyntaxNode? VisitStructDeclaration(StructDeclarationSyntax node) => Initialized(node, (TypeDeclarationSyntax)base.VisitStructDeclaration(node)!);
-
-    public override SyntaxNode? VisitRecordDeclaration(RecordDeclarationSyntax node) => Initialized(node, (TypeDeclarationSyntax)base.VisitRecordDeclaration(node)!);
-
-    // 静态变量的初值在第一次用到的时候才算：算过没有，也是状态。
-    private TypeDeclarationSyntax Initialized(TypeDeclarationSyntax node, TypeDeclarationSyntax visited) => node.TypeParameterList != null || !Footprints.HasStatics(node) ? visited
-        : visited.WithMembers(visited.Members.Add(SyntaxFactory.ParseMemberDeclaration($"private static readonly bool __statics{file}_{_counter++} = global::Staged.StageStop.Initializes(typeof({node.Identifier.Text})); ")!));
-
     // 循环、if、using 之类的语句体，不论有没有花括号，里面都停。else if 是同一条语句的下文，不另停。
     // 已经提到前面去做的，在原来的地方换成它的值。
     public override SyntaxNode? Visit(SyntaxNode? node) => node is StatementSyntax body && IsEmbedded(body) ? Embedded(body)
-        : node != null && _done.TryGetValue(node, out string? value) ? SyntaxFactory.ParseExpression(value) : base.Visit(node);
+        : node != null && _done.TryGetValue(node, out string? value) ? SyntaxFactory.ParseExpression(value) : Initialized(base.Visit(node));
+
+    // 静态变量的初值在第一次用到的时候才算：算过没有，也是状态。
+    private SyntaxNode? Initialized(SyntaxNode? visited) => visited is not TypeDeclarationSyntax { TypeParameterList: null } type || type is InterfaceDeclarationSyntax || !Footprints.HasStatics(type) ? visited
+        : type.WithMembers(type.Members.Add(SyntaxFactory.ParseMemberDeclaration($"private static readonly bool __statics{file}_{_counter++} = global::Staged.StageStop.Initializes(typeof({type.Identifier.Text})); ")!));
 
     public override SyntaxNode? VisitCompilationUnit(CompilationUnitSyntax node)
     {
@@ -104,10 +98,11 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         {
             "System.Random.Shared" => "Random",
             "System.DateTime.UtcNow" or "System.DateTime.Now" => "Now",
-            "System.Environment.TickCount64" => "TickCount64",
-            "System.Diagnostics.Stopwatch.Elapsed" or "System.Diagnostics.Stopwatch.ElapsedMilliseconds" => symbol!.Name,
-            "System.Diagnostics.Stopwatch.GetTimestamp" or "System.Diagnostics.Stopwatch.GetElapsedTime" => symbol!.Name,
-            "Posix.Libc.sem_init" or "Posix.Libc.sem_destroy" or "Posix.Libc.clock_gettime" or "Posix.Libc.sem_clockwait" => symbol!.Name,
+            "System.DateTimeOffset.UtcNow" or "System.DateTimeOffset.Now" => "OffsetNow",
+            "System.Environment.TickCount64" or "System.Environment.TickCount" or "System.Environment.Exit"
+                or "System.Diagnostics.Stopwatch.Elapsed" or "System.Diagnostics.Stopwatch.ElapsedMilliseconds" or "System.Diagnostics.Stopwatch.ElapsedTicks"
+                or "System.Diagnostics.Stopwatch.GetTimestamp" or "System.Diagnostics.Stopwatch.GetElapsedTime"
+                or "Posix.Libc.sem_init" or "Posix.Libc.sem_destroy" or "Posix.Libc.clock_gettime" or "Posix.Libc.sem_clockwait" => symbol!.Name,
             _ => null,
         };
         string of = symbol is IPropertySymbol { IsStatic: false } && node is MemberAccessExpressionSyntax member ? $"({Visit(member.Expression)})" : "";
@@ -121,10 +116,9 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         string name = node.NameColon?.Name.Identifier.Text ?? method.Parameters.ElementAtOrDefault(list.Arguments.IndexOf(node))?.Name ?? "";
         bool isLimit = method.ContainingType.ToString() switch
         {
-            "System.Threading.CancellationTokenSource" => name is "millisecondsDelay" or "delay",
             "System.Diagnostics.Process" => name is "milliseconds" or "timeout",
             _ when method is { Name: "poll", Parameters.Length: 3 } => list.Arguments.IndexOf(node) == 2,
-            { } type => type.StartsWith("System.Threading.", StringComparison.Ordinal) && name is "millisecondsTimeout" or "timeout",
+            { } type => type.StartsWith("System.Threading.", StringComparison.Ordinal) && name is "millisecondsTimeout" or "timeout" or "millisecondsDelay" or "delay" or "dueTime",
             null => false,
         };
         return isLimit ? node.WithExpression(SyntaxFactory.ParseExpression($"global::Staged.StageStop.Within({Visit(node.Expression)})")) : base.VisitArgument(node);
@@ -149,15 +143,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         return [.. all[..(at + 1)].SelectMany(WithStop), Leaving(all[at], rest), .. all[(at + 1)..].Where(IsFree).SelectMany(WithStop)];
     }
 
-    private bool Flushes(VariableDeclarationSyntax? declared)
-    {
-        for (ITypeSymbol? type = declared == null ? null : model.GetTypeInfo(declared.Type).Type; type != null; type = type.BaseType)
-        {
-            if (type.ToDisplayString() is "System.IO.TextWriter" or "System.IO.BinaryWriter" or "System.IO.Stream") return true;
-        }
-
-        return false;
-    }
+    private bool Flushes(VariableDeclarationSyntax? declared) => declared != null && Hiding.Bases(model.GetTypeInfo(declared.Type).Type).Any(type => type is "System.IO.TextWriter" or "System.IO.BinaryWriter" or "System.IO.Stream");
 
     private TryStatementSyntax Leaving(StatementSyntax resource, StatementSyntax[] body)
     {
@@ -325,13 +311,20 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         {
             AssignmentExpressionSyntax a when a.IsKind(SyntaxKind.SimpleAssignmentExpression) && a.Right.DescendantNodesAndSelf().Any(footprints.IsShared) => (a.Left, $"{Visit(a.Right)}"),
             AssignmentExpressionSyntax a when !a.IsKind(SyntaxKind.SimpleAssignmentExpression) && a.OperatorToken.Text != "??=" && model.GetSymbolInfo(a.Left).Symbol is not IEventSymbol => (a.Left, $"{a.Left} {a.OperatorToken.Text[..^1]} ({Visit(a.Right)})"),
-            PostfixUnaryExpressionSyntax { OperatorToken.Text: "++" or "--" } p => (p.Operand, $"{p.Operand} {p.OperatorToken.Text[0]} 1"),
-            PrefixUnaryExpressionSyntax { OperatorToken.Text: "++" or "--" } p => (p.Operand, $"{p.Operand} {p.OperatorToken.Text[0]} 1"),
+            _ when Stepped(whole) is var (sign, one) => (one, $"{one} {sign} 1"),
             InvocationExpressionSyntax { ArgumentList.Arguments: [{ Expression: var x }, { Expression: var y }] } when IsVolatileWrite(whole) && y.DescendantNodesAndSelf().Any(footprints.IsShared) => (x, $"{Visit(y)}"),
             _ => null,
         };
         return parts is var (to, _) && to.DescendantNodesAndSelf().Any(footprints.IsShared) ? parts : null;
     }
+
+    /// <summary>x++、--x 之类的：加还是减，加在哪里；别的为 null。</summary>
+    public static (char Sign, ExpressionSyntax Operand)? Stepped(SyntaxNode node) => node switch
+    {
+        PostfixUnaryExpressionSyntax { OperatorToken.Text: "++" or "--" } one => (one.OperatorToken.Text[0], one.Operand),
+        PrefixUnaryExpressionSyntax { OperatorToken.Text: "++" or "--" } one => (one.OperatorToken.Text[0], one.Operand),
+        _ => null,
+    };
 
     private bool IsVolatileWrite(SyntaxNode node) => node is InvocationExpressionSyntax && model.GetSymbolInfo(node).Symbol is { Name: "Write", ContainingType.Name: "Volatile" };
 
@@ -342,7 +335,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
 
     // 夹在中间的第一个：++、--，和 Interlocked 的参数里的读。
     private ExpressionSyntax? Inside(SyntaxNode node) =>
-        Certain(node).FirstOrDefault(n => !_done.ContainsKey(n) && (n is PostfixUnaryExpressionSyntax or PrefixUnaryExpressionSyntax && Parts(n) != null || IsReadForInterlocked(n)));
+        Certain(node).FirstOrDefault(n => !_done.ContainsKey(n) && ((Stepped(n) != null && Parts(n) != null) || IsReadForInterlocked(n)));
 
     // 先读了共享的内存，再调用自己的函数，那里也停：读到的值要记下，不然看不出两个状态不同。它前面还有调用、赋值的，不能提到它们前面。
     private ExpressionSyntax? ReadBeforeCall(StatementSyntax node)
@@ -351,8 +344,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         int call = node.DescendantNodes().Where(footprints.IsOwnCall).Select(n => n.SpanStart).DefaultIfEmpty(-1).Max();
         return Certain(node).FirstOrDefault(n => n.Span.End <= call && !_done.ContainsKey(n)
             && n.Parent is BinaryExpressionSyntax { OperatorToken.Text: not ("&&" or "||" or "??") } or ArgumentSyntax { RefKindKeyword.RawKind: 0 } && footprints.IsShared(n)
-            && !node.DescendantNodes().Any(before => before.Span.End <= n.SpanStart && before is InvocationExpressionSyntax or AssignmentExpressionSyntax
-                or PrefixUnaryExpressionSyntax { OperatorToken.Text: "++" or "--" } or PostfixUnaryExpressionSyntax { OperatorToken.Text: "++" or "--" }));
+            && !node.DescendantNodes().Any(before => before.Span.End <= n.SpanStart && (before is InvocationExpressionSyntax or AssignmentExpressionSyntax || Stepped(before) != null)));
     }
 
     private bool IsReadForInterlocked(SyntaxNode node) =>
@@ -375,7 +367,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
 
         // 拆成两半的，存的时候才放；从哪里读来的，读的一半已经看过。
         Things? hides = part == "读" ? null : _hiding.Of(node);
-        sites.Add(new Site(file, span.StartLinePosition.Line + 1, span.EndLinePosition.Line + 1, part, footprints.Of(node), part == "" ? hides : hides & Things.None, footprints.Holds(node), Footprints.Returns(node), _entered.Add(Footprints.Member(node)), footprints.Place(node)));
+        sites.Add(new Site(file, span.StartLinePosition.Line + 1, span.EndLinePosition.Line + 1, part, footprints.Of(node), part == "" || hides == null ? hides : Things.None, footprints.Holds(node), Footprints.Returns(node), _entered.Add(Footprints.Member(node)), footprints.Place(node)));
         return SyntaxFactory.ParseStatement($"if (global::Staged.StageStop.Stops()) global::Staged.StageStop.At({sites.Count - 1}{Locals(node)}{Errno(node)}{string.Concat(_read)}{more}); ");
     }
 

@@ -12,20 +12,17 @@ namespace Engine;
 
 /// <summary>开始时启动的一个程序。</summary>
 /// <param name="Label">给读者看的名字。</param>
-/// <param name="Dll">编译好的，每条语句之前会停。</param>
+/// <param name="Program">编译好的，每条语句之前会停：启动程序，旁边是它的 dll。</param>
 /// <param name="Args">参数；{name} 换成共享内存对象的名字，{key} 换成 System V 的键，{files} 换成临时目录。</param>
 /// <param name="Sites">停的地方。</param>
 /// <param name="Sources">源文件：怎样称呼，和内容。</param>
-internal sealed record Part(string Label, string Dll, string[] Args, Site[] Sites, (string Name, string Text)[] Sources)
+internal sealed record Part(string Label, string Program, string[] Args, Site[] Sites, (string Name, string Text)[] Sources)
 {
     /// <summary>再启动一次时的参数；null 是与第一次相同。</summary>
     public string[]? Again { get; init; }
 
     /// <summary>另外的环境变量。</summary>
     public string[] Variables { get; init; } = [];
-
-    /// <summary>启动程序；null 是用 dotnet exec。</summary>
-    public string? Program { get; init; }
 
     /// <summary>可以由母进程分叉出来。</summary>
     public bool CanFork { get; } = Sources.All(source => ForkServer.Suits(source.Text));
@@ -35,9 +32,6 @@ internal sealed record Part(string Label, string Dll, string[] Args, Site[] Site
 
     /// <summary>也许给别的进程信号。</summary>
     public bool Kills { get; } = Sources.Any(source => Regex.IsMatch(source.Text, "kill|Kill|PDEATHSIG"));
-
-    /// <summary>怎样启动，后面接上参数；最后一项看得出是它。</summary>
-    public string[] Command => Program != null ? [Program] : [Path.Combine(Sandbox.DotnetRoot, "dotnet"), "exec", Dll];
 }
 
 /// <summary>一步，写成一个数：0、1、… 放第几个进程走；负数杀死一个；从 <see cref="First"/> 起是再启动第几个程序。</summary>
@@ -84,12 +78,13 @@ internal sealed class Run : IDisposable
     private readonly List<Lane> _lanes = [];
     private readonly Mask _mask;
     private readonly Observer _observer;
+    // 在等子进程的，一直停住到有进程结束为止，省去每一步停住再继续；没有别的线程的程序才能这样。
     private readonly bool _keeps;
     private int _turn, _ended;
 
-    private Run(Part[] parts, bool forks, TimeSpan? idleAfter, TimeSpan? patience, bool keeps)
+    private Run(Part[] parts, bool forks, TimeSpan? idleAfter, TimeSpan? patience)
     {
-        (_parts, _forks, _idleAfter, _patience, _keeps) = (parts, forks, idleAfter ?? TimeSpan.FromSeconds(3), patience, keeps);
+        (_parts, _forks, _idleAfter, _patience, _keeps) = (parts, forks, idleAfter ?? TimeSpan.FromSeconds(3), patience, !parts.Any(part => part.HasThreads));
         _name = Arena.IsPrivate ? "/memmap" : $"/{Sandbox.Token}{Path.GetFileName(_temp)}";
         _mask = new Mask(_name[1..], Files, _lanes);
         _observer = new Observer(_name[1..], Files, _mask);
@@ -99,7 +94,7 @@ internal sealed class Run : IDisposable
             _listener.Bind(new UnixDomainSocketEndPoint(Path.Combine(_temp, "s")));
             _listener.Listen(64);
             Arena.Renew();
-            foreach (Part part in parts) Begin(part, part.Args);
+            for (int i = 0; i < parts.Length; i++) Begin(i, parts[i].Args);
             SettleStarted();
         }
         catch
@@ -114,14 +109,13 @@ internal sealed class Run : IDisposable
     /// <param name="forks">由母进程分叉出来，见 <see cref="ForkServer"/>；演很多场时快得多。</param>
     /// <param name="idleAfter">睡着、不用 CPU 多久，又看不出在等谁，就当作睡着；null 是三秒。</param>
     /// <param name="patience">走一步用多少 CPU 还没有停下，就说它一直在跑，与机器忙不忙无关；null 是只看 <see cref="Limit"/>。</param>
-    /// <param name="keeps">在等子进程的，一直停住到有进程结束为止，省去每一步停住再继续；没有别的线程的程序才能这样。</param>
-    public static Run Start(Part[] parts, bool forks = false, TimeSpan? idleAfter = null, TimeSpan? patience = null, bool keeps = false)
+    public static Run Start(Part[] parts, bool forks = false, TimeSpan? idleAfter = null, TimeSpan? patience = null)
     {
         while (true)
         {
             try
             {
-                return new Run(parts, forks, idleAfter, patience, keeps);
+                return new Run(parts, forks, idleAfter, patience);
             }
             catch (StartAgainException)
             {
@@ -154,9 +148,9 @@ internal sealed class Run : IDisposable
         if (move >= Move.First)
         {
             // 新来的接着用留下的名字，走到它的第一条语句之前。
-            foreach (Lane other in _lanes) (other.Sleep, other.IsHeld) = (null, other.Waits != null);
+            foreach (Lane other in _lanes) other.Sleep = null;
             Part part = _parts[move - Move.First];
-            Begin(part, part.Again ?? part.Args);
+            Begin(move - Move.First, part.Again ?? part.Args);
             SettleStarted();
             return;
         }
@@ -164,7 +158,7 @@ internal sealed class Run : IDisposable
         Lane mover = _lanes[move < 0 ? ~move : move];
         if (move >= 0 && mover.At == null) throw new InvalidOperationException($"第 {move} 个进程不在语句之前，不能走。");
         HoldParents();
-        (mover.At, mover.IsHeld, mover.Waits) = (null, false, null);
+        (mover.At, mover.Waits) = (null, null);
         // 父进程可能先把它的状态取走了，所以记下是怎样死的。
         if (move < 0) mover.Status = (int)SIGKILL;
         if (move < 0) kill(mover.Peer.Pid, SIGKILL);
@@ -227,8 +221,9 @@ internal sealed class Run : IDisposable
         }
     }
 
-    private void Begin(Part part, string[] own)
+    private void Begin(int index, string[] own)
     {
+        Part part = _parts[index];
         string[] args = [.. own.Select(a => a.Replace("{name}", _name, StringComparison.Ordinal).Replace("{key}", $"{SystemV.Key}", StringComparison.Ordinal).Replace("{files}", Files, StringComparison.Ordinal))];
 
         // 不分层编译：没有后台的线程去装程序集，描述符的编号每次都一样。/dev/shm 与别人共用时，程序自己取的随机的名字不能与另一个舞台的相同。
@@ -241,14 +236,14 @@ internal sealed class Run : IDisposable
             int pid;
 
             // 编号若恰好等于程序里的常量（例如 O_NONBLOCK 是 2048），看到的数是哪一个就分不清：换一个进程。
-            while ((failure = Arena.Spawn(out pid, _forks && part.CanFork ? part.Dll : null, part.Command, args, environment, stdout, stderr)) == 0 && BitOperations.IsPow2(pid))
+            while ((failure = Arena.Spawn(out pid, part.Program, _forks && part.CanFork, args, environment, stdout, stderr)) == 0 && BitOperations.IsPow2(pid))
             {
                 kill(pid, SIGKILL);
                 _ = waitpid(pid, out _, 0);
             }
 
-            if (failure != 0) throw new IOException($"posix_spawn(\"dotnet\"): {strerror(failure)}");
-            _lanes.Add(new Lane(new Peer(pid), Array.IndexOf(_parts, part), part.Label, stdout, stderr) { IsRoot = true });
+            if (failure != 0) throw new IOException($"posix_spawn(\"{part.Program}\"): {strerror(failure)}");
+            _lanes.Add(new Lane(new Peer(pid), index, part.Label, stdout, stderr) { IsRoot = true });
         }
     }
 
@@ -270,7 +265,7 @@ internal sealed class Run : IDisposable
                 // 真的停住了才算：在那之前子进程就结束，它还是会先把退出状态取走。
                 if (lane.Waits == null) kill(lane.Peer.Pid, SIGSTOP);
                 while (!lane.Peer.IsStopped && !lane.Peer.HasEnded) Thread.Yield();
-                (lane.IsHeld, lane.Waits) = (true, lane.Sleep);
+                lane.Waits = lane.Sleep;
             }
 
             lane.Sleep = null;
@@ -338,7 +333,7 @@ internal sealed class Run : IDisposable
             (lane.HasEnded, lane.Status) = (true, lane.Peer.Status ?? lane.Status);
         }
 
-        if (lane.HasEnded) (lane.At, lane.Sleep, lane.Waits, lane.IsHeld) = (null, null, null, false);
+        if (lane.HasEnded) (lane.At, lane.Sleep, lane.Waits) = (null, null, null);
         else if (lane.At == null && lane.Sleep == null && !lane.IsHeld) lane.Sleep = Asleep(lane);
         if (_patience is { } most && lane.Socket != null) isLate |= lane.Peer.CpuTime - lane.Spent > most.TotalNanoseconds;
         if (isLate && !lane.IsStable && !lane.IsHeld) lane.IsStuck = true;
@@ -348,7 +343,7 @@ internal sealed class Run : IDisposable
     private (string Why, string Raw)? Asleep(Lane lane)
     {
         Peer peer = lane.Peer;
-        if (lane.Socket == null && peer.CommandLine.Contains(_parts[lane.Part].Command[^1])) return null;
+        if (lane.Socket == null && peer.CommandLine.Contains(_parts[lane.Part].Program)) return null;
         if (!peer.IsAsleep || peer.Calls() is not [{ Arguments.Length: > 0 } main, .. var others]) return null;
         _observer.Forget(peer);
         string? why = Blocking(peer, main);
@@ -393,7 +388,6 @@ internal sealed class Run : IDisposable
         bool releases = false;
         foreach (Lane lane in _lanes.Where(l => l.IsHeld))
         {
-            lane.IsHeld = false;
             if (waits && !lane.Peer.HasPending)
             {
                 lane.Sleep = lane.Waits;
@@ -451,7 +445,7 @@ internal sealed class Run : IDisposable
             else if (said != "")
             {
                 // 刚才看它，也许还睡着。
-                (lane.At, lane.Sleep) = (said, null);
+                (lane.At, lane.Unread, lane.Sleep) = (said, said, null);
                 if (lane.Threads == 0 && _parts[lane.Part].HasThreads) lane.Threads = lane.Peer.Threads;
             }
             else
@@ -488,7 +482,7 @@ internal sealed class Run : IDisposable
         if (_parts.Any(p => p.Args.Any(HasNumber) || p.Sources.Any(s => HasNumber(s.Text)))) throw new StartAgainException();
         _observer.Ignore(lane.Peer);
         string[] line = lane.Peer.CommandLine;
-        if (!lane.IsRoot) lane.Title = string.Join(' ', line.Skip(Array.IndexOf(line, _parts[lane.Part].Command[^1]) + 1).Prepend("子进程"));
+        if (!lane.IsRoot) lane.Title = string.Join(' ', line.Skip(Array.IndexOf(line, _parts[lane.Part].Program) + 1).Prepend("子进程"));
     }
 
     // 打印了什么：多出来的算走的那个进程的；它不是这个文件的主人一家，就算主人的。

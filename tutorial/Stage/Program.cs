@@ -48,7 +48,7 @@ try
         else
             Arena.Enter(() =>
             {
-                using var terminal = new Terminal(scene, parts);
+                using var terminal = new Terminal(scene, parts, Command());
                 terminal.Play(order);
             });
     }

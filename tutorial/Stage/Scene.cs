@@ -43,9 +43,6 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
     /// <summary>次序太多，网页里只录剧本和这几个；空的是走遍。</summary>
     public string[] Orders { get; init; } = [];
 
-    /// <summary>不另停的源文件：与主题无关的准备。</summary>
-    public string[] Quiet { get; init; } = [];
-
     public string PageName => Chapter + (Key.Length > 2 ? "-" + Key[2..] : "") + ".html";
 
     /// <summary>tutorial/stage 下有它的网页。</summary>
@@ -75,7 +72,7 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
             "Sender 还是第 10 章的；Receiver 照文章的次序，先问大小、映射，再等 sem_wait（源文件是练习 09，读完不删除名字）。有的次序读得到消息，有的次序出错：Receiver 走到 fstat 的时候，Sender 走到了哪一句？怎样走都对的写法，见[第 10 章的一页](10-shm-semaphore.html)。") { Wrong = ("^mmap", "问大小问得太早"), Keeps = true },
         new("13", "丢失的更新", "13-lost-updates", [("父进程", "examples/13-LostUpdates", ["1"])], "A*B@Volatile;C@int seen;B@int seen;BCB@Interlocked;C@Interlocked;B@sem_post;C*B*C*A*",
             "读、加、写是三步。两个子进程各加一次：停在读和写之间，让另一个也走一遍，就少了一次。后面的一段有信号量：后到的睡在 sem_wait 上，插不进来。") { Wrong = ("丢了 [1-9]", "丢了更新") },
-        new("16", ".NET 的写法", "16-dotnet-way", [("Sender", "examples/16-DotNetWay", ["send", "{name}"]), ("Receiver", "examples/16-DotNetWay", ["receive", "{name}"])], "A*B*", "") { Wrong = ("共享内存对象是空的", "没有写好就来读了"), IsExchange = true, Quiet = ["Genuine.cs", "SelfExchange.cs"] },
+        new("16", ".NET 的写法", "16-dotnet-way", [("Sender", "examples/16-DotNetWay", ["send", "{name}"]), ("Receiver", "examples/16-DotNetWay", ["receive", "{name}"])], "A*B*", "") { Wrong = ("共享内存对象是空的", "没有写好就来读了"), IsExchange = true },
         new("17", "一个结构，两种语言", "17-interop", [("Sender", "examples/17-Interop", ["send", "{name}"]), ("Receiver", "examples/17-Interop", ["receive", "{name}"])], "A*B*", "") { IsExchange = true },
         new("18", "一把锁，一个名字", "18-overlap", [("Sender", "examples/18-Overlap/Sender", ["{name}"]), ("Receiver", "examples/18-Overlap/Receiver", ["{name}"])], "A*B*", "") { Wrong = ("里不是第 18 章的消息", "说里面不是第 18 章的消息"), IsExchange = true },
         new("19", "环形缓冲区", "19-ring-buffer", [("发送方", "examples/19-RingBuffer", ["2"])], "*", "") { Constants = new() { ["Capacity"] = "1", ["Spins"] = "1", ["Bytes"] = "8" } },
@@ -100,7 +97,6 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
         {
             IsExchange = talks && programs.Length > 1,
             Pair = [0, programs.Length - 1],
-            Quiet = ["Genuine.cs", "SelfExchange.cs"],
         };
     }
 
@@ -140,15 +136,14 @@ internal sealed record Scene(string Key, string Title, string Chapter, (string L
         var own = quiet[false].Select(f => (Path: f, Shown: isFile ? project : Path.GetFileName(f))).ToArray();
         string[] helpers = isFile ? [] : [.. Sources(Path.Combine(root, "examples/Common")), .. quiet[true]];
         string folder = Path.Combine(Sandbox.Programs, Path.GetRandomFileName());
-        var (dll, sites, errors) = Compiler.CompileForStage(Path.GetFileNameWithoutExtension(path).Replace('-', '_'), own, helpers, Constants, folder, all);
-        return dll == null ? throw new InvalidDataException(string.Join('\n', errors)) : new Part("", dll, [], sites, [.. own.Select(f => (f.Shown, File.ReadAllText(f.Path)))]);
+        return Compiler.CompileForStage(Path.GetFileNameWithoutExtension(path).Replace('-', '_'), own, helpers, Constants, folder, all);
     }
 
     private string At(string project, string root) => Path.GetFullPath(project, IsOwn ? Environment.CurrentDirectory : root);
 
-    // 它的源文件，和其中不停的。
+    // 它的源文件，和其中不停的：与主题无关的准备。
     private ILookup<bool, string> Quietly(string project, string root) => Sources(At(project, root))
-        .OrderBy(f => Path.GetFileName(f) != "Program.cs").ThenBy(f => f, StringComparer.Ordinal).ToLookup(f => !File.Exists(At(project, root)) && Quiet.Contains(Path.GetFileName(f)));
+        .OrderBy(f => Path.GetFileName(f) != "Program.cs").ThenBy(f => f, StringComparer.Ordinal).ToLookup(f => !File.Exists(At(project, root)) && Path.GetFileName(f) is "Genuine.cs" or "SelfExchange.cs");
 
     // 一个源文件，或者一个目录里的；都不是，就没有。
     private static string[] Sources(string path) =>

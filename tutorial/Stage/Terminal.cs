@@ -4,7 +4,8 @@ using Spectre.Console;
 namespace Stage;
 
 /// <summary>在终端里演：一个键走一步；输出不是终端时照次序走完，每一步写几行。</summary>
-internal sealed class Terminal(Scene scene, Part[] parts) : IDisposable
+/// <param name="again">照一个次序再走一遍的命令，不含次序。</param>
+internal sealed class Terminal(Scene scene, Part[] parts, string again) : IDisposable
 {
     private readonly List<int> _taken = [];
     private readonly List<string> _told = [];
@@ -32,7 +33,16 @@ internal sealed class Terminal(Scene scene, Part[] parts) : IDisposable
     private void Step(int move)
     {
         _before = _run.Now;
-        _run.Take(move);
+        try
+        {
+            _run.Take(move);
+        }
+        catch (StartAgainException)
+        {
+            Replay([.. _taken, move]);
+            return;
+        }
+
         _taken.Add(move);
         _told.Add(Tell());
         if (_script?.Current != move || !_script.MoveNext()) _script = null;
@@ -85,7 +95,7 @@ internal sealed class Terminal(Scene scene, Part[] parts) : IDisposable
             ConsoleKeyInfo key = Console.ReadKey(intercept: true);
             _said = "";
             int lane = key.Key == ConsoleKey.Enter ? _script?.Current ?? _run.Now.Ready.FirstOrDefault(-1) : char.ToUpperInvariant(key.KeyChar) - 'A';
-            if (key.Key == ConsoleKey.Backspace) Back();
+            if (key.Key == ConsoleKey.Backspace) Replay([.. _taken.SkipLast(1)]);
             else if (key.KeyChar is 'q' or '\x1b') break;
             else if (key.KeyChar == 's') Save();
             else if (_run.Now.Ready.Contains(lane)) Step(lane);
@@ -97,9 +107,8 @@ internal sealed class Terminal(Scene scene, Part[] parts) : IDisposable
     }
 
     // 真实的进程退不回去：照同样的次序重新演一遍。
-    private void Back()
+    private void Replay(int[] moves)
     {
-        int[] moves = [.. _taken.SkipLast(1)];
         _run.Dispose();
         _run = Run.Start(parts);
         Begin();
@@ -111,7 +120,7 @@ internal sealed class Terminal(Scene scene, Part[] parts) : IDisposable
         string order = Order.Write(_taken), file = $"stage-{Path.GetFileNameWithoutExtension(scene.Key)}-{order}.txt";
         try
         {
-            File.WriteAllText(file, $"{scene.Key} {scene.Title}\n再走一遍：dotnet run --project tutorial/Stage -- {scene.Key} --order {order}\n\n{string.Join("\n\n", _told)}\n");
+            File.WriteAllText(file, $"{scene.Key} {scene.Title}\n再走一遍：{again} --order '{order}'\n\n{string.Join("\n\n", _told)}\n");
             _said = $"存到了 {file}";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -79,7 +79,7 @@ internal sealed partial record Verdict(string Text, bool IsWrong)
     public static string Lines(Part[] parts, Snapshot end)
     {
         string[] Own(int which) => which < parts.Length ? parts[which].Args : end.Lanes[which].Title.Split(' ')[1..];
-        bool isOrdered = end.Lanes.Select((lane, i) => (i < parts.Length, parts[lane.Part].Dll, Own(i).FirstOrDefault())).Distinct().Count() == end.Lanes.Length;
+        bool isOrdered = end.Lanes.Select((lane, i) => (i < parts.Length, parts[lane.Part].Program, Own(i).FirstOrDefault())).Distinct().Count() == end.Lanes.Length;
         IEnumerable<string[]> all = end.Lanes.Select((lane, i) =>
         {
             bool isAlone = !end.Lanes.Where((other, j) => j != i && (j < parts.Length) == (i < parts.Length) && other.Part == lane.Part && Own(j).Length == Own(i).Length).Any();

@@ -6,14 +6,13 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using static Posix.Libc;
 
-/// <summary>编进被检查的程序：替内核让一个调用失败一次；在舞台上时，等待不真的等，钟拨快，次数数得快。</summary>
+/// <summary>编进被检查的程序：替内核让一个调用失败一次；在舞台上时，等待不真的等，次数数得快。</summary>
 internal static unsafe class Judge
 {
     // 舞台不再停它之后，走过了这么多处（一百多万遍）：次数就几百万几百万地数。次数、钟都不看的，不必走这么久。
     private const int Many = 5_000_000;
     private static readonly string[]? Plan = Environment.GetEnvironmentVariable("JUDGE_FAIL")?.Split(' ');
     private static readonly bool Stops = Environment.GetEnvironmentVariable("JUDGE_STOPS") == "1";
-    private static long _added;
     private static bool _failed;
     public static int Error => int.Parse(Plan![2], CultureInfo.InvariantCulture);
     /// <summary>x++ 加几。对方可以来得很晚，靠次数放弃的等待，数到多少都要到头。</summary>
@@ -75,23 +74,15 @@ internal static unsafe class Judge
     /// <summary>代替 File.Move：.NET 先看目标有没有，再改名，两步之间也停。</summary>
     public static void Move(string sourceFileName, string destFileName, bool overwrite = false) => File.Move(sourceFileName, Before(overwrite || !File.Exists(destFileName)) ? destFileName : throw new IOException($"The file '{destFileName}' already exists."), overwrite: true);
 
-    /// <summary>代替 Thread.Sleep：在舞台上不睡，只把钟拨过去。</summary>
+    /// <summary>在舞台上不睡，算走过一处。</summary>
+    public static bool Sleeps() => Ask() > 0;
     public static void Sleep(TimeSpan time)
     {
-        if (!StageStop.IsOn || time < TimeSpan.Zero) Thread.Sleep(time);
-        else _added += time.Ticks;
-        Ask();
+        if (!Sleeps() || time < TimeSpan.Zero) Thread.Sleep(time);
     }
 
     public static ValueTask<bool> Tick(PeriodicTimer timer) => StageStop.IsOn ? new(Ask() >= 0) : timer.WaitForNextTickAsync(); // 代替 PeriodicTimer 的：也不等
     public static void Sleep(int milliseconds) => Sleep(TimeSpan.FromMilliseconds(milliseconds));
-    public static Task Delay(int milliseconds, CancellationToken token = default) => Delay(TimeSpan.FromMilliseconds(milliseconds), token);
-    public static Task Delay(TimeSpan time, CancellationToken token = default)
-    {
-        if (!StageStop.IsOn || time < TimeSpan.Zero || token.IsCancellationRequested) return Task.Delay(time, token);
-        Sleep(time);
-        return Task.CompletedTask;
-    }
 
     /// <summary>代替 Thread.Yield 与 SpinOnce：在舞台上只有它在走，不用让。</summary>
     public static bool Yield() => Ask() == 0 && Thread.Yield();
@@ -102,23 +93,13 @@ internal static unsafe class Judge
         for (long i = 0; i < count; i += Step) yield return start + (int)i;
     }
 
-    /// <summary>代替 SpinUntil：库里的，每问一遍真的睡一毫秒。有期限的，在舞台上马上就到。</summary>
-    public static bool SpinUntil(Func<bool> condition, object? limit = null)
+    /// <summary>代替没有期限的 SpinUntil：库里的，每问一遍真的睡一毫秒。</summary>
+    public static void SpinUntil(Func<bool> condition)
     {
-        if (limit != null && !StageStop.IsOn) return SpinWait.SpinUntil(condition, limit is TimeSpan time ? time : TimeSpan.FromMilliseconds((int)limit));
-        for (; !condition(); Yield()) if (limit != null) return false;
-        return true;
+        while (!condition()) Yield();
     }
 
-    // 看到的时刻、时长：在舞台上，每看一次就又过去两秒。对方可以来得很晚，靠钟放弃的等待就到了头。
-    public static TimeSpan Late(TimeSpan time = default) => time + new TimeSpan(Ask(Many * 3 / 2) > 0 ? _added += 2 * TimeSpan.TicksPerSecond : 0);
-    public static DateTime Late(DateTime now) => now + Late();
-    public static DateTimeOffset Late(DateTimeOffset now) => now + Late();
-    public static int Late(int milliseconds) => milliseconds + (int)Late().TotalMilliseconds;
-    // 毫秒和计时器的刻度（纳秒）分不清，都当作刻度：过得更快。
-    public static long Late(long ticks) => ticks + (long)Late().TotalNanoseconds;
-
-    // 在舞台上走过了几处：看一眼、让一次、数一次也算一处。
+    // 在舞台上走过了几处：睡一次、让一次、数一次也算一处。
     private static int Ask(int most = 0)
     {
         if (!StageStop.IsOn) return 0;

@@ -57,8 +57,17 @@ internal static unsafe class StageStop
     /// <summary>代替 DateTime.UtcNow 与 DateTime.Now。</summary>
     public static DateTime Now => IsOn ? new DateTime(2025, 12, 31, 0, 0, 0, DateTimeKind.Utc) + Later : DateTime.UtcNow;
 
+    /// <summary>代替 DateTimeOffset.UtcNow 与 DateTimeOffset.Now。</summary>
+    public static DateTimeOffset OffsetNow => Now;
+
     /// <summary>代替 Environment.TickCount64。</summary>
     public static long TickCount64 => IsOn ? (long)Later.TotalMilliseconds : Environment.TickCount64;
+
+    /// <summary>代替 Environment.TickCount。</summary>
+    public static int TickCount => (int)TickCount64;
+
+    /// <summary>代替 Environment.Exit：分叉出来的进程自己收尾。</summary>
+    public static void Exit(int code) => StageFork.Exit(code);
 
     /// <summary>在舞台上。</summary>
     public static bool IsOn => _socket != -1;
@@ -142,6 +151,9 @@ internal static unsafe class StageStop
 
     /// <summary>同 <see cref="Elapsed"/>，毫秒。</summary>
     public static long ElapsedMilliseconds(Stopwatch clock) => (long)Elapsed(clock).TotalMilliseconds;
+
+    /// <summary>同 <see cref="Elapsed"/>，计时器的刻度。</summary>
+    public static long ElapsedTicks(Stopwatch clock) => (long)(Elapsed(clock).TotalSeconds * Stopwatch.Frequency);
 
     /// <summary>代替 Stopwatch.GetTimestamp。</summary>
     public static long GetTimestamp() => IsOn ? (long)Later.TotalSeconds * Stopwatch.Frequency : Stopwatch.GetTimestamp();
