@@ -14,7 +14,7 @@ internal sealed class Play(Action doubt) : IDisposable
     private readonly SafeFileHandle _stdout = new(memfd_create("stdout", MFD_CLOEXEC), ownsHandle: true);
     private readonly SafeFileHandle _stderr = new(memfd_create("stderr", MFD_CLOEXEC), ownsHandle: true);
     private readonly Stopwatch _clock = Stopwatch.StartNew();
-    private readonly Shm.Before _before = Shm.Look();
+    private readonly HashSet<string> _before = Shm.Look();
     private readonly HashSet<string> _seen = [];
     private readonly HashSet<int> _pids = [];
     private int _pid, _idle;

@@ -68,7 +68,7 @@ internal sealed class Explorer(Part[] parts, bool reduces, bool kills, int most,
     /// <inheritdoc/>
     protected override void Arrived(int from, int move, int to)
     {
-        if (Learns(from, move, to)) Again();
+        if (Learns(from, move, to)) Recompute();
         else if (reduces) Narrow(from, move, to);
     }
 
@@ -251,7 +251,7 @@ internal sealed class Explorer(Part[] parts, bool reduces, bool kills, int most,
     }
 
     // 知道得多了，从头再算。
-    private void Again()
+    private void Recompute()
     {
         _footprints.Clear();
         _futures.Clear();

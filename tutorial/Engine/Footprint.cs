@@ -149,7 +149,7 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
         MemberAccessExpressionSyntax access when IsLength(access) || model.GetSymbolInfo(node).Symbol is IFieldSymbol { IsFixedSizeBuffer: true } => false,
         ElementAccessExpressionSyntax { Expression: var array } when IsPrivate(array) => false,
         SimpleNameSyntax { Parent: MemberAccessExpressionSyntax { RawKind: (int)SyntaxKind.SimpleMemberAccessExpression } } => false, // 取的是它的成员
-        _ => IsShared(node) && !node.Parent.IsKind(SyntaxKind.AddressOfExpression),
+        _ => MayBeShared(node) && !node.Parent.IsKind(SyntaxKind.AddressOfExpression),
     };
 
     // 框架的函数，看它是哪一类的，或者替我们调用 lambda；它的参数另算。
@@ -164,7 +164,7 @@ internal sealed class Footprints(SemanticModel model, IReadOnlySet<string> own)
         && declared.GetSyntax() is VariableDeclaratorSyntax { Initializer.Value: StackAllocArrayCreationExpressionSyntax };
 
     /// <summary>读写它，碰的也许是共享的内存：经指针、Span、ref，共享的结构自己的字段，里面这样做的属性。</summary>
-    public bool IsShared(SyntaxNode node) => node switch
+    public bool MayBeShared(SyntaxNode node) => node switch
     {
         _ when node.IsKind(SyntaxKind.PointerIndirectionExpression) || node.IsKind(SyntaxKind.PointerMemberAccessExpression) => true,
         ElementAccessExpressionSyntax element => model.GetTypeInfo(element.Expression).Type is IPointerTypeSymbol or { IsRefLikeType: true },

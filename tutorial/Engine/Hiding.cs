@@ -43,8 +43,8 @@ internal sealed class Hiding(SemanticModel model, Footprints footprints)
     private Things? Hidden(SyntaxNode node) => node switch
     {
         AssignmentExpressionSyntax to when _model.GetSymbolInfo(to.Left).Symbol is IEventSymbol => null,
-        AssignmentExpressionSyntax to => IsSeen(to.Left) || IsShared(to.Left) ? null : Source(to.Right) | (to.IsKind(SyntaxKind.SimpleAssignmentExpression) ? Things.None : Counting),
-        _ when Rewriter.Stepped(node) is var (_, one) => IsSeen(one) || IsShared(one) ? null : Counting,
+        AssignmentExpressionSyntax to => IsSeen(to.Left) || IsCertainlyShared(to.Left) ? null : Source(to.Right) | (to.IsKind(SyntaxKind.SimpleAssignmentExpression) ? Things.None : Counting),
+        _ when Rewriter.Stepped(node) is var (_, one) => IsSeen(one) || IsCertainlyShared(one) ? null : Counting,
         VariableDeclaratorSyntax { Initializer.Value: var value } made when _model.GetDeclaredSymbol(made) is ILocalSymbol { IsRef: false } local => IsSeen(local.Type) ? null : Source(value),
         // 头一次问才算，算出来的留在里面。
         MemberAccessExpressionSyntax member when _model.GetSymbolInfo(member).Symbol is IPropertySymbol { Name: "Value", ContainingType.Name: "Lazy" or "ThreadLocal" } => Things.All,
@@ -64,13 +64,13 @@ internal sealed class Hiding(SemanticModel model, Footprints footprints)
 
             // 自己声明的调用，放到内核里的看不到。
             if (!isOurs && !copies) return arguments.Aggregate(Things.None, (all, one) => all | Source(one)) is var kept and not Things.None ? kept : null;
-            return !copies || (arguments.Length > to && (IsAddressOfSeen(arguments[to]) || IsShared(arguments[to]))) ? null : method.Name == "memcpy" && arguments.Length > 1 ? Source(arguments[1]) : Source(call);
+            return !copies || (arguments.Length > to && (IsAddressOfSeen(arguments[to]) || IsCertainlyShared(arguments[to]))) ? null : method.Name == "memcpy" && arguments.Length > 1 ? Source(arguments[1]) : Source(call);
         }
 
         if (method.MethodKind == MethodKind.DelegateInvoke) return Lambdas();
-        if (method.ContainingType is { Name: "Volatile" or "Interlocked" }) return method.Name == "Read" || arguments is [] || IsSeen(arguments[0]) || IsShared(arguments[0]) ? null : Source(call) | (method.Name is "Increment" or "Decrement" or "Add" ? Counting : Things.None);
+        if (method.ContainingType is { Name: "Volatile" or "Interlocked" }) return method.Name == "Read" || arguments is [] || IsSeen(arguments[0]) || IsCertainlyShared(arguments[0]) ? null : Source(call) | (method.Name is "Increment" or "Decrement" or "Add" ? Counting : Things.None);
         if (Bases(method.ContainingType).Any(type => Keepless.Contains(type.Split('<')[0]))) return arguments.Any(IsRoom) ? Source(call) : null;
-        if (method.Name is "CopyTo" or "TryCopyTo" && call.Expression is MemberAccessExpressionSyntax { Expression: var from }) return arguments.Length > 0 && IsShared(arguments[0]) ? null : Source(from);
+        if (method.Name is "CopyTo" or "TryCopyTo" && call.Expression is MemberAccessExpressionSyntax { Expression: var from }) return arguments.Length > 0 && IsCertainlyShared(arguments[0]) ? null : Source(from);
         if (method.ContainingType is { Name: "MemoryMarshal" }) return null;
         bool isKept = method.IsStatic || method.ReducedFrom != null ? method.ReturnsVoid || arguments.Any(IsRoom) : !IsSeen(method.ContainingType) || arguments.Any(IsRoom);
         bool counts = Counted.Contains(method.ContainingType.Name) && !Asking.Contains(method.Name);
@@ -92,7 +92,7 @@ internal sealed class Hiding(SemanticModel model, Footprints footprints)
     private static Things? Both(Things? one, Things? other) => one == null ? other : one | (other ?? Things.None);
 
     // 可以往里写的一块内存。
-    private bool IsRoom(ExpressionSyntax argument) => argument.Parent is ArgumentSyntax { RefKindKeyword.RawKind: 0 } && _model.GetTypeInfo(argument).ConvertedType is IPointerTypeSymbol or { Name: "Span" or "Memory" } && !IsAddressOfSeen(argument) && !IsShared(argument);
+    private bool IsRoom(ExpressionSyntax argument) => argument.Parent is ArgumentSyntax { RefKindKeyword.RawKind: 0 } && _model.GetTypeInfo(argument).ConvertedType is IPointerTypeSymbol or { Name: "Span" or "Memory" } && !IsAddressOfSeen(argument) && !IsCertainlyShared(argument);
 
     private bool IsAddressOfSeen(ExpressionSyntax argument) =>
         argument is PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.AddressOfExpression, Operand: var variable } && IsSeen(variable);
@@ -138,28 +138,28 @@ internal sealed class Hiding(SemanticModel model, Footprints footprints)
     };
 
     // 写进去的是共享的内存，舞台看得到：指针、Span、ref 是从 MAP_SHARED 的映射来的。参数，要看每一处调用给它的。
-    private bool IsShared(ExpressionSyntax? target, int depth = 0) => depth < 12 && target switch
+    private bool IsCertainlyShared(ExpressionSyntax? target, int depth = 0) => depth < 12 && target switch
     {
-        ParenthesizedExpressionSyntax inner => IsShared(inner.Expression, depth + 1),
-        CastExpressionSyntax cast => IsShared(cast.Expression, depth + 1),
-        RefExpressionSyntax reference => IsShared(reference.Expression, depth + 1),
-        PrefixUnaryExpressionSyntax { OperatorToken.Text: "*" or "&" } pointer => IsShared(pointer.Operand, depth + 1),
-        MemberAccessExpressionSyntax member => IsShared(member.Expression, depth + 1),
-        ElementAccessExpressionSyntax element => IsShared(element.Expression, depth + 1),
-        BinaryExpressionSyntax { OperatorToken.Text: "+" or "-" } sum => IsShared(sum.Left, depth + 1),
-        BaseObjectCreationExpressionSyntax { ArgumentList.Arguments: [{ Expression: var start }, ..] } => IsShared(start, depth + 1),
+        ParenthesizedExpressionSyntax inner => IsCertainlyShared(inner.Expression, depth + 1),
+        CastExpressionSyntax cast => IsCertainlyShared(cast.Expression, depth + 1),
+        RefExpressionSyntax reference => IsCertainlyShared(reference.Expression, depth + 1),
+        PrefixUnaryExpressionSyntax { OperatorToken.Text: "*" or "&" } pointer => IsCertainlyShared(pointer.Operand, depth + 1),
+        MemberAccessExpressionSyntax member => IsCertainlyShared(member.Expression, depth + 1),
+        ElementAccessExpressionSyntax element => IsCertainlyShared(element.Expression, depth + 1),
+        BinaryExpressionSyntax { OperatorToken.Text: "+" or "-" } sum => IsCertainlyShared(sum.Left, depth + 1),
+        BaseObjectCreationExpressionSyntax { ArgumentList.Arguments: [{ Expression: var start }, ..] } => IsCertainlyShared(start, depth + 1),
         InvocationExpressionSyntax { ArgumentList.Arguments: [var first, ..] all } call => (_model.GetSymbolInfo(call).Symbol?.Name) switch
         {
             "mmap" => all.Count > 3 && all[3].ToString() is var flags && flags.Contains("MAP_SHARED", StringComparison.Ordinal) && !flags.Contains("MAP_ANONYMOUS", StringComparison.Ordinal),
-            "Must" => IsShared(first.Expression, depth + 1),
-            _ => ReturnsShared(_model.GetSymbolInfo(call).Symbol, depth),
+            "Must" => IsCertainlyShared(first.Expression, depth + 1),
+            _ => ReturnsCertainlyShared(_model.GetSymbolInfo(call).Symbol, depth),
         },
-        ConditionalExpressionSyntax either => IsShared(either.WhenTrue, depth + 1) && IsShared(either.WhenFalse, depth + 1),
-        IdentifierNameSyntax name => IsShared(_model.GetSymbolInfo(name).Symbol, depth),
+        ConditionalExpressionSyntax either => IsCertainlyShared(either.WhenTrue, depth + 1) && IsCertainlyShared(either.WhenFalse, depth + 1),
+        IdentifierNameSyntax name => IsCertainlyShared(_model.GetSymbolInfo(name).Symbol, depth),
         _ => false,
     };
 
-    private bool IsShared(ISymbol? symbol, int depth)
+    private bool IsCertainlyShared(ISymbol? symbol, int depth)
     {
         if (symbol is not (ILocalSymbol or IParameterSymbol or IFieldSymbol) || symbol.DeclaringSyntaxReferences is not [var reference]) return false;
         IEnumerable<(ExpressionSyntax? From, Hiding There)> given = Nodes<AssignmentExpressionSyntax>(symbol.Name, a => a.Left).Where(a => SymbolEqualityComparer.Default.Equals(a.There._model.GetSymbolInfo(a.Node.Left).Symbol, symbol)).Select(a => ((ExpressionSyntax?)a.Node.Right, a.There));
@@ -173,14 +173,14 @@ internal sealed class Hiding(SemanticModel model, Footprints footprints)
         }
 
         var all = given.Where(one => one.From is not LiteralExpressionSyntax).ToArray();
-        return all.Length > 0 && all.All(one => one.There.IsShared(one.From, depth + 1) || (symbol is IParameterSymbol { RefKind: RefKind.Ref } && one.From != null && one.There.IsSeen(one.From)));
+        return all.Length > 0 && all.All(one => one.There.IsCertainlyShared(one.From, depth + 1) || (symbol is IParameterSymbol { RefKind: RefKind.Ref } && one.From != null && one.There.IsSeen(one.From)));
     }
 
     // 自己的函数返回的，每一个 return 都是。
-    private bool ReturnsShared(ISymbol? function, int depth) => function?.DeclaringSyntaxReferences is [var reference] && reference.GetSyntax() is var declared
+    private bool ReturnsCertainlyShared(ISymbol? function, int depth) => function?.DeclaringSyntaxReferences is [var reference] && reference.GetSyntax() is var declared
         && declared.DescendantNodes(n => n == declared || n is not (LocalFunctionStatementSyntax or AnonymousFunctionExpressionSyntax))
             .Select(n => n is ReturnStatementSyntax { Expression: var back } ? back : n is ArrowExpressionClauseSyntax { Expression: var arrow } ? arrow : null).OfType<ExpressionSyntax>().ToArray() is [_, ..] all
-        && all.All(one => At(one).IsShared(one, depth + 1));
+        && all.All(one => At(one).IsCertainlyShared(one, depth + 1));
 
     private IEnumerable<(T Node, Hiding There)> Nodes<T>(string name, Func<T, ExpressionSyntax?> named) where T : SyntaxNode =>
         from tree in _model.Compilation.SyntaxTrees

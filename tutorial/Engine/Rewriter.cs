@@ -218,7 +218,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
     };
 
     // 有调用，或碰了也许共享的内存。
-    private bool IsWorthAStop(SyntaxNode? expression) => expression != null && (expression.DescendantNodesAndSelf().Any(n => n is InvocationExpressionSyntax or ObjectCreationExpressionSyntax || footprints.IsShared(n)) || _hiding.Of(expression) != null);
+    private bool IsWorthAStop(SyntaxNode? expression) => expression != null && (expression.DescendantNodesAndSelf().Any(n => n is InvocationExpressionSyntax or ObjectCreationExpressionSyntax || footprints.MayBeShared(n)) || _hiding.Of(expression) != null);
 
     private BlockSyntax Embedded(StatementSyntax body)
     {
@@ -296,7 +296,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
     // (a, b) = (x, y)：x、y 先后读，a、b 先后存，每一个之前都停；都不碰共享的内存的为 null。
     private StatementSyntax[]? Each(SyntaxNode node, TupleExpressionSyntax left, TupleExpressionSyntax right)
     {
-        if (left.Arguments.Count != right.Arguments.Count || left.Arguments.Any(a => a.Expression is DeclarationExpressionSyntax or TupleExpressionSyntax) || !node.DescendantNodes().Any(footprints.IsShared)) return null;
+        if (left.Arguments.Count != right.Arguments.Count || left.Arguments.Any(a => a.Expression is DeclarationExpressionSyntax or TupleExpressionSyntax) || !node.DescendantNodes().Any(footprints.MayBeShared)) return null;
         var pairs = left.Arguments.Zip(right.Arguments, (to, from) => (To: to.Expression, From: from.Expression)).ToArray();
         StatementSyntax[] Store(ExpressionSyntax to, string value) => [Stop(node, "存"), SyntaxFactory.ParseStatement($"{to} = {value}; ")];
         return [.. pairs.SelectMany(p => Load(node, p.From, p.To)), .. pairs.SelectMany(p => Store(p.To, _done[p.From]))];
@@ -309,13 +309,13 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
     {
         (ExpressionSyntax target, string value)? parts = whole switch
         {
-            AssignmentExpressionSyntax a when a.IsKind(SyntaxKind.SimpleAssignmentExpression) && a.Right.DescendantNodesAndSelf().Any(footprints.IsShared) => (a.Left, $"{Visit(a.Right)}"),
+            AssignmentExpressionSyntax a when a.IsKind(SyntaxKind.SimpleAssignmentExpression) && a.Right.DescendantNodesAndSelf().Any(footprints.MayBeShared) => (a.Left, $"{Visit(a.Right)}"),
             AssignmentExpressionSyntax a when !a.IsKind(SyntaxKind.SimpleAssignmentExpression) && a.OperatorToken.Text != "??=" && model.GetSymbolInfo(a.Left).Symbol is not IEventSymbol => (a.Left, $"{a.Left} {a.OperatorToken.Text[..^1]} ({Visit(a.Right)})"),
             _ when Stepped(whole) is var (sign, one) => (one, $"{one} {sign} 1"),
-            InvocationExpressionSyntax { ArgumentList.Arguments: [{ Expression: var x }, { Expression: var y }] } when IsVolatileWrite(whole) && y.DescendantNodesAndSelf().Any(footprints.IsShared) => (x, $"{Visit(y)}"),
+            InvocationExpressionSyntax { ArgumentList.Arguments: [{ Expression: var x }, { Expression: var y }] } when IsVolatileWrite(whole) && y.DescendantNodesAndSelf().Any(footprints.MayBeShared) => (x, $"{Visit(y)}"),
             _ => null,
         };
-        return parts is var (to, _) && to.DescendantNodesAndSelf().Any(footprints.IsShared) ? parts : null;
+        return parts is var (to, _) && to.DescendantNodesAndSelf().Any(footprints.MayBeShared) ? parts : null;
     }
 
     /// <summary>x++、--x 之类的：加还是减，加在哪里；别的为 null。</summary>
@@ -343,12 +343,12 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         if (node is not (ExpressionStatementSyntax or LocalDeclarationStatementSyntax or ReturnStatementSyntax)) return null;
         int call = node.DescendantNodes().Where(footprints.IsOwnCall).Select(n => n.SpanStart).DefaultIfEmpty(-1).Max();
         return Certain(node).FirstOrDefault(n => n.Span.End <= call && !_done.ContainsKey(n)
-            && n.Parent is BinaryExpressionSyntax { OperatorToken.Text: not ("&&" or "||" or "??") } or ArgumentSyntax { RefKindKeyword.RawKind: 0 } && footprints.IsShared(n)
+            && n.Parent is BinaryExpressionSyntax { OperatorToken.Text: not ("&&" or "||" or "??") } or ArgumentSyntax { RefKindKeyword.RawKind: 0 } && footprints.MayBeShared(n)
             && !node.DescendantNodes().Any(before => before.Span.End <= n.SpanStart && (before is InvocationExpressionSyntax or AssignmentExpressionSyntax || Stepped(before) != null)));
     }
 
     private bool IsReadForInterlocked(SyntaxNode node) =>
-        node.Parent is ArgumentSyntax { RefKindKeyword.RawKind: 0, Parent.Parent: InvocationExpressionSyntax call } && node.DescendantNodesAndSelf().Any(footprints.IsShared)
+        node.Parent is ArgumentSyntax { RefKindKeyword.RawKind: 0, Parent.Parent: InvocationExpressionSyntax call } && node.DescendantNodesAndSelf().Any(footprints.MayBeShared)
         && model.GetSymbolInfo(call).Symbol is { ContainingType.Name: "Interlocked" };
 
     private StatementSyntax Enter(string name, SyntaxNode function)

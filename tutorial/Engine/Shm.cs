@@ -7,12 +7,10 @@ internal static class Shm
 
     private static readonly HashSet<string> Opened = [];
 
-    public sealed record Before(HashSet<string> Names);
-
     /// <summary>一开始就有的名字：不是我们的。</summary>
-    public static Before AtStart { get; } = Look();
+    public static HashSet<string> AtStart { get; } = Look();
 
-    public static Before Look() => new([.. Directory.GetFileSystemEntries(Folder)]);
+    public static HashSet<string> Look() => [.. Directory.GetFileSystemEntries(Folder)];
 
     /// <summary>记下这些进程打开过、映射过的名字：/dev/shm 与别人共用时，只有这些才敢说是它们的。</summary>
     public static void Note(IEnumerable<Peer> peers, HashSet<string> seen) => seen.UnionWith(
@@ -30,15 +28,15 @@ internal static class Shm
     /// <summary>自己的 /dev/shm 全删掉；与别人共用的，删掉我们给的名字，学生的程序照着创建的，和台上的程序自己取的。</summary>
     public static void RemoveOwn()
     {
-        bool IsOwn(string entry) => Arena.IsPrivate || entry.Contains(Sandbox.Token) || (Opened.Contains(entry) && !AtStart.Names.Contains(entry));
+        bool IsOwn(string entry) => Arena.IsPrivate || entry.Contains(Sandbox.Token) || (Opened.Contains(entry) && !AtStart.Contains(entry));
         lock (Opened) Array.ForEach([.. Directory.GetFileSystemEntries(Folder).Where(IsOwn)], Sandbox.Remove);
     }
 
     /// <summary>删掉运行之后多出来的名字，写成 shm_open、sem_open 的样子返回；<paramref name="seen"/> 是学生的进程用过的。</summary>
-    public static string[] Clean(Before before, HashSet<string> seen)
+    public static string[] Clean(HashSet<string> before, HashSet<string> seen)
     {
         var left = new List<string>();
-        foreach (string entry in Directory.GetFileSystemEntries(Folder).Where(entry => !before.Names.Contains(entry)))
+        foreach (string entry in Directory.GetFileSystemEntries(Folder).Where(entry => !before.Contains(entry)))
         {
             if (!Sandbox.IsPrivate && !seen.Contains(entry) && !entry.Contains(Sandbox.Token)) continue;
             string name = Path.GetFileName(entry);

@@ -54,7 +54,7 @@ internal static partial class Order
 
     /// <summary>写出一个次序，每一步的写法见 <see cref="Move"/>。</summary>
     public static string Write(IEnumerable<int> moves) =>
-        Again().Replace(string.Concat(moves.Select(move => move < 0 ? $"!{Words.Letter(~move)}" : move >= Move.First ? $"+{Words.Letter(move - Move.First)}" : $"{Words.Letter(move)}")), run => $"{run.Value[0]}{run.Length}");
+        Repeated().Replace(string.Concat(moves.Select(move => move < 0 ? $"!{Words.Letter(~move)}" : move >= Move.First ? $"+{Words.Letter(move - Move.First)}" : $"{Words.Letter(move)}")), run => $"{run.Value[0]}{run.Length}");
 
     /// <summary>最短的一个；一样长，取换人最少的，再取写出来在前的。</summary>
     public static int[] Shortest(IEnumerable<int[]> orders) => orders.MinBy(moves => (moves.Length, moves.Zip(moves.Skip(1)).Count(two => two.First != two.Second), Write(moves)))!;
@@ -64,5 +64,5 @@ internal static partial class Order
 
     // 同一个进程接连走了几步；前面有 ! 或 + 的是另一回事。
     [GeneratedRegex(@"(?<![!+])([A-Z])\1+")]
-    private static partial Regex Again();
+    private static partial Regex Repeated();
 }
