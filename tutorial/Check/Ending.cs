@@ -1,12 +1,10 @@
 namespace Check;
 
-/// <summary>一次运行的结局。</summary>
 /// <param name="Left">留下的名字和文件，已经替它删掉。</param>
 /// <param name="Orphans">最先的进程结束时，还没有被等待的子进程的个数，已经替它结束。</param>
 /// <param name="Why">检查器让哪个调用失败了一次；没有是空的。</param>
 internal sealed record Ending(int Status, string Output, string Error, string[] Left, int Orphans, string Why = "")
 {
-    /// <summary>.NET 崩溃的时候说的话，是什么意思。</summary>
     public const string Crashed = "（访问了映射不允许的内存、没有映射的地址，或者内核分不出内存，例如 /dev/shm 满了；.NET 报成 SIGABRT，try/catch 接不住）";
 
     private string Rest => string.Join('；', new[] { Orphans > 0 ? $"结束的时候，还有 {Orphans} 个子进程没有被等待（检查器已经结束它们）" : "", Left.Length > 0 ? $"留下了：{string.Join('、', Left)}（检查器已经删掉）" : "" }.Where(part => part != ""));

@@ -36,7 +36,6 @@ internal sealed class SharedObject(SafeFileHandle file) : IDisposable
         [.. peers.SelectMany(peer => peer.Descriptors().Select(d => (d.Target, d.Path)).Concat(peer.Mappings().Select(m => (m.File, m.File)))).Where(one => IsShared(one.Item1)).Select(one => Open(one.Item2)).OfType<SharedObject>().GroupBy(one => (one.Stat.st_dev, one.Stat.st_ino))
             .Select(same => { foreach (SharedObject again in same.Skip(1)) again.Dispose(); return same.First(); })];
 
-    /// <summary>名字还在，里面还是这一个数。</summary>
     public bool IsStill(int content) => IsNamed && Ints is [var now] && now == content;
     public bool Holds(int value) => Ints.Contains(value);
     public int Find(byte[] content) => Bytes.AsSpan().IndexOf(content);

@@ -7,7 +7,7 @@ internal sealed class Show : IDisposable
     // 等别的进程。全都要走完的时候，只记一分：一个字节一个字节地复制，一个指针一个指针地释放，也要走很多步。走了太多步，就是走不完。
     private const int Waiting = 96, MostMoves = 8000, Known = 200;
     private readonly bool _hasThreads, _within;
-    // 睡着的时候说了至多睡多久：等它自己醒。
+    // 睡着的时候说了至多睡多久：等它自己醒。一场里一共也只等半分钟：醒了又睡的，不是在走。
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(6);
     private readonly Part[] _parts;
     private readonly Run _run;
@@ -17,6 +17,7 @@ internal sealed class Show : IDisposable
     private readonly Dictionary<int, HashSet<string>> _asking = [];
     // 在舞台上照着次序走得出来；停在语句中间的、不停地走的、后来又启动的，走不出来。
     private bool _isRepeatable;
+    private int _naps;
 
     /// <param name="within">也停在一条语句的中间：条件看过了，还没有动手；值算好了，还没有写入。</param>
     public Show(Part part, bool within)
@@ -149,13 +150,12 @@ internal sealed class Show : IDisposable
     }
 
     /// <summary>趁进程停着，把内存里的值换成另一个，然后走完：打印的应当是换过的。</summary>
-    public void MustPrintSwapped(List<SharedObject> objects, int value)
+    public void MustPrintSwapped(List<SharedObject> objects, int value, int other)
     {
-        int other = Trial.Fresh();
         if (_hasThreads && Output.Contains($"{value}")) return; // 别的线程已经打印了，换得太晚
         objects.ForEach(o => o.Replace(value, other));
         InTurn();
-        if (!Output.Contains($"{other}")) throw Refuse("打印的是内存里的值", $"趁进程停着，检查器把内存里的 {value} 换成了 {other}；{Said()}");
+        if (other == 0 ? Output.Contains($"{value}") : !Output.Contains($"{other}")) throw Refuse("打印的是内存里的值", $"趁进程停着，检查器把内存里的 {value} 换成了 {other}；{Said()}");
     }
 
     public string[] Left => [.. _run.Now.Objects.Where(o => o.IsNamed).Select(o => $"{(o.Kind == "semaphore" ? "信号量" : o.Kind == "object" ? "共享内存对象" : "文件")} {o.Label}")];
@@ -198,7 +198,7 @@ internal sealed class Show : IDisposable
     // 睡着的：说了至多睡多久的，等到那时候，看它醒不醒。
     private bool Wakes(int lane)
     {
-        for (var clock = Stopwatch.StartNew(); clock.Elapsed < Longest && (Lanes[lane].State == State.Running || (Lanes[lane].State == State.Asleep && new Peer(Pid(lane)).IsSleepingForATime));)
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < Longest && _naps++ < 600 && (Lanes[lane].State == State.Running || (Lanes[lane].State == State.Asleep && new Peer(Pid(lane)).IsSleepingForATime));)
         {
             Thread.Sleep(50);
             _run.Again();

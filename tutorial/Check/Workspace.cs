@@ -14,7 +14,6 @@ internal sealed class Workspace(string folder)
         return this;
     }
 
-    /// <summary>恢复成发下来的样子，一个字节也不差。</summary>
     public void Reset(Exercise exercise)
     {
         try { File.WriteAllBytes(Path.Combine(Directory.CreateDirectory(folder).FullName, exercise.Name + ".cs"), File.ReadAllBytes(Given(exercise))); }

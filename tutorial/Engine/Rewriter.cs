@@ -291,7 +291,13 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
 
     private void Remember(string temporary, ExpressionSyntax like) => _read.Add($", \"（读到的 {_read.Count + 1}）\", {Boxed(temporary, like)}");
 
-    private string Boxed(string temporary, ExpressionSyntax like) => model.GetTypeInfo(like).Type is IPointerTypeSymbol ? $"global::Staged.StageStop.Pointer({temporary})" : temporary;
+    // 指针装不进 object；Span 之类的也是，它本身还不是读。
+    private string Boxed(string temporary, ExpressionSyntax like) => model.GetTypeInfo(like).Type switch
+    {
+        IPointerTypeSymbol => $"global::Staged.StageStop.Pointer({temporary})",
+        { IsRefLikeType: true } => "null",
+        _ => temporary,
+    };
 
     // (a, b) = (x, y)：x、y 先后读，a、b 先后存，每一个之前都停；都不碰共享的内存的为 null。
     private StatementSyntax[]? Each(SyntaxNode node, TupleExpressionSyntax left, TupleExpressionSyntax right)
@@ -385,11 +391,15 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
         return string.Concat(
             from symbol in flow.DefinitelyAssignedOnEntry
             where SymbolEqualityComparer.Default.Equals(symbol.ContainingSymbol, function)
-            where model.LookupSymbols(node.SpanStart, name: symbol.Name).Contains(symbol, SymbolEqualityComparer.Default)
+            where symbol is IParameterSymbol { IsThis: true } || model.LookupSymbols(node.SpanStart, name: symbol.Name).Contains(symbol, SymbolEqualityComparer.Default)
             let type = symbol is ILocalSymbol { IsConst: false } local ? local.Type : (symbol as IParameterSymbol)?.Type
-            from shown in Shown(symbol.Name, type, scope)
+            from shown in symbol is ILocalSymbol { IsRef: true } ? Referring(symbol.Name, type) : Shown(symbol.Name, type, scope)
             select $", \"{shown.Label}\", {shown.Value}");
     }
+
+    // ref 的也许指着共享的内存，那里也许已经没有映射：不看里面，只看指着哪里。
+    private static IEnumerable<(string Label, string Value)> Referring(string name, ITypeSymbol? type) =>
+        type is null or IPointerTypeSymbol or IFunctionPointerTypeSymbol ? [] : [(name, $"global::Staged.StageStop.Reference(in {name})")];
 
     private IEnumerable<(string Label, string Value)> Shown(string name, ITypeSymbol? type, SyntaxNode scope) => type switch
     {

@@ -21,7 +21,7 @@ internal static class Counter
         Show show = Start(trial);
         show.InTurn(() => [1, 2]);
         int counter = Counted(show, "两个进程一人一步轮流走");
-        show.MustPrintSwapped(show.Objects, 2 * Times);
+        show.MustPrintSwapped(show.Objects, 2 * Times, Trial.Fresh());
         return counter;
     }
 

@@ -1,6 +1,5 @@
 namespace Check.Exercises;
 
-/// <summary>18：子进程是怎样结束的。</summary>
 internal static class Died
 {
     public const Signal SIGUSR1 = (Signal)10, SIGXCPU = (Signal)24;

@@ -11,13 +11,10 @@ internal static class Exchange
         int value = Trial.Fresh();
         trial.Scenes([
             .. Trial.Whole(expected, sent => [$"{sent}"], 0, -1, int.MinValue),
-            own =>
-            {
-                if (tells && own.Fail("父进程", "waitpid", ECHILD, $"{value}") is { Status: 0, Orphans: > 0 } lost) throw new Rejected("waitpid 失败了，就不知道子进程是怎样结束的，退出码不是 0", lost.Describe());
-                if (own.Fail("子进程", "mmap", ENOMEM, $"{value}") is { } failed && (failed.Output.Contains("写入了") || (tells && failed.Status == 0))) failed.Must($"mmap 失败了，子进程就没有写入{(tells ? "，父进程的退出码不是 0" : "")}", failed.Output.Contains($"读到 {value}"));
-            },
+            own => { if (tells && own.Fail("父进程", "waitpid", ECHILD, $"{value}") is { Status: 0, Orphans: > 0 } lost) throw new Rejected("waitpid 失败了，就不知道子进程是怎样结束的，退出码不是 0", lost.Describe()); },
+            own => { if (own.Fail("子进程", "mmap", ENOMEM, $"{value}") is { } failed && (failed.Output.Contains("写入了") || (tells && failed.Status == 0))) failed.Must($"mmap 失败了，子进程就没有写入{(tells ? "，父进程的退出码不是 0" : "")}", failed.Output.Contains($"读到 {value}")); },
             own => { if (Swapped(own, unnamed, shared, early: true, Trial.Fresh()) != null && Swapped(own, unnamed, shared, early: false, Trial.Fresh()) is { } refused) throw refused; },
-            own => Paused(own, $"{value}"), own => DeadChild(own, tells, SIGKILL, $"{value}"), own => { if (tells) DeadChild(own, tells, Died.SIGUSR1, $"{value}"); }, own => { if (Swapped(own, unnamed, shared, early: true, 0) is { } stale) throw stale; },
+            own => Paused(own, $"{value}"), .. Trial.Places((own, place) => (tells || place == 0) && DeadChild(own, tells, [$"{value}"], place)), own => { if (Swapped(own, unnamed, shared, early: true, 0) is { } stale) throw stale; },
             .. Orders($"读到 {-value}", () => [$"{-value}"])]);
     }
 
@@ -34,15 +31,16 @@ internal static class Exchange
         if (unnamed && given is [_, ..] && !given.Any(show.Lanes[1].Title.Split(' ').Contains)) throw show.Refuse("告诉子进程的编号，就是那块内存在子进程里的编号", $"交给它的内存在子进程里是 {string.Join('、', given)} 号，告诉它的却不是：「{show.Lanes[1].Title}」");
         // 值到了内存里就换掉；子进程还没有结束，父进程也还不该读。
         show.Far(1, () => Holder() != null);
-        string none = show.Objects is [] ? "两个进程没有共有的内存（没有父进程交给子进程的 memfd，也没有共享内存对象）" : "共有的内存里没有这个值";
-        if (Holder() is not { } holder) throw show.Refuse($"子进程把 {value} 写入与父进程共有的内存", $"{show.Said(1)}；{none}");
+        if (Holder() is not { } holder) throw show.Refuse($"子进程把 {value} 写入与父进程共有的内存", $"{show.Said(1)}；{(show.Objects is [] ? "两个进程没有共有的内存（没有父进程交给子进程的 memfd，也没有共享内存对象）" : "共有的内存里没有这个值")}");
         if (slept && show.CanGo(0) && !show.HasEnded(1)) throw show.Refuse("由子进程写入值", "子进程说了一声，父进程醒来，自己把值写入了内存");
         if (unnamed && holder.IsNamed) throw show.Refuse("共有的内存没有名字", "值是到了，可是这块内存有名字，谁都能凭名字打开：要把没有名字的那一块的描述符交给子进程");
         Array.ForEach([0, 1], MustBeShared);
         bool isLate = trial.HasThreads && show.HasEnded(1); // 别的线程写的、读的，来不及换
+        // 早一点换的，之后子进程每走一步又换：它读回来再说给父进程的，就旧了。
         if (early) holder.Replace(value, other);
         do
         {
+            if (early && other != 0) holder.Replace(other, other = Trial.Fresh());
             show.Far(0);
             if (!show.HasEnded(1) && Reads(show)) throw show.Refuse("子进程结束之后，父进程才读", $"子进程写入了值，还没有结束，父进程就读了：它等的是内存变，或者子进程说一声，不是子进程结束。{show.Said(0)}");
         }
@@ -81,14 +79,17 @@ internal static class Exchange
         return true;
     });
 
-    /// <summary>子进程一步没走就死了：它要写的值，父进程不能打印；<paramref name="tells"/>：还要看得出来，退出码不是 0。</summary>
-    public static void DeadChild(Trial trial, bool tells, Signal signal, params string[] args)
+    /// <summary>子进程没有做完（<paramref name="place"/> 大于 0 的，没有写入）就死了：它要写的值，父进程不能打印；<paramref name="tells"/>：还要看得出来，退出码不是 0。</summary>
+    public static bool DeadChild(Trial trial, bool tells, string[] args, int place = 0)
     {
         Show show = trial.Stage(args, children: 1);
+        if (place > 0 && (show.Reach(1, place) == null || show.Objects.Any(o => o.Holds(int.Parse(args[^1], null))))) return false;
+        Signal signal = place % 2 == 0 ? SIGKILL : Died.SIGUSR1;
         show.Kill(1, signal);
         show.InTurn();
-        if (tells ? !show.HasEnded(0) || show.Succeeded(0) : show.Output.Contains($"读到 {args[^1]}")) throw show.Refuse(tells ? "子进程没有做完就死了，父进程看得出来，也结束，退出码不是 0" : "值由子进程写入", $"检查器在子进程的第一步之前杀死了它（SIG{sigabbrev_np(signal)}），{show.Said(0)}");
+        if (tells ? !show.HasEnded(0) || show.Succeeded(0) : show.Output.Contains($"读到 {args[^1]}")) throw show.Refuse(tells ? "子进程没有做完就死了，父进程看得出来，也结束，退出码不是 0" : "值由子进程写入", $"子进程还没有{(place > 0 ? "写入" : "走一步")}，检查器杀死了它（SIG{sigabbrev_np(signal)}），{show.Said(0)}");
         show.LeaveNothing("检查器杀死了子进程，");
+        return true;
     }
 
     /// <summary>停住不是结束：waitpid 带了 WUNTRACED 的，停住也返回；一遍一遍地问的，子进程停多久，就问多久。</summary>
@@ -98,7 +99,10 @@ internal static class Exchange
         show.Kill(1, SIGSTOP);
         show.Far(0);
         if (Reads(show)) throw new Rejected("子进程停住（SIGSTOP），不是结束，父进程还要等", $"检查器让子进程停住，{show.Said(0)}");
-        show.MustBePatient(0);
+        if (show.MustBePatient(0) && show.CanGo(0)) return; // 问着的，不再停了
+        show.Kill(1, SIGCONT);
+        show.InTurn();
+        if (Regex.Match(show.Output, "读到 (-?[0-9]+)") is { Success: true } read && read.Groups[1].Value != args[^1]) throw new Rejected("子进程停住（SIGSTOP）又继续，读到的还是它写入的值", $"检查器让子进程停住，父进程走到不能再走，再让子进程继续，{show.Said(0)}");
     }
 
     private static bool Reads(Show show) => show.HasEnded(0) || show.Printed(0).Contains("读到", StringComparison.Ordinal);

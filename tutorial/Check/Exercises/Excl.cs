@@ -1,6 +1,5 @@
 namespace Check.Exercises;
 
-/// <summary>08：只有一个创建者。</summary>
 internal static class Excl
 {
     public const string Creator = "创建者", Joiner = "加入者";

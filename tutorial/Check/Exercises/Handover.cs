@@ -13,7 +13,7 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
     private string[] Args(string name, object content) => named ? [name, $"{content}"] : [$"{content}"];
 
     /// <summary>09：一段文字，多长都行；正好装满几页的，后面没有 0，也没有多出来的字节。</summary>
-    public static void Text(Trial trial) => new Handover(trial, () => $" {Trial.Text(18)} ", Encoding.UTF8.GetBytes, special: [Trial.Text(getpagesize() * Math.Max(1, 81920 / getpagesize()))]).Check();
+    public static void Text(Trial trial) => new Handover(trial, () => $" {Trial.Text(18)} ", Encoding.UTF8.GetBytes, special: [$"{Trial.Text(9)}\n{Trial.Text(9)}", Trial.Text(getpagesize() * Math.Max(1, 81920 / getpagesize()))]).Check();
 
     /// <summary>10、17：一个值；17 没有信号量，对象也没有名字。</summary>
     public static void Value(Trial trial, bool named)
@@ -73,6 +73,7 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
         Start();
         using SharedObject? open = Open();
         List<SharedObject> objects = open != null ? [open] : _show.Objects;
+        if (objects.Any(o => o.Find(Content) >= 0)) throw _show.Refuse("内容由发送方写入", "发送方还一步没有走，对象里已经有了内容");
         if (_show.Posted > 0) throw _show.Refuse("信号量从 0 开始：还没有写好的值", $"发送方还一步没有走，信号量已经是 {_show.Posted}");
         _show.Far(_sender, () => _show.Posted > 0);
         if (_show.Posted > 0 && open?.Find(Content) != 0) throw _show.Refuse("先写入，后 post", "发送方 post 过了，对象里的内容还不对");

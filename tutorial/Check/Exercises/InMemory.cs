@@ -11,13 +11,13 @@ internal static class InMemory
         Map[] maps = [.. new Peer(show.Pid(0)).Mappings().Where(m => SharedObject.IsShared(m.File))];
         ulong address = show.Objects.SelectMany(o => MemoryMarshal.Cast<byte, ulong>(o.Bytes).ToArray()).FirstOrDefault(word => maps.Any(m => m.Holds(word)));
         if (address != 0) throw show.Refuse("对象里没有地址", $"对象里存着 0x{address:x}，是父进程的映射里的地址：子进程的映射换了地方，它就没有意义了");
-        show.MustPrintSwapped(show.Objects, value);
+        show.MustPrintSwapped(show.Objects, value, Trial.Fresh());
         // 值和 0 原样（不看 Next、找头一个不是 0 的，也在这里错），别的全换掉：照着对象里的 Next 走的，走不到第二个节点了。
         show = trial.Stage([$"{value}"], children: 1);
         show.Objects.ForEach(o => o.Write(0, MemoryMarshal.AsBytes<int>([.. o.Ints.Select(word => word == value || word == 0 ? word : Trial.Fresh())])));
         show.InTurn();
         if (show.Printed(1).Contains($"{value}")) throw show.Refuse("子进程从头一个节点走到第二个", $"趁子进程停着，检查器换掉了对象里除 {value} 和 0 以外的全部内容，Next 也换了，{show.Said(1)}：它没有照着 Next 走");
-        trial.Scenes([own => Exchange.Paused(own, $"{value}"), own => Exchange.DeadChild(own, tells: false, SIGKILL, $"{value}"), .. Exchange.Orders($"{value}", () => [$"{value}"]), .. Trial.Whole("子进程走到第二个节点，读出值", sent => [$"{sent}"], 0, -1, int.MinValue)]);
+        trial.Scenes([own => Exchange.Paused(own, $"{value}"), own => Exchange.DeadChild(own, tells: false, [$"{value}"]), .. Exchange.Orders($"{value}", () => [$"{value}"]), .. Trial.Whole("子进程走到第二个节点，读出值", sent => [$"{sent}"], 0, -1, int.MinValue)]);
     }
 
     public static void Struct(Trial trial)

@@ -53,11 +53,8 @@ internal static class Mailbox
         show.InTurn();
         if (show.Left.Length > 0 || !Received().SequenceEqual(Sent())) show.Enter(show.Free, "receive", name);
         if (Sent() is [] || !Received().SequenceEqual(Sent()))
-        {
-            string lost = string.Concat(Sent().Except(Received()).Select(said => $"；没有完整地{Ending.Clean(said)}"));
             throw show.Refuse("一个走到一半，receive 来了：收到完整的，说没有，或者等它走完；又来一个 send 也一样。说成了的，各收到一次",
-                $"{(taking ? "一个 send 走完了，receive " : "send ")}{stopped}，{(sendFirst ? "又来一个 send，receive 来了" : "receive 来了，又来一个 send")}，然后都走完，再 receive 一次（按来的先后是 A 到 {(char)('A' + show.Count - 1)}）：{string.Join('；', show.Lanes.Select((_, lane) => Said(show, lane)))}{lost}");
-        }
+                $"{(taking ? "一个 send 走完了，receive " : "send ")}{stopped}，{(sendFirst ? "又来一个 send，receive 来了" : "receive 来了，又来一个 send")}，然后都走完，再 receive 一次（按来的先后是 A 到 {(char)('A' + show.Count - 1)}）：{string.Join('；', show.Lanes.Select((_, lane) => Said(show, lane)))}{string.Concat(Sent().Except(Received()).Select(said => $"；没有完整地{Ending.Clean(said)}"))}");
 
         show.LeaveNothing("都取走之后，");
         return true;

@@ -14,13 +14,13 @@ internal static class Named
     {
         (string fresh, string name) = ($"{Trial.Fresh()}", Trial.Name());
         trial.Scenes([.. Trial.Whole("父进程写入值，子进程读出同一个值，最后什么也不留", value => [Trial.Name(), $"{value}"], 0, -1, int.MinValue),
-            ParentFirst, NameGone,
+            own => ParentFirst(own, Trial.Fresh()), own => ParentFirst(own, 0), NameGone,
             own => { if (own.Stage([name, fresh], children: 1).MustBePatient(0) && !File.Exists("/dev/shm" + name)) throw new Rejected("子进程读完之前，名字还在", "子进程一直没有打开，父进程等了许多遍，就不等了，把名字删了"); },
-            own => Exchange.DeadChild(own, tells: true, SIGKILL, Trial.Name(), $"{Trial.Fresh()}"), .. Failing.Select<(string, string, Errno), Action<Trial>>(one => own => Fail(own, one)), .. Exchange.Orders(fresh, () => [Trial.Name(), fresh]), .. others]);
+            own => Exchange.DeadChild(own, tells: true, [Trial.Name(), $"{Trial.Fresh()}"]), .. Failing.Select<(string, string, Errno), Action<Trial>>(one => own => Fail(own, one)), .. Exchange.Orders(fresh, () => [Trial.Name(), fresh]), .. others]);
     }
 
     // 父进程先走到不能再走，子进程才走第一步：名字不能已经删了。
-    private static void ParentFirst(Trial trial)
+    private static void ParentFirst(Trial trial, int other)
     {
         (string name, int value) = (Trial.Name(), Trial.Fresh());
         Show show = trial.Stage([name, $"{value}"], children: 1);
@@ -28,7 +28,7 @@ internal static class Named
         if (shared == null) throw show.Refuse("子进程读完之前，名字还在", $"子进程还没有打开，{name} 已经不在了：{show.Said(0)}。睡一会儿不算等");
         if (!shared.Holds(value)) throw show.Refuse("父进程把值写入对象", $"对象 {name} 有 {shared.Size} 字节，里面没有 {value}");
         if (show.HasEnded(0)) throw show.Refuse("父进程等子进程结束", $"子进程还没有走第一步，{show.Said(0)}");
-        show.MustPrintSwapped([shared], value);
+        show.MustPrintSwapped([shared], value, other);
         if (!show.Succeeded(0)) throw show.Refuse("子进程读完，父进程正常结束", show.Said(0));
         show.LeaveNothing();
     }

@@ -1,6 +1,5 @@
 namespace Check.Exercises;
 
-/// <summary>05：mmap 的 offset 要对齐页。</summary>
 internal static class Offset
 {
     // 在第 7 GiB 处：偏移若截成 int、uint，或者拿截过的来算，就读到别处去了。

@@ -24,6 +24,7 @@ internal sealed class Ring(Trial trial, int producers)
     private void Whole(int count)
     {
         (_name, _values) = (Trial.Name(), Fresh(count));
+        _values[^1] = _values[^2]; // 接连两个一样的，也都要
         Ending ending = trial.Run([_name, .. _values.Select(v => $"{v}")]);
         string? wrong = ending.Status == 0 ? Wrong(ending.Output) : null;
         ending.Must($"消费者取出全部 {count} 个值，{(producers == 1 ? "" : "每个生产者的")}次序不变", wrong == null, $"；{wrong}");

@@ -2,8 +2,13 @@ global using Judge = Staged.Judge;
 
 namespace Staged;
 
+using System;
+using System.Collections.Generic;
 using System.Globalization;
+using System.IO;
 using System.Runtime.InteropServices;
+using System.Threading;
+using System.Threading.Tasks;
 using static Posix.Libc;
 
 /// <summary>编进被检查的程序：替内核让一个调用失败一次；在舞台上时，等待不真的等，次数数得快。</summary>
@@ -54,10 +59,12 @@ internal static unsafe class Judge
     }
 
     /// <summary>代替 mmap：后面空一页，读过了头就死于信号，与那里碰巧有什么无关。</summary>
-    public static void* mmap(void* start, nuint len, Posix.Protection prot, Posix.MapFlags flags, int fd, long offset) =>
-        Fails("mmap") ? MAP_FAILED
-        : start != null ? Posix.Libc.mmap(start, len, prot, flags, fd, offset)
-        : Posix.Libc.mmap(Posix.Libc.mmap(null, len + (nuint)getpagesize(), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), len, prot, flags | MAP_FIXED, fd, offset);
+    public static void* mmap(void* start, nuint len, Posix.Protection prot, Posix.MapFlags flags, int fd, long offset)
+    {
+        if (Fails("mmap")) return MAP_FAILED;
+        void* made = start != null ? MAP_FAILED : Posix.Libc.mmap(Posix.Libc.mmap(null, len + (nuint)getpagesize(), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), len, prot, flags | MAP_FIXED, fd, offset);
+        return made != MAP_FAILED ? made : Posix.Libc.mmap(start, len, prot, flags, fd, offset); // 有的不许指定地址，例如 io_uring
+    }
 
     /// <summary>代替 waitpid；失败了，status 没有人写。ulimit -c 不是 0 的时候，死于 SIGXCPU（24）的还转储核心：总说转储了。</summary>
     public static int waitpid(int pid, out int status, Posix.WaitOptions options)
@@ -70,10 +77,8 @@ internal static unsafe class Judge
 
     /// <summary>代替自己声明的 sem_timedwait：在舞台上不等。</summary>
     public static int Timed(nint sem) => StageStop.sem_clockwait((sem_t*)sem, default, default);
-
     /// <summary>代替 File.Move：.NET 先看目标有没有，再改名，两步之间也停。</summary>
     public static void Move(string sourceFileName, string destFileName, bool overwrite = false) => File.Move(sourceFileName, Before(overwrite || !File.Exists(destFileName)) ? destFileName : throw new IOException($"The file '{destFileName}' already exists."), overwrite: true);
-
     /// <summary>在舞台上不睡，算走过一处。</summary>
     public static bool Sleeps() => Ask() > 0;
     public static void Sleep(TimeSpan time)
@@ -81,12 +86,11 @@ internal static unsafe class Judge
         if (!Sleeps() || time < TimeSpan.Zero) Thread.Sleep(time);
     }
 
-    public static ValueTask<bool> Tick(PeriodicTimer timer) => StageStop.IsOn ? new(Ask() >= 0) : timer.WaitForNextTickAsync(); // 代替 PeriodicTimer 的：也不等
     public static void Sleep(int milliseconds) => Sleep(TimeSpan.FromMilliseconds(milliseconds));
-
+    /// <summary>代替 PeriodicTimer 的：也不等。</summary>
+    public static ValueTask<bool> Tick(PeriodicTimer timer) => StageStop.IsOn ? new(Ask() >= 0) : timer.WaitForNextTickAsync();
     /// <summary>代替 Thread.Yield 与 SpinOnce：在舞台上只有它在走，不用让。</summary>
     public static bool Yield() => Ask() == 0 && Thread.Yield();
-
     /// <summary>代替 Enumerable.Range：也是一次次地数。</summary>
     public static IEnumerable<int> Range(int start, int count)
     {

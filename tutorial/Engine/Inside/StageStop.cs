@@ -1,16 +1,21 @@
 global using StageStop = Staged.StageStop;
 
-// using 写在命名空间里面：程序自己的名字（例如最上层的局部函数 close、常量 O_TMPFILE）都在外面，碰不到这里的。
+// using 写在命名空间里面：程序自己的名字（例如最上层的局部函数 close、常量 O_TMPFILE）都在外面，碰不到这里的；隐式的 using 也在外面，程序若有自己的 Directory 类，碰到的就是它，所以这里再写一遍。
 namespace Staged;
 
+using System;
 using System.Collections;
+using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
+using System.IO;
 using System.IO.MemoryMappedFiles;
+using System.Linq;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
+using System.Threading;
 using Microsoft.Win32.SafeHandles;
 using Posix;
 using static Posix.Libc;
@@ -161,11 +166,11 @@ internal static unsafe class StageStop
     /// <summary>代替 Stopwatch.GetElapsedTime。</summary>
     public static TimeSpan GetElapsedTime(long start, long? end = null) => Stopwatch.GetElapsedTime(start, end ?? GetTimestamp());
 
-    /// <summary>代替程序调用的 clock_gettime。</summary>
+    /// <summary>代替程序调用的 clock_gettime。说的总是 1970 年之前：自己声明的、舞台没有代替的等待，期限也马上就到；glibc 容得下负的秒数。</summary>
     public static int clock_gettime(ClockId clock, out timespec_t now)
     {
         int result = Posix.Libc.clock_gettime(clock, out now);
-        if (IsOn && result == 0) now = new() { tv_sec = (long)Later.TotalSeconds };
+        if (IsOn && result == 0) now = new() { tv_sec = (long)(Later - TimeSpan.FromDays(MostLooks + 1)).TotalSeconds };
         return result;
     }
 
@@ -248,6 +253,9 @@ internal static unsafe class StageStop
 
     /// <summary>指针的值；指着哪个对象由舞台从外面看。</summary>
     public static string Pointer(void* value) => string.Create(CultureInfo.InvariantCulture, $"@{(ulong)value:x}");
+
+    /// <summary>同 <see cref="Pointer"/>，ref 指着的地方。</summary>
+    public static string Reference<T>(ref readonly T where) where T : allows ref struct => Pointer(Unsafe.AsPointer(ref Unsafe.AsRef(in where)));
 
     /// <summary>nint 里若是地址，也由舞台从外面看；小的是个数。</summary>
     public static object Address(nint value) => value is > -(1 << 24) and < 1 << 24 ? value : Pointer((void*)value);
