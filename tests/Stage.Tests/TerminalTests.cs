@@ -39,7 +39,7 @@ public sealed class TerminalTests : IAsyncLifetime
         await Keys("s");
         await Shows("存到了 stage-10-A3.txt");
         string saved = await File.ReadAllTextAsync(Path.Combine(_folder, "stage-10-A3.txt"), TestContext.Current.CancellationToken);
-        saved.ShouldContain("--order A3");
+        saved.ShouldContain("--order 'A3'");
         saved.ShouldContain("第 3 步 A");
 
         // Receiver 一直走到不能走：终端说为什么。

@@ -103,15 +103,15 @@ internal static class Counter
         return Counted(show, $"第一个加好最后一次，第二个{stopped}，第一个走完，然后第二个走") >= 0;
     }
 
-    // 加过一次以后，死在第二次的每一处；两个进程都死过。
+    // 加过一次以后，死在第二次的每一处；一次也没有加就死了的，在前两处。两个进程都死过。
     private static bool KillAt(Trial trial, int place, int counter)
     {
         Show show = Start(trial);
         (int dying, int other) = place % 2 == 0 ? (2, 1) : (1, 2);
         HashSet<string> seen = [];
-        show.Far(dying, () => !seen.Add(show.At(dying)) && Ints(show)[counter] > 0);
+        if (place > 1) show.Far(dying, () => !seen.Add(show.At(dying)) && Ints(show)[counter] > 0);
         int done = Ints(show)[counter];
-        if (show.Reach(dying, place) is not { } stopped) return false;
+        if (show.Reach(dying, Math.Max(0, place - 2)) is not { } stopped) return false;
         show.Kill(dying, SIGKILL);
         int now = Ints(show)[counter];
         show.Far(other);

@@ -36,5 +36,5 @@ internal static class Died
         ending?.LeaveNothing(); // 没有这个调用，是 null
     }
 
-    private static bool Tells(string output, string error, string how) => (output + error).Contains(how) && !Regex.IsMatch(output, "读到 ?-?[0-9]");
+    private static bool Tells(string output, string error, string how) => (output + error).Contains(how) && !Regex.IsMatch(output + error, "读到 ?-?[0-9]");
 }

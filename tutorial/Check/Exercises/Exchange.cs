@@ -64,8 +64,8 @@ internal static class Exchange
         }
     }
 
-    /// <summary>子进程来了，父进程停在之后的每一处，子进程才走，每次都走到不能再走，父进程再走一步。最后都打印了 <paramref name="printed"/>。</summary>
-    public static Action<Trial>[] Orders(string printed, Func<string[]> args) => Trial.Places((own, place) =>
+    /// <summary>子进程来了，父进程停在之后的每一处，子进程才走，每次都走到不能再走，父进程再走一步。最后都打印了 <paramref name="printed"/>（16 的长度与合计是同一个数：两次）。</summary>
+    public static Action<Trial>[] Orders(string printed, Func<string[]> args, int times = 1) => Trial.Places((own, place) =>
     {
         Show show = own.Stage(args());
         show.Far(0, () => show.Count > 1);
@@ -75,7 +75,7 @@ internal static class Exchange
         show.InTurn();
         for (int child = 1; child < show.Count && !show.HasEnded(0); child++) show.Free(child); // 原地走很多步的
         show.InTurn();
-        if (!show.Output.Contains(printed)) throw show.Refuse($"无论谁先走，都打印「{Ending.Clean(printed)}」", $"父进程{stopped}，子进程才开始走，每次都走到不能再走，父进程再走一步；{show.Said()}");
+        if (show.Output.Split(printed).Length <= times) throw show.Refuse($"无论谁先走，都打印「{Ending.Clean(printed)}」", $"父进程{stopped}，子进程才开始走，每次都走到不能再走，父进程再走一步；{show.Said()}");
         return true;
     });
 
@@ -102,7 +102,7 @@ internal static class Exchange
         if (show.MustBePatient(0) && show.CanGo(0)) return; // 问着的，不再停了
         show.Kill(1, SIGCONT);
         show.InTurn();
-        if (Regex.Match(show.Output, "读到 (-?[0-9]+)") is { Success: true } read && read.Groups[1].Value != args[^1]) throw new Rejected("子进程停住（SIGSTOP）又继续，读到的还是它写入的值", $"检查器让子进程停住，父进程走到不能再走，再让子进程继续，{show.Said(0)}");
+        if (Regex.Match(show.Output, "读到 (-?[0-9]+)") is { Success: true } read && read.Groups[1].Value != args[^1]) throw new Rejected("子进程停住（SIGSTOP）又继续，读到的还是它写入的值", $"检查器让子进程停住，父进程走到不能再走，再让子进程继续，父进程「{read.Value}」");
     }
 
     private static bool Reads(Show show) => show.HasEnded(0) || show.Printed(0).Contains("读到", StringComparison.Ordinal);
