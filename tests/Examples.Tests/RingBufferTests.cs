@@ -132,12 +132,12 @@ public sealed class RingBufferTests
     // 接收方停着，发送方放满了一圈，睡着等它；返回内存。
     private static Task<byte[]> Filled(Running running, int receiver)
     {
-        // 接收方可能正停在「说了去叫醒」与「叫醒」之间：发送方睡着等它，就放不满。让它走一走，再停下来看。
+        // 接收方可能正停在「说了去叫醒」与「叫醒」之间：发送方睡着等它，就放不满；发送方也可能还没有说「睡了」。让它走一走，再停下来看。
         bool isStopped = true;
         return Eventually.Get(() =>
         {
             bool sleeps = isStopped && Outside.IsSleeping(running.Pid);
-            if (sleeps && Memory(receiver) is { } m && Number(m, 0) - Number(m, 1) == Capacity) return m;
+            if (sleeps && Memory(receiver) is { } m && Number(m, 0) - Number(m, 1) == Capacity && Number(m, 2) == 1) return m;
             if (isStopped && !sleeps) return null;
             kill(receiver, isStopped ? SIGCONT : SIGSTOP);
             isStopped = !isStopped;

@@ -25,7 +25,7 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
     {
         InvocationExpressionSyntax visited = Rewriter.WithCall(model, node, (InvocationExpressionSyntax)base.VisitInvocationExpression(node)!);
         if (model.GetSymbolInfo(node).Symbol is not IMethodSymbol method) return visited;
-        if (method.Name is "SetLength" or "WriteAllBytes" or "CreateFromFile" && visited.ArgumentList.Arguments is [{ Expression: var given }, ..]) return visited.ReplaceNode(given, Parse($"Judge.Throws(\"{method.Name}\", {given})", given));
+        if ($"{method.ContainingNamespace}".StartsWith("System.IO", StringComparison.Ordinal) && method.Name is "SetLength" or "WriteAllBytes" or "CreateFromFile" && visited.ArgumentList.Arguments is [{ Expression: var given }, ..]) return visited.ReplaceNode(given, Parse($"Judge.Throws(\"{method.Name}\", {given})", given));
         if (method.Name is "Write" or "WriteLine" or "WriteInt32" or "WriteInt64" or "Exchange" && node.ArgumentList.Arguments is [.., { RefKindKeyword.RawKind: 0, Expression: var value }] && ReadsMemory(value))
         {
             ExpressionSyntax last = visited.ArgumentList.Arguments[^1].Expression;
@@ -57,9 +57,8 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
         string? step = Step(node.Left);
         if (step != null && node.OperatorToken.Text is "+=" or "-=") return visited.WithRight(Parse($"({visited.Right}) * {step}", visited.Right));
         if (step != null && visited.Right is BinaryExpressionSyntax { OperatorToken.Text: "+" or "-" } sum && $"{sum.Left}" == $"{node.Left}") return visited.WithRight(sum.WithRight(Parse($"({sum.Right}) * {step}", sum.Right)));
-        if (!node.IsKind(SyntaxKind.SimpleAssignmentExpression)) return Split(node, node.Left, node.OperatorToken.Text[..^1], $"({visited.Right})") ?? visited;
-        return node.Left is ElementAccessExpressionSyntax or PrefixUnaryExpressionSyntax or MemberAccessExpressionSyntax && ReadsMemory(node.Right)
-            ? visited.WithRight(Parse($"Judge.Before{(node.Right is ImplicitObjectCreationExpressionSyntax ? $"<{Name(model.GetTypeInfo(node.Left).Type!)}>" : "")}({visited.Right})", visited.Right)) : visited;
+        return node.IsKind(SyntaxKind.SimpleAssignmentExpression) && node.Left is ElementAccessExpressionSyntax or PrefixUnaryExpressionSyntax or MemberAccessExpressionSyntax && ReadsMemory(node.Right)
+            ? visited.WithRight(Parse($"Judge.Before<{Name(model.GetTypeInfo(node.Left).Type!)}>({visited.Right})", visited.Right)) : visited;
     }
 
     // 自己数着的，与一个数比相不相等：数得快，会跳过去。
@@ -72,29 +71,23 @@ internal sealed class Shim(SemanticModel model) : CSharpSyntaxRewriter
         return Parse($"{(node.OperatorToken.Text == "!=" ? "!" : "")}Judge.Reached(unchecked((long)({visited.Left})), unchecked((long)({visited.Right})))", node);
     }
 
-    // x++、--x：内存里的，读和写之间也停；自己数着的，加几由 Judge 说。
+    // x++、--x：自己数着的，加几由 Judge 说。
     public override SyntaxNode? Visit(SyntaxNode? node)
     {
         if (node is null or { Parent: LambdaExpressionSyntax or ArrowExpressionClauseSyntax } || Rewriter.Stepped(node) is not var (sign, operand)) return base.Visit(node);
-        if (ReadsMemory(operand)) return Split(node, operand, $"{sign}", "1") ?? base.Visit(node);
         if (Step(operand) is not { } step) return base.Visit(node);
         string added = $"{operand} {sign}= {step}";
         if (node.Parent is ExpressionStatementSyntax or ForStatementSyntax) return Parse(added, node);
-        return Parse(node is PrefixUnaryExpressionSyntax ? $"({added})" : $"(({added}) {(sign == '+' ? '-' : '+')} {step})", node);
+        return Parse(node is PrefixUnaryExpressionSyntax ? $"({added})" : $"(({added}) {(sign == '+' ? '-' : '+')} {step.Replace("Step", "Last")})", node);
     }
 
     // 自己数着的，加一加几；不是整数、在内存里的为 null。
     private string? Step(ExpressionSyntax counter) => counter is IdentifierNameSyntax or MemberAccessExpressionSyntax && !ReadsMemory(counter)
         && model.GetTypeInfo(counter).Type is { SpecialType: >= SpecialType.System_Int32 and <= SpecialType.System_UInt64 } type ? $"({type})Judge.Step" : null;
 
-    // 内存里的一个数加上几，单独成一条语句：读和写之间也停。
-    private ExpressionSyntax? Split(SyntaxNode node, ExpressionSyntax target, string sign, string value) =>
-        node.Parent is ExpressionStatementSyntax && ReadsMemory(target) && model.GetTypeInfo(target).Type is { TypeKind: not TypeKind.Delegate } type
-            ? Parse($"{target} = ({Name(type)})Judge.Before({target} {sign} {value})", node) : null;
-
-    // 算这个值可能要读内存：有调用，或者经过指针、下标。
+    // 算这个值可能要读内存：有调用，或者经过指针、数组之外的下标。
     private bool ReadsMemory(ExpressionSyntax value) => model.GetTypeInfo(value).Type is { IsRefLikeType: false } and not IPointerTypeSymbol
-        && value.DescendantNodesAndSelf().Any(n => n is InvocationExpressionSyntax or ElementAccessExpressionSyntax || n.IsKind(SyntaxKind.PointerIndirectionExpression) || n.IsKind(SyntaxKind.PointerMemberAccessExpression));
+        && value.DescendantNodesAndSelf().Any(n => n is InvocationExpressionSyntax || (n is ElementAccessExpressionSyntax one && model.GetTypeInfo(one.Expression).Type is not IArrayTypeSymbol) || n.IsKind(SyntaxKind.PointerIndirectionExpression) || n.IsKind(SyntaxKind.PointerMemberAccessExpression));
 
     private static string Name(ITypeSymbol type) => type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
     private static ExpressionSyntax Parse(string text, SyntaxNode like) => SyntaxFactory.ParseExpression(text).WithTriviaFrom(like);

@@ -158,7 +158,8 @@ internal sealed class Show : IDisposable
         if (other == 0 ? Output.Contains($"{value}") : !Output.Contains($"{other}")) throw Refuse("打印的是内存里的值", $"趁进程停着，检查器把内存里的 {value} 换成了 {other}；{Said()}");
     }
 
-    public string[] Left => [.. _run.Now.Objects.Where(o => o.IsNamed).Select(o => $"{(o.Kind == "semaphore" ? "信号量" : o.Kind == "object" ? "共享内存对象" : "文件")} {o.Label}")];
+    public string[] Left => [.. _run.Now.Objects.Where(o => o.IsNamed).Select(o => Words.Plain($"{o.Kind switch { "semaphore" => "信号量 ", "object" => "共享内存对象 ", "segment" => "", _ => "文件 " }}{o.Label}"))];
+    private Stage.Words Words => new(_parts, _run.Pids, _run.Addresses);
 
     public void LeaveNothing(string when = "")
     {
@@ -167,9 +168,8 @@ internal sealed class Show : IDisposable
 
     public string Said(int lane)
     {
-        var words = new Stage.Words(_parts, _run.Pids, _run.Addresses);
-        string output = Ending.Clean(Regex.Replace(words.Plain(string.Concat(Lanes[lane].Output.Select(o => o.Text))), "^ +at .*\n?", "", RegexOptions.Multiline)); // 崩溃时的调用栈没有行号
-        return $"{Who(lane)}{words.StateOf(Lanes[lane])}，{(output == "" ? "什么也没有打印" : $"打印了「{output}」")}{(output.Contains("Fatal error.") ? Ending.Crashed : "")}";
+        string output = Ending.Clean(Regex.Replace(Words.Plain(string.Concat(Lanes[lane].Output.Select(o => o.Text))), "^ +at .*\n?", "", RegexOptions.Multiline)); // 崩溃时的调用栈没有行号
+        return $"{Who(lane)}{Words.StateOf(Lanes[lane])}，{(output == "" ? "什么也没有打印" : $"打印了「{output}」")}{(output.Contains("Fatal error.") ? Ending.Crashed : "")}";
     }
 
     public string Said() => string.Join('；', Lanes.Select((_, lane) => Said(lane)));
@@ -198,7 +198,7 @@ internal sealed class Show : IDisposable
     // 睡着的：说了至多睡多久的，等到那时候，看它醒不醒。
     private bool Wakes(int lane)
     {
-        for (var clock = Stopwatch.StartNew(); clock.Elapsed < Longest && _naps++ < 600 && (Lanes[lane].State == State.Running || (Lanes[lane].State == State.Asleep && new Peer(Pid(lane)).IsSleepingForATime));)
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < Longest && (Lanes[lane].State == State.Running || (Lanes[lane].State == State.Asleep && new Peer(Pid(lane)).IsSleepingForATime)) && _naps++ < 600;)
         {
             Thread.Sleep(50);
             _run.Again();

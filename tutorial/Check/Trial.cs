@@ -124,7 +124,7 @@ internal sealed class Trial : IDisposable
     public static Action<Trial>[] Places(Func<Trial, int, bool> scene)
     {
         int places = 99;
-        return [.. Enumerable.Range(0, places).Select<int, Action<Trial>>(place => own => places = place >= places || scene(own, place) ? places : place)];
+        return [.. Enumerable.Range(0, places).Select<int, Action<Trial>>(place => own => { if (place < places && !scene(own, place)) places = place; })];
     }
 
     /// <summary>整个运行，各一场：打印了这个值，什么也不留。</summary>

@@ -218,7 +218,7 @@ internal sealed class Rewriter(SemanticModel model, int file, List<Site> sites, 
     };
 
     // 有调用，或碰了也许共享的内存。
-    private bool IsWorthAStop(SyntaxNode? expression) => expression != null && (expression.DescendantNodesAndSelf().Any(n => n is InvocationExpressionSyntax or ObjectCreationExpressionSyntax || footprints.MayBeShared(n)) || _hiding.Of(expression) != null);
+    private bool IsWorthAStop(SyntaxNode? expression) => expression != null && (expression.DescendantNodesAndSelf().Any(n => n is InvocationExpressionSyntax { Expression: not MemberAccessExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.Text: "Judge" }, Name.Identifier.Text: "Reached" } } or ObjectCreationExpressionSyntax || footprints.MayBeShared(n)) || _hiding.Of(expression) != null);
 
     private BlockSyntax Embedded(StatementSyntax body)
     {

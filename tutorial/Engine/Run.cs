@@ -475,6 +475,7 @@ internal sealed class Run : IDisposable
         }
 
         lane.Socket = socket;
+        lane.Spent = lane.Peer.CpuTime; // 运行时启动用掉的不算
 
         // 编号若与源文件里的某个数一样，就分不清哪个是编号：换一个进程重来。
         string number = pid.ToString(CultureInfo.InvariantCulture);

@@ -60,7 +60,7 @@ internal static class Exchange
 
         void MustBeShared(int lane)
         {
-            if (IsPrivate(lane)) throw show.Refuse("映射是共享的（MAP_SHARED）", $"{show.Who(lane)}的映射是私有的：{show.Lanes[lane].Mappings[0].Target}");
+            if (IsPrivate(lane)) throw show.Refuse("映射是共享的（MAP_SHARED）", $"{show.Who(lane)}的映射是私有的：{show.Lanes[lane].Mappings.First(m => !m.IsShared).Target}");
         }
     }
 
@@ -80,14 +80,15 @@ internal static class Exchange
     });
 
     /// <summary>子进程没有做完（<paramref name="place"/> 大于 0 的，没有写入）就死了：它要写的值，父进程不能打印；<paramref name="tells"/>：还要看得出来，退出码不是 0。</summary>
-    public static bool DeadChild(Trial trial, bool tells, string[] args, int place = 0)
+    public static bool DeadChild(Trial trial, bool tells, string[] args, int place = 0, string says = "读到 ")
     {
         Show show = trial.Stage(args, children: 1);
-        if (place > 0 && (show.Reach(1, place) == null || show.Objects.Any(o => o.Holds(int.Parse(args[^1], null))))) return false;
+        int child = Math.Max(1, Array.FindLastIndex(show.Lanes, lane => lane.Site != null)); // 在它之前，也许还启动过别的程序
+        if (place > 0 && (show.Reach(child, place) == null || show.Objects.Any(o => o.Holds(int.Parse(args[^1], null))))) return false;
         Signal signal = place % 2 == 0 ? SIGKILL : Died.SIGUSR1;
-        show.Kill(1, signal);
+        show.Kill(child, signal);
         show.InTurn();
-        if (tells ? !show.HasEnded(0) || show.Succeeded(0) : show.Output.Contains($"读到 {args[^1]}")) throw show.Refuse(tells ? "子进程没有做完就死了，父进程看得出来，也结束，退出码不是 0" : "值由子进程写入", $"子进程还没有{(place > 0 ? "写入" : "走一步")}，检查器杀死了它（SIG{sigabbrev_np(signal)}），{show.Said(0)}");
+        if (tells ? !show.HasEnded(0) || show.Succeeded(0) : show.Output.Contains(says + args[^1])) throw show.Refuse(tells ? "子进程没有做完就死了，父进程看得出来，也结束，退出码不是 0" : "值由子进程写入", $"子进程还没有{(place > 0 ? "写入" : "走一步")}，检查器杀死了它（SIG{sigabbrev_np(signal)}），{show.Said(0)}");
         show.LeaveNothing("检查器杀死了子进程，");
         return true;
     }

@@ -37,8 +37,8 @@ internal static class Excl
     private static void Joins(Trial trial)
     {
         (string name, int now) = (Trial.Name(), Trial.Fresh());
-        using SharedObject made = SharedObject.Create(name, now);
         Show show = trial.Stage(["member", name, $"{Trial.Fresh()}"], within: true);
+        using SharedObject made = SharedObject.Create(name, now); // 先启动：启动不巧，会从头再来，名字都清掉
         while (show.Step(0))
         {
             if (!made.IsStill(now)) throw new Rejected("加入者只打开，什么也不改", $"对象是检查器创建的，member 每走一步，检查器就换一次内容；有一步改了它：{Said(show)}");

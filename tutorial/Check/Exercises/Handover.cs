@@ -75,7 +75,7 @@ internal sealed class Handover(Trial trial, Func<string> text, Func<string, byte
         List<SharedObject> objects = open != null ? [open] : _show.Objects;
         if (objects.Any(o => o.Find(Content) >= 0)) throw _show.Refuse("内容由发送方写入", "发送方还一步没有走，对象里已经有了内容");
         if (_show.Posted > 0) throw _show.Refuse("信号量从 0 开始：还没有写好的值", $"发送方还一步没有走，信号量已经是 {_show.Posted}");
-        _show.Far(_sender, () => _show.Posted > 0);
+        for (int i = 0; i < 20 && _show.CanGo(_sender) && _show.Posted == 0; i++) _show.Far(_sender, () => _show.Posted > 0);
         if (_show.Posted > 0 && open?.Find(Content) != 0) throw _show.Refuse("先写入，后 post", "发送方 post 过了，对象里的内容还不对");
         _show.Far(_sender);
         using SharedObject? semaphore = SharedObject.Open($"/dev/shm/sem.{_name.Trim('/')}_sem");

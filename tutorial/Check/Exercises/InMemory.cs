@@ -17,7 +17,7 @@ internal static class InMemory
         show.Objects.ForEach(o => o.Write(0, MemoryMarshal.AsBytes<int>([.. o.Ints.Select(word => word == value || word == 0 ? word : Trial.Fresh())])));
         show.InTurn();
         if (show.Printed(1).Contains($"{value}")) throw show.Refuse("子进程从头一个节点走到第二个", $"趁子进程停着，检查器换掉了对象里除 {value} 和 0 以外的全部内容，Next 也换了，{show.Said(1)}：它没有照着 Next 走");
-        trial.Scenes([own => Exchange.Paused(own, $"{value}"), own => Exchange.DeadChild(own, tells: false, [$"{value}"]), .. Exchange.Orders($"{value}", () => [$"{value}"]), .. Trial.Whole("子进程走到第二个节点，读出值", sent => [$"{sent}"], 0, -1, int.MinValue)]);
+        trial.Scenes([own => Exchange.Paused(own, $"{value}"), own => Exchange.DeadChild(own, tells: false, [$"{value}"], says: "第二个节点是 "), .. Exchange.Orders($"{value}", () => [$"{value}"]), .. Trial.Whole("子进程走到第二个节点，读出值", sent => [$"{sent}"], 0, -1, int.MinValue)]);
     }
 
     public static void Struct(Trial trial)

@@ -21,7 +21,8 @@ internal static unsafe class Judge
     private static bool _failed;
     public static int Error => int.Parse(Plan![2], CultureInfo.InvariantCulture);
     /// <summary>x++ 加几。对方可以来得很晚，靠次数放弃的等待，数到多少都要到头。</summary>
-    public static int Step => Ask(Many * 3 / 2) > Many ? 1 << 22 : 1;
+    public static int Step => Last = Ask(Many * 3 / 2) > Many ? 1 << 22 : 1;
+    public static int Last { get; private set; }
     /// <summary>代替 ==：几百万几百万地数的时候，跳过了也算数到了；很小的数（-1、0 之类）不是次数。</summary>
     public static bool Reached(long count, long limit) => count == limit || (limit > Many && Math.Abs(count - limit) < Step);
 
@@ -81,12 +82,12 @@ internal static unsafe class Judge
     public static void Move(string sourceFileName, string destFileName, bool overwrite = false) => File.Move(sourceFileName, Before(overwrite || !File.Exists(destFileName)) ? destFileName : throw new IOException($"The file '{destFileName}' already exists."), overwrite: true);
     /// <summary>在舞台上不睡，算走过一处。</summary>
     public static bool Sleeps() => Ask() > 0;
-    public static void Sleep(TimeSpan time)
+    public static void Sleep(TimeSpan timeout)
     {
-        if (!Sleeps() || time < TimeSpan.Zero) Thread.Sleep(time);
+        if (!Sleeps() || timeout < TimeSpan.Zero) Thread.Sleep(timeout);
     }
 
-    public static void Sleep(int milliseconds) => Sleep(TimeSpan.FromMilliseconds(milliseconds));
+    public static void Sleep(int millisecondsTimeout) => Sleep(TimeSpan.FromMilliseconds(millisecondsTimeout));
     /// <summary>代替 PeriodicTimer 的：也不等。</summary>
     public static ValueTask<bool> Tick(PeriodicTimer timer) => StageStop.IsOn ? new(Ask() >= 0) : timer.WaitForNextTickAsync();
     /// <summary>代替 Thread.Yield 与 SpinOnce：在舞台上只有它在走，不用让。</summary>

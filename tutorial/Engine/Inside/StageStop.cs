@@ -278,6 +278,7 @@ internal static unsafe class StageStop
         Stream { CanSeek: true } stream => Hidden(stream.Position),
         MemoryMappedFile file => Hidden(Capacity?.GetValue(file.SafeMemoryMappedFileHandle)),
         SafeHandle handle => handle.IsInvalid ? "invalid" : handle.IsClosed ? "closed" : "open",
+        Array { Length: > 256 } many when many.GetType().GetElementType()!.IsPrimitive => Digest(many),
         Array or IList => string.Concat(((IEnumerable)value).Cast<object?>().Select(one => Hidden(one, depth + 1))),
         ValueType and IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         null or bool => $"{value}",
@@ -285,6 +286,16 @@ internal static unsafe class StageStop
         _ => value.GetType().Name + string.Concat(value.GetType().GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
             .Where(field => !field.FieldType.IsPointer && !field.FieldType.IsByRef).Select(field => Hidden(field.GetValue(value), depth + 1))),
     };
+
+    // 一大块数，写出来太长：每停一次都要送给舞台。
+    private static string Digest(Array many)
+    {
+        byte[] bytes = new byte[Buffer.ByteLength(many)];
+        Buffer.BlockCopy(many, 0, bytes, 0, bytes.Length);
+        ulong sum = 14695981039346656037; // FNV-1a
+        foreach (byte one in bytes) sum = unchecked((sum ^ one) * 1099511628211);
+        return string.Create(CultureInfo.InvariantCulture, $"{bytes.Length} {sum:x}");
+    }
 
     private static int Told(string what, void* where, int result)
     {
