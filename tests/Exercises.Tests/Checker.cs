@@ -26,13 +26,13 @@ internal static class Checker
     /// <summary>启动检查器，等它结束。</summary>
     public static Task<Finished> Run(string folder, params IEnumerable<string> args) => Command(folder, args).Finish();
 
-    /// <summary>检查器判定许多文件，一个进程八十个；文件或它所在的目录叫练习的名字。</summary>
+    /// <summary>检查器判定许多文件，一个进程二十个；文件或它所在的目录叫练习的名字。</summary>
     public static async Task<Dictionary<string, Judged>> Judge(IEnumerable<string> files, string temp)
     {
         var verdicts = new Dictionary<string, Judged>();
 
-        // 时限是给一个进程的，为的是发现卡住：文件再多，也不该用完它。
-        foreach (string[] some in files.Chunk(80))
+        // 时限是给一个进程的，为的是发现卡住：文件再多，机器再忙，也不该用完它。
+        foreach (string[] some in files.Chunk(20))
         {
             Finished finished = await Suite.External(Executable, ["judge", .. some]).WithEnvironmentVariables(e => e.Set("TMPDIR", temp).Set("LC_ALL", "C.UTF-8")).Finish();
             finished.ExitCode.ShouldBeInRange(0, 1, finished.Error);
