@@ -168,8 +168,9 @@ internal sealed class Show : IDisposable
 
     public string Said(int lane)
     {
-        string output = Ending.Clean(Regex.Replace(Words.Plain(string.Concat(Lanes[lane].Output.Select(o => o.Text))), "^ +at .*\n?", "", RegexOptions.Multiline)); // 崩溃时的调用栈没有行号
-        return $"{Who(lane)}{Words.StateOf(Lanes[lane])}，{(output == "" ? "什么也没有打印" : $"打印了「{output}」")}{(output.Contains("Fatal error.") ? Ending.Crashed : "")}";
+        Stage.Words words = Words;
+        string output = Ending.Clean(Regex.Replace(words.Plain(string.Concat(Lanes[lane].Output.Select(o => o.Text))), "^ +at .*\n?", "", RegexOptions.Multiline)); // 崩溃时的调用栈没有行号
+        return $"{Who(lane)}{words.StateOf(Lanes[lane])}，{(output == "" ? "什么也没有打印" : $"打印了「{output}」")}{(output.Contains("Fatal error.") ? Ending.Crashed : "")}";
     }
 
     public string Said() => string.Join('；', Lanes.Select((_, lane) => Said(lane)));

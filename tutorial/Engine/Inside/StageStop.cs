@@ -278,7 +278,7 @@ internal static unsafe class StageStop
         Stream { CanSeek: true } stream => Hidden(stream.Position),
         MemoryMappedFile file => Hidden(Capacity?.GetValue(file.SafeMemoryMappedFileHandle)),
         SafeHandle handle => handle.IsInvalid ? "invalid" : handle.IsClosed ? "closed" : "open",
-        Array { Length: > 256 } many when many.GetType().GetElementType()!.IsPrimitive => Digest(many),
+        Array { Length: > 256 } and not (nint[] or nuint[]) and var many when many.GetType().GetElementType()!.IsPrimitive => Digest(many),
         Array or IList => string.Concat(((IEnumerable)value).Cast<object?>().Select(one => Hidden(one, depth + 1))),
         ValueType and IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         null or bool => $"{value}",
